@@ -1,0 +1,27 @@
+namespace StudioVault.Domain.Kernel;
+
+/// <summary>A typed id over a version 7 GUID: two kinds of id can never be mixed up.</summary>
+public interface IId<TSelf> where TSelf : struct, IId<TSelf>
+{
+    Guid Value { get; }
+    static abstract TSelf From(Guid value);
+
+    /// <summary>A new id; version 7, so ids sort roughly by time.</summary>
+    static virtual TSelf New() => TSelf.From(Guid.CreateVersion7());
+}
+
+/// <summary>A studio of the group (never a git branch).</summary>
+public readonly record struct BranchId(Guid Value) : IId<BranchId>
+{
+    public static BranchId From(Guid value) => new(value);
+    public static BranchId New() => new(Guid.CreateVersion7());
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A person of the group who signs in: HQ administrator, branch manager or staff.</summary>
+public readonly record struct PersonId(Guid Value) : IId<PersonId>
+{
+    public static PersonId From(Guid value) => new(value);
+    public static PersonId New() => new(Guid.CreateVersion7());
+    public override string ToString() => Value.ToString();
+}
