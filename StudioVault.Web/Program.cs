@@ -1,5 +1,12 @@
+using StudioVault.Web.Shell;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddShell();
+
 var app = builder.Build();
-app.MapStaticAssets();
-app.MapGet("/", () => "StudioVault");
+app.UseShell();
+app.UseAuthentication();
+app.UseAuthorization();
+app.UseAntiforgery();
+app.MapShell();
 await app.RunAsync();

@@ -1,0 +1,45 @@
+namespace StudioVault.Web.Shell;
+
+/// <summary>Headers every answer carries, and the place where browsers report a breach of the content policy.</summary>
+internal static partial class SecurityHeaders
+{
+    /// <summary>
+    /// No script and no style sheet but our own files. Style attributes stay allowed because Radzen sets sizes and
+    /// positions with them; they cannot load or run anything.
+    /// </summary>
+    internal const string ContentSecurityPolicy =
+        "default-src 'self'; script-src 'self'; style-src 'self'; style-src-elem 'self'; style-src-attr 'unsafe-inline'; " +
+        "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'self'; " +
+        "object-src 'none'; frame-ancestors 'none'; report-uri /csp";
+
+    /// <summary>Adds the headers; also lets browsers keep font files for ever, since their names carry the version.</summary>
+    internal static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
+    {
+        context.Response.OnStarting(() =>
+        {
+            var headers = context.Response.Headers;
+            headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "same-origin";
+            headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
+            if (context.Request.Path.StartsWithSegments("/fonts") && context.Response.StatusCode == StatusCodes.Status200OK)
+                headers.CacheControl = "public, max-age=31536000, immutable";
+            return Task.CompletedTask;
+        });
+        return next(context);
+    });
+
+    /// <summary>Logs what browsers blocked; at most 8 KB of it, since anybody can post here.</summary>
+    internal static void MapCspReports(this WebApplication app) => app.MapPost("/csp", async (HttpContext context, ILoggerFactory logs) =>
+    {
+        var buffer = new char[8 * 1024];
+        using var reader = new StreamReader(context.Request.Body);
+        var length = await reader.ReadBlockAsync(buffer, context.RequestAborted);
+        LogViolation(logs.CreateLogger("StudioVault.Web.Csp"), new string(buffer, 0, length));
+        return Results.NoContent();
+    }).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A browser blocked content: {Report}")]
+    private static partial void LogViolation(ILogger logger, string report);
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.ResponseCompression;
+using Radzen;
+
+namespace StudioVault.Web.Shell;
+
+/// <summary>The page shell: components, compression, security headers, error pages, theme and static files.</summary>
+public static class ShellModule
+{
+    /// <summary>Services of the shell. Authentication and the modules add theirs beside it.</summary>
+    public static WebApplicationBuilder AddShell(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents()
+            // A tablet that walked out of the Wi-Fi must notice within seconds, not after SignalR's default half minute.
+            .AddHubOptions(o =>
+            {
+                o.KeepAliveInterval = TimeSpan.FromSeconds(5);
+                o.ClientTimeoutInterval = TimeSpan.FromSeconds(20);
+            });
+        builder.Services.AddRadzenComponents();
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddCascadingAuthenticationState();
+        builder.Services.AddAuthentication();
+        builder.Services.AddAuthorization();
+        builder.Services.AddScoped<NavCounts>();
+        builder.Services.AddScoped<ShellModel>();
+        builder.Services.AddResponseCompression(o =>
+        {
+            o.EnableForHttps = true;
+            o.Providers.Add<BrotliCompressionProvider>();
+            o.Providers.Add<GzipCompressionProvider>();
+        });
+        return builder;
+    }
+
+    /// <summary>The first part of the pipeline: everything that must wrap authentication and the endpoints.</summary>
+    public static void UseShell(this WebApplication app)
+    {
+        if (!app.Environment.IsDevelopment())
+            app.UseExceptionHandler("/error", createScopeForErrors: true);
+        app.UseSecurityHeaders();
+        // A page that echoes a one-time secret beside what a visitor typed must not be compressed (BREACH).
+        app.UseWhen(c => !SecretPaths.Any(p => c.Request.Path.StartsWithSegments(p)), b => b.UseResponseCompression());
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.Use((context, next) =>
+        {
+            // Programs get their status plain; people get a page that says what to do next.
+            if (MachinePaths.Any(p => context.Request.Path.StartsWithSegments(p)) && context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+                pages.Enabled = false;
+            return next(context);
+        });
+    }
+
+    /// <summary>Static files, the theme preference, the CSP report and the pages.</summary>
+    public static void MapShell(this WebApplication app)
+    {
+        app.MapStaticAssets();
+        app.MapTheme();
+        app.MapCspReports();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+    }
+
+    private static readonly string[] SecretPaths = ["/login", "/setup", "/c", "/d"];
+
+    private static readonly string[] MachinePaths = ["/v1", "/health", "/csp", "/hubs", "/openapi", "/metrics", "/_blazor", "/_framework"];
+}

@@ -1,0 +1,5 @@
+// Starts Blazor.
+(() => {
+  'use strict';
+  Blazor.start();
+})();
