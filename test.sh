@@ -1,13 +1,54 @@
 #!/usr/bin/env bash
-# Restores, builds and runs everything. Ends with one line: N passed, N failed.
+# Checks the format, builds, runs every test, the browser ones included, and ends with one line: N passed, N failed.
+# A broken build, a crash, or a run without a test counts as a failure. Arguments go to "dotnet test" (for example --filter).
 set -uo pipefail
-cd "$(dirname "$0")"
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-dotnet restore StudioVault.sln -v q || { echo "0 passed, 1 failed"; exit 1; }
-dotnet build StudioVault.sln --no-restore -v q || { echo "0 passed, 1 failed"; exit 1; }
-dotnet test StudioVault.Tests/StudioVault.Tests.csproj --no-build -v q 2>&1 | tee "$log"
-code=${PIPESTATUS[0]}
-passed=$(grep -oP 'Passed:\s+\K\d+' "$log" | paste -sd+ - | bc); failed=$(grep -oP 'Failed:\s+\K\d+' "$log" | paste -sd+ - | bc)
-echo "${passed:-0} passed, ${failed:-0} failed"
-exit "$code"
+cd "$(dirname "$(readlink -f "$0")")" || exit 1
+# shellcheck source=build/setup.sh
+. build/setup.sh
+
+passed=0
+failed=0
+finish() {
+  if [ $((passed + failed)) -eq 0 ]; then failed=1; fi
+  echo "$passed passed, $failed failed"
+  if [ "$failed" -eq 0 ]; then exit 0; else exit 1; fi
+}
+fail() { say "$@"; failed=$((failed + 1)); }
+step() { say "" "== $*"; }
+
+# The tests bring a database of their own; settings of the machine must not reach them.
+while read -r name; do unset "$name"; done < <(compgen -e | grep -E '__|^(DataDir|ASPNETCORE_|DOTNET_ENVIRONMENT)' || true)
+
+need_packages icu postgresql chromium || { fail "Without these packages the tests cannot run."; finish; }
+if [ "$(id -u)" -eq 0 ]; then need_packages shellcheck || true; fi
+(need_sdk) || { fail "Without the SDK nothing can be built."; finish; }
+need_sdk
+
+step "Restore"
+dotnet restore StudioVault.sln -v q || { fail "The packages could not be restored."; finish; }
+step "Format"
+dotnet format StudioVault.sln --verify-no-changes --no-restore || fail "Some files are not formatted: run dotnet format StudioVault.sln"
+step "Build"
+dotnet build StudioVault.sln --no-restore -v q || { fail "The build failed."; finish; }
+step "Publish (what run.sh starts and the browser tests use)"
+publish_app || { fail "The product could not be published."; finish; }
+
+results=artifacts/test-results
+rm -rf "$results"
+for project in StudioVault.Tests/StudioVault.Tests.csproj e2e/StudioVault.E2E.csproj; do
+  name=$(basename "$project" .csproj)
+  step "$name"
+  code=0
+  # A test that hangs is a failed test: the run is ended after five minutes without progress.
+  dotnet test "$project" --no-build --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
+    --blame-hang-timeout 5m --blame-hang-dump-type none "$@" || code=$?
+  # <Counters total="81" executed="80" passed="79" failed="1" error="0" timeout="0" aborted="0" … />
+  counters=$(grep -o '<Counters [^>]*>' "$results/$name.trx" 2>/dev/null)
+  count() { grep -oP "(?<= $1=\")[0-9]+" <<<"$counters" || echo 0; }
+  broken=$(($(count failed) + $(count error) + $(count timeout) + $(count aborted)))
+  passed=$((passed + $(count passed)))
+  failed=$((failed + broken))
+  if [ "$broken" -eq 0 ] && [ "$code" -ne 0 ]; then fail "$name ended with code $code."; fi
+  if [ $# -eq 0 ] && [ "$(count executed)" -eq 0 ]; then fail "$name ran no test."; fi
+done
+finish

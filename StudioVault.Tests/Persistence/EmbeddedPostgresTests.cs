@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Npgsql;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Tests.Support;
@@ -9,7 +8,6 @@ namespace StudioVault.Tests.Persistence;
 
 public sealed class EmbeddedPostgresTests : IDisposable
 {
-    private const string ChildFolder = "STUDIOVAULT_TEST_CHILD_FOLDER";
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
     private readonly ShortFolder _folder = new();
 
@@ -191,23 +189,12 @@ public sealed class EmbeddedPostgresTests : IDisposable
         Assert.Contains("postgres.log", refusal.NextStep, StringComparison.Ordinal);
     }
 
-    /// <summary>Not a test: the program that the tests above run as a child and kill.</summary>
-    [Fact(Explicit = true)]
-    public async Task Child_that_waits_to_be_killed()
-    {
-        var folder = Environment.GetEnvironmentVariable(ChildFolder);
-        Assert.SkipWhen(folder is null, "Run by the tests of this class only.");
-        await using var server = await EmbeddedPostgres.StartAsync(new() { Folder = Path.Combine(folder, "pg") }, Ct);
-        await File.WriteAllTextAsync(Path.Combine(folder, "up"), server.ProcessId.ToString(CultureInfo.InvariantCulture), Ct);
-        await server.Exited;
-    }
-
     private async Task RunChildAndKillItAsync()
     {
         using var child = Process.Start(new ProcessStartInfo(Path.ChangeExtension(typeof(EmbeddedPostgresTests).Assembly.Location, null))
         {
-            ArgumentList = { "-explicit", "only", "-method", $"{typeof(EmbeddedPostgresTests).FullName}.{nameof(Child_that_waits_to_be_killed)}" },
-            Environment = { [ChildFolder] = _folder.Path },
+            ArgumentList = { "-explicit", "only", "-method", $"{typeof(EmbeddedPostgresChild).FullName}.{nameof(EmbeddedPostgresChild.Waits_to_be_killed)}" },
+            Environment = { [EmbeddedPostgresChild.FolderVariable] = _folder.Path },
             RedirectStandardOutput = true,
         })!;
         try
