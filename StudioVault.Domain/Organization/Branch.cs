@@ -1,0 +1,109 @@
+using StudioVault.Domain.Kernel;
+
+namespace StudioVault.Domain.Organization;
+
+/// <summary>Who owns a branch. HQ may not fix or floor an independent owner's prices (features row 1.12).</summary>
+public enum Ownership
+{
+    Company = 0,
+    Independent = 1,
+}
+
+/// <summary>A studio of the group.</summary>
+public sealed class Branch
+{
+    private Branch() { }
+
+    public BranchId Id { get; private init; }
+
+    /// <summary>Stable short name for addresses and files, kebab-case, unique.</summary>
+    public string Slug { get; private init; } = "";
+
+    public string Name { get; private set; } = "";
+    public string City { get; private set; } = "";
+
+    /// <summary>ISO 3166-1 alpha-2.</summary>
+    public string Country { get; private set; } = "";
+
+    /// <summary>ISO 4217. All prices of the branch are in it; it never changes once packages exist.</summary>
+    public string Currency { get; private init; } = "";
+
+    /// <summary>IANA time zone; times are shown in it and rules take effect at its midnight.</summary>
+    public string TimeZone { get; private set; } = "";
+
+    public Ownership Ownership { get; private set; }
+
+    /// <summary>Whose law applies to prices and consumers: "EU", "UK", "CH", "US", "CA" …</summary>
+    public string Jurisdiction { get; private set; } = "";
+
+    /// <summary>What the branch's sales tax is called, for example VAT or MOMS.</summary>
+    public string TaxName { get; private set; } = "";
+
+    /// <summary>Standard rate in percent, 23 for 23 %.</summary>
+    public decimal TaxRatePercent { get; private set; }
+
+    public string ContactEmail { get; private set; } = "";
+
+    /// <summary>Until this date (branch-local, inclusive) no update asks for attention; null when nothing is paused.</summary>
+    public DateOnly? UpdatesPausedUntil { get; private set; }
+
+    public static Branch Open(BranchId id, string slug, string name, string city, string country, string currency, string timeZone,
+        Ownership ownership, string jurisdiction, string taxName, decimal taxRatePercent, string contactEmail) => new()
+        {
+            Id = id,
+            Slug = slug,
+            Name = name,
+            City = city,
+            Country = country,
+            Currency = currency,
+            TimeZone = timeZone,
+            Ownership = ownership,
+            Jurisdiction = jurisdiction,
+            TaxName = taxName,
+            TaxRatePercent = taxRatePercent,
+            ContactEmail = contactEmail,
+        };
+
+    /// <summary>Stops asking until the date, or asks again at once when null. Nothing is accepted or ignored by it.</summary>
+    public void PauseUpdates(DateOnly? until) => UpdatesPausedUntil = until;
+}
+
+/// <summary>A stretch of days in which a branch must not be disturbed, for example its wedding season.</summary>
+public sealed class Blackout : ITenantOwned
+{
+    private Blackout() { }
+
+    public BranchId BranchId { get; private init; }
+    public Guid Id { get; private init; }
+
+    /// <summary>First day, branch-local.</summary>
+    public DateOnly StartsOn { get; private init; }
+
+    /// <summary>Last day, inclusive.</summary>
+    public DateOnly EndsOn { get; private init; }
+
+    public string Label { get; private init; } = "";
+
+    public static Blackout Of(BranchId branch, DateOnly startsOn, DateOnly endsOn, string label) =>
+        new() { BranchId = branch, Id = Guid.CreateVersion7(), StartsOn = startsOn, EndsOn = endsOn, Label = label };
+}
+
+/// <summary>One role of one person: for the group (no branch) or inside one branch.</summary>
+public sealed class Membership
+{
+    private Membership() { }
+
+    public Guid Id { get; private init; }
+    public PersonId PersonId { get; private init; }
+
+    /// <summary>Null exactly for <see cref="Role.HqAdmin"/>.</summary>
+    public BranchId? BranchId { get; private init; }
+
+    public Role Role { get; private init; }
+
+    public static Membership Hq(PersonId person) => new() { Id = Guid.CreateVersion7(), PersonId = person, Role = Role.HqAdmin };
+
+    public static Membership In(BranchId branch, PersonId person, Role role) => role == Role.HqAdmin
+        ? throw new ArgumentException("HQ administrators belong to no branch.", nameof(role))
+        : new() { Id = Guid.CreateVersion7(), PersonId = person, BranchId = branch, Role = role };
+}

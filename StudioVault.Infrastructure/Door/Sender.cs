@@ -1,0 +1,19 @@
+using StudioVault.Domain.Kernel;
+
+namespace StudioVault.Infrastructure.Door;
+
+/// <summary>
+/// Who sends a command, before their rights are looked up: a signed-in person as the cookie names them, or a job.
+/// The rights themselves are read from the database by <see cref="WriteDoor"/> for each command.
+/// </summary>
+/// <param name="PersonId">The signed-in person, or null for a job.</param>
+/// <param name="SecurityStamp">The stamp in the cookie; another one in the database means signed out everywhere.</param>
+/// <param name="Job">Name of the job, or null for a person.</param>
+public sealed record Sender(PersonId? PersonId, string? SecurityStamp, string? Job)
+{
+    public static Sender Person(PersonId id, string? securityStamp) => new(id, securityStamp, null);
+    public static Sender System(string job) => new(null, null, job);
+
+    /// <summary>Nobody is signed in.</summary>
+    public static readonly Sender Nobody = new(null, null, null);
+}

@@ -1,0 +1,172 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using StudioVault.Domain.Audit;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Door;
+
+/// <summary>
+/// The one door for writes (and, without the audit, for reads). Who may pass is read from the database for each command; the
+/// change, its audit entry and its events commit together or not at all; a refusal is a value and is itself audited.
+/// </summary>
+public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, ILogger<WriteDoor> log)
+{
+    private const int Tries = 3;
+
+    /// <summary>Runs a command.</summary>
+    /// <param name="command">Verb, sender, scope and what it demands of the caller.</param>
+    /// <param name="work">Loads and decides; may run again after a lost race, so it has no effects of its own.</param>
+    public async Task<Result<T>> RunAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
+    {
+        Result<T> result;
+        Caller? caller = null;
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    (result, caller) = await TryAsync(command, work, ct);
+                    break;
+                }
+                catch (Exception e) when (attempt < Tries && VaultErrors.IsRetryable(e))
+                {
+                    await Task.Delay(Random.Shared.Next(5, 40) * attempt, ct);
+                }
+            }
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            result = KernelRefusals.StaleWrite;
+        }
+        catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
+        {
+            log.LogWarning(e, "Storage refused {Action}", command.Action);
+            return VaultErrors.AsRefusal(e)!;
+        }
+
+        if (result.Refusal is { } refusal)
+            await AuditRefusalAsync(command, caller, refusal, ct);
+        else
+            wake.Written();
+        return result;
+    }
+
+    /// <summary>Runs a query under the same check of rights; nothing it does is saved.</summary>
+    public async Task<Result<T>> ReadAsync<T>(Sender from, TenantScope scope, Access access, Func<VaultDb, Caller, CancellationToken, Task<Result<T>>> query, CancellationToken ct)
+    {
+        try
+        {
+            await using var db = dbs.Open(scope);
+            await db.Database.OpenConnectionAsync(ct);
+            var (caller, _) = await ResolveAsync(from, (NpgsqlConnection)db.Database.GetDbConnection(), null, ct);
+            if (caller is null) return KernelRefusals.SignedOut;
+            if (access.Check(caller) is { } refusal) return refusal;
+            return await query(db, caller, ct);
+        }
+        catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
+        {
+            log.LogWarning(e, "Storage refused a query");
+            return VaultErrors.AsRefusal(e)!;
+        }
+    }
+
+    /// <summary>Remembers a refusal that was decided outside a command, for example a failed sign-in.</summary>
+    public Task NoteRefusalAsync(Command command, Refusal refusal, CancellationToken ct) => AuditRefusalAsync(command, null, refusal, ct);
+
+    private async Task<(Result<T>, Caller?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
+    {
+        await using var db = dbs.Open(command.Scope);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        var raw = (NpgsqlTransaction)transaction.GetDbTransaction();
+        var (caller, now) = await ResolveAsync(command.From, connection, raw, ct);
+        if (caller is null) return (KernelRefusals.SignedOut, null);
+        if (command.Access.Check(caller) is { } denied) return (denied, caller);
+
+        var context = new WriteContext(command, db, connection, raw, caller, now, node.Name);
+        try
+        {
+            var result = await work(context, ct);
+            if (result.IsRefused) return (result, caller);
+            try
+            {
+                await context.WriteAuditAsync(ct);
+            }
+            catch (PostgresException e) when (!VaultErrors.IsRetryable(e) && e.SqlState != PostgresErrorCodes.UniqueViolation)
+            {
+                // AUD-1: whatever keeps the entry from being written keeps the change from being written.
+                log.LogError(e, "The audit entry of {Action} could not be written", command.Action);
+                return (e.SqlState == PostgresErrorCodes.DiskFull ? KernelRefusals.StorageFull : AuditRefusals.Unavailable, caller);
+            }
+
+            await db.SaveChangesAsync(ct);
+            await transaction.CommitAsync(ct);
+            return (result, caller);
+        }
+        catch (Exception e) when (Race(e, context) is { } lost)
+        {
+            return (lost, caller);
+        }
+    }
+
+    private static Refusal? Race(Exception exception, WriteContext context)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+            if (e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: { } index } && context.Races.TryGetValue(index, out var refusal))
+                return refusal;
+        return null;
+    }
+
+    /// <summary>AUD-10: a denial is remembered too. It has no effect to protect, so a failing log does not change the answer.</summary>
+    private async Task AuditRefusalAsync(Command command, Caller? caller, Refusal refusal, CancellationToken ct)
+    {
+        try
+        {
+            var who = caller ?? new Caller(new ActorChain(command.From.PersonId is { } id
+                ? new Actor(ActorKind.Staff, id.ToString(), "") : new Actor(ActorKind.Human, "anonymous", "")), null, []);
+            await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { WriteContext.EntryCommand(command, who, command.ObjectId, null, refusal.Code) } };
+            await batch.ExecuteNonQueryAsync(ct);
+            wake.Written();
+        }
+        catch (Exception e) when (VaultErrors.AsRefusal(e) is not null || e is PostgresException)
+        {
+            log.LogError(e, "The refusal {Code} of {Action} could not be audited", refusal.Code, command.Action);
+        }
+    }
+
+    /// <summary>The caller with the rights of this moment, and the database's time. Null: not signed in (any more).</summary>
+    internal static async Task<(Caller? Caller, DateTimeOffset Now)> ResolveAsync(Sender from, NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("""
+            select clock_timestamp(), p.name, p.is_disabled, p.security_stamp, m.branch_id, m.role
+            from (select 1) one
+            left join organization.people p on p.id = $1
+            left join organization.memberships m on m.person_id = p.id
+            """, connection, transaction)
+        { Parameters = { new NpgsqlParameter<Guid?> { TypedValue = from.PersonId?.Value } } };
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var roles = new List<(BranchId?, Role)>();
+        var now = DateTimeOffset.MinValue;
+        string? name = null;
+        while (await reader.ReadAsync(ct))
+        {
+            now = reader.GetFieldValue<DateTimeOffset>(0);
+            if (from.Job is not null) return (Caller.System(from.Job), now);
+            if (from.PersonId is null || reader.IsDBNull(1) || reader.GetBoolean(2)) return (null, now);
+            var stamp = await reader.IsDBNullAsync(3, ct) ? null : reader.GetString(3);
+            if (from.SecurityStamp is not null && from.SecurityStamp != stamp) return (null, now);
+            name = reader.GetString(1);
+            if (await reader.IsDBNullAsync(5, ct)) continue;
+            roles.Add((await reader.IsDBNullAsync(4, ct) ? null : new BranchId(reader.GetGuid(4)), Enum.Parse<Role>(reader.GetString(5))));
+        }
+
+        return (new Caller(new ActorChain(new Actor(ActorKind.Staff, from.PersonId!.Value.ToString(), name!)), from.PersonId, roles), now);
+    }
+}

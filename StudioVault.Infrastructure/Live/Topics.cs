@@ -1,0 +1,17 @@
+namespace StudioVault.Infrastructure.Live;
+
+/// <summary>Names of the events, <c>NAME@major.minor</c> (seed 002 §4). A name never changes its meaning.</summary>
+public static class Topics
+{
+    /// <summary>A template version was published or yanked. Payload: templateId, version.</summary>
+    public const string TemplateChanged = "TEMPLATE_CHANGED@1.0";
+
+    /// <summary>An update offer of a branch was made or changed state. Payload: offerId, templateId, version, state.</summary>
+    public const string OfferChanged = "OFFER_CHANGED@1.0";
+
+    /// <summary>A branch package has a new revision. Payload: packageId, revision.</summary>
+    public const string PackageRevised = "PACKAGE_REVISED@1.0";
+
+    /// <summary>A quote or project was made or changed state. Payload: projectId, state.</summary>
+    public const string ProjectChanged = "PROJECT_CHANGED@1.0";
+}

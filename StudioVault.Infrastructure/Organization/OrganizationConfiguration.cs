@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using StudioVault.Domain.Organization;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Organization;
+
+internal sealed class OrganizationConfiguration :
+    IEntityTypeConfiguration<Branch>, IEntityTypeConfiguration<Blackout>, IEntityTypeConfiguration<Membership>,
+    IEntityTypeConfiguration<Person>, IEntityTypeConfiguration<DataProtectionKey>,
+    IEntityTypeConfiguration<IdentityUserClaim<Guid>>, IEntityTypeConfiguration<IdentityUserLogin<Guid>>,
+    IEntityTypeConfiguration<IdentityUserToken<Guid>>
+{
+    private const string Schema = "organization";
+
+    public void Configure(EntityTypeBuilder<Branch> e)
+    {
+        e.ToTable("branches", Schema).Governed();
+        e.HasKey(b => b.Id);
+        e.Property(b => b.Id).ValueGeneratedNever();
+        e.HasIndex(b => b.Slug).IsUnique();
+        e.Property(b => b.Currency).HasMaxLength(3);
+        e.Property(b => b.Country).HasMaxLength(2);
+        e.Property<uint>("Version").IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<Blackout> e)
+    {
+        e.ToTable("blackouts", Schema, t => t.HasCheckConstraint("ck_blackouts_order", "starts_on <= ends_on")).Governed();
+        e.HasKey(b => new { b.BranchId, b.Id });
+        e.HasOne<Branch>().WithMany().HasForeignKey(b => b.BranchId);
+    }
+
+    public void Configure(EntityTypeBuilder<Membership> e)
+    {
+        e.ToTable("memberships", Schema, t => t.HasCheckConstraint("ck_memberships_hq", "(role = 'HqAdmin') = (branch_id is null)")).Governed();
+        e.HasKey(m => m.Id);
+        e.HasIndex(m => new { m.PersonId, m.BranchId }).IsUnique().AreNullsDistinct(false);
+        e.HasOne<Branch>().WithMany().HasForeignKey(m => m.BranchId);
+    }
+
+    public void Configure(EntityTypeBuilder<Person> e)
+    {
+        e.ToTable("people", Schema);
+        e.Ignore(p => p.PersonId);
+        e.Property(p => p.Name).HasMaxLength(120);
+        e.Property(p => p.Title).HasMaxLength(120);
+    }
+
+    public void Configure(EntityTypeBuilder<DataProtectionKey> e)
+    {
+        e.ToTable("data_protection_keys", Schema).InsertOnly();
+        e.HasKey(k => k.Id);
+    }
+
+    public void Configure(EntityTypeBuilder<IdentityUserClaim<Guid>> e) => e.ToTable("person_claims", Schema);
+    public void Configure(EntityTypeBuilder<IdentityUserLogin<Guid>> e) => e.ToTable("person_logins", Schema);
+    public void Configure(EntityTypeBuilder<IdentityUserToken<Guid>> e) => e.ToTable("person_tokens", Schema);
+}

@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using StudioVault.Domain.Kernel;
+
+namespace StudioVault.Infrastructure.Persistence;
+
+/// <summary>
+/// What a table promises beyond its columns. Said once, in the EF configuration; <see cref="SchemaProtection"/> turns it into
+/// grants, triggers and policies, and <see cref="VaultGuard"/> checks at every start that PostgreSQL still holds them.
+/// </summary>
+public static class TableRules
+{
+    private const string GovernedKey = "Vault:Governed";
+    private const string InsertOnlyKey = "Vault:InsertOnly";
+    private const string HqWritesKey = "Vault:HqWrites";
+    private const string PinnedKey = "Vault:Pinned";
+    private const string SequencerOnlyKey = "Vault:SequencerOnly";
+
+    /// <summary>Rows change only in a transaction that wrote an audit entry first.</summary>
+    public static EntityTypeBuilder<T> Governed<T>(this EntityTypeBuilder<T> e) where T : class => e.With(GovernedKey);
+
+    /// <summary>Rows are never updated, deleted or truncated, by no role.</summary>
+    public static EntityTypeBuilder<T> InsertOnly<T>(this EntityTypeBuilder<T> e) where T : class => e.With(InsertOnlyKey);
+
+    /// <summary>HQ scope may write these tenant rows too (update offers); all other tenant rows only their branch writes.</summary>
+    public static EntityTypeBuilder<T> HqWrites<T>(this EntityTypeBuilder<T> e) where T : class => e.With(HqWritesKey);
+
+    /// <summary>The app reads these rows, only the sequencer's role writes them.</summary>
+    public static EntityTypeBuilder<T> SequencerOnly<T>(this EntityTypeBuilder<T> e) where T : class => e.With(SequencerOnlyKey);
+
+    /// <summary>These columns keep the value they were inserted with, whoever updates the row.</summary>
+    public static EntityTypeBuilder<T> Pinned<T>(this EntityTypeBuilder<T> e, params string[] properties) where T : class
+    {
+        e.HasAnnotation(PinnedKey, string.Join(',', properties));
+        return e;
+    }
+
+    /// <summary>Names of the pinned properties; empty for most tables.</summary>
+    public static IReadOnlyList<string> PinnedProperties(this IReadOnlyEntityType type) =>
+        type.FindAnnotation(PinnedKey)?.Value is string names ? names.Split(',') : [];
+
+    public static bool IsGoverned(this IReadOnlyEntityType type) => type.FindAnnotation(GovernedKey) is not null;
+    public static bool IsInsertOnly(this IReadOnlyEntityType type) => type.FindAnnotation(InsertOnlyKey) is not null;
+    public static bool IsHqWritten(this IReadOnlyEntityType type) => type.FindAnnotation(HqWritesKey) is not null;
+    public static bool IsSequencerOnly(this IReadOnlyEntityType type) => type.FindAnnotation(SequencerOnlyKey) is not null;
+    public static bool IsTenant(this IReadOnlyEntityType type) => typeof(ITenantOwned).IsAssignableFrom(type.ClrType);
+
+    /// <summary>Every entity type with a table of its own.</summary>
+    public static IEnumerable<IEntityType> Tables(this IModel model) =>
+        model.GetEntityTypes().Where(t => !t.IsMappedToJson() && t.GetTableName() is not null && !t.IsOwned());
+
+    /// <summary>"schema.table", quoted where PostgreSQL needs it (ours never do).</summary>
+    public static string QualifiedName(this IReadOnlyEntityType type) => $"{type.GetSchema() ?? "public"}.{type.GetTableName()}";
+
+    private static EntityTypeBuilder<T> With<T>(this EntityTypeBuilder<T> e, string key) where T : class
+    {
+        e.HasAnnotation(key, true);
+        return e;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Linq.Expressions;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using StudioVault.Domain.Agreements;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Domain.Packages;
+using StudioVault.Infrastructure.Audit;
+using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Organization;
+
+namespace StudioVault.Infrastructure.Persistence;
+
+/// <summary>
+/// The one database context: a change, its audit entry and its event commit together. One short-lived context per
+/// operation, opened through <see cref="VaultDbs"/>. A migration is added with
+/// <c>dotnet dotnet-ef migrations add Expand_Name -p StudioVault.Infrastructure -s StudioVault.Web -o Persistence/Migrations</c>.
+/// </summary>
+public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserContext<Person, Guid>(options)
+{
+    /// <summary>Name of the EF filter that mirrors row-level security.</summary>
+    public const string TenantFilter = "Tenant";
+
+    /// <summary>Whose rows this context may see; set once, by <see cref="VaultDbs"/>, before the first query.</summary>
+    public TenantScope Scope { get; internal set; }
+
+    private bool SeesAll => Scope.IsHq;
+    private BranchId? SeesBranch => Scope.BranchId;
+
+    public DbSet<Branch> Branches => Set<Branch>();
+    public DbSet<Blackout> Blackouts => Set<Blackout>();
+    public DbSet<Membership> Memberships => Set<Membership>();
+    public DbSet<PackageTemplate> Templates => Set<PackageTemplate>();
+    public DbSet<TemplateVersion> TemplateVersions => Set<TemplateVersion>();
+    public DbSet<TemplateYank> TemplateYanks => Set<TemplateYank>();
+    public DbSet<TemplateDraft> TemplateDrafts => Set<TemplateDraft>();
+    public DbSet<PublishWave> PublishWaves => Set<PublishWave>();
+    public DbSet<BranchPackage> BranchPackages => Set<BranchPackage>();
+    public DbSet<PackageRevision> PackageRevisions => Set<PackageRevision>();
+    public DbSet<UpdateOffer> UpdateOffers => Set<UpdateOffer>();
+    public DbSet<OfferDecision> OfferDecisions => Set<OfferDecision>();
+    public DbSet<Project> Projects => Set<Project>();
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+    public DbSet<AuditLeaf> AuditLeaves => Set<AuditLeaf>();
+    public DbSet<AuditCheckpoint> AuditCheckpoints => Set<AuditCheckpoint>();
+    public DbSet<OutboxEvent> Outbox => Set<OutboxEvent>();
+    public DbSet<OutboxPosition> OutboxPositions => Set<OutboxPosition>();
+    public DbSet<Presence> Presences => Set<Presence>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        base.ConfigureConventions(configurationBuilder);
+        IdConventions.Apply(configurationBuilder);
+    }
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.ApplyConfigurationsFromAssembly(typeof(VaultDb).Assembly);
+        foreach (var type in builder.Model.GetEntityTypes().Where(t => typeof(ITenantOwned).IsAssignableFrom(t.ClrType)))
+            builder.Entity(type.ClrType).HasQueryFilter(TenantFilter, TenantExpression(type.ClrType));
+        SnakeCase.Apply(builder);
+    }
+
+    /// <summary>row => this.SeesAll || row.BranchId == this.SeesBranch, for the row's own type.</summary>
+    private LambdaExpression TenantExpression(Type row)
+    {
+        var parameter = Expression.Parameter(row, "row");
+        var context = Expression.Constant(this);
+        return Expression.Lambda(
+            Expression.OrElse(
+                Expression.Property(context, nameof(SeesAll)),
+                Expression.Equal(
+                    Expression.Convert(Expression.Property(parameter, nameof(ITenantOwned.BranchId)), typeof(BranchId?)),
+                    Expression.Property(context, nameof(SeesBranch)))),
+            parameter);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+
+namespace StudioVault.Infrastructure.Persistence;
+
+/// <summary>Opens database contexts, each with its tenant scope. The only way to a <see cref="VaultDb"/>.</summary>
+public sealed class VaultDbs(NpgsqlDataSource source)
+{
+    private readonly DbContextOptions<VaultDb> _options = Options(b => b.UseNpgsql(source, ForServer));
+
+    /// <summary>The app role's connections, for the few places that speak SQL themselves.</summary>
+    public NpgsqlDataSource Source { get; } = source;
+
+    /// <summary>A new context; dispose it after one operation.</summary>
+    public VaultDb Open(TenantScope scope) => new(_options) { Scope = scope };
+
+    /// <summary>Options every context shares, whoever connects.</summary>
+    public static DbContextOptions<VaultDb> Options(Action<DbContextOptionsBuilder<VaultDb>> connect)
+    {
+        var builder = new DbContextOptionsBuilder<VaultDb>();
+        connect(builder);
+        return builder.AddInterceptors(ScopeInterceptor.Instance).Options;
+    }
+
+    /// <summary>Options for a plain connection string (migrations, set-up).</summary>
+    public static DbContextOptions<VaultDb> Options(string connectionString) => Options(b => b.UseNpgsql(connectionString, ForServer));
+
+    // The provider otherwise assumes a newer server than the oldest one we support.
+    private static void ForServer(Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure.NpgsqlDbContextOptionsBuilder npgsql) =>
+        npgsql.SetPostgresVersion(15, 0).MigrationsHistoryTable("migrations", "public");
+
+    /// <summary>
+    /// Tells PostgreSQL the scope each time a context takes a connection. Npgsql wipes the settings when the connection goes
+    /// back to the pool; <see cref="VaultGuard"/> refuses a connection string that turns that off.
+    /// </summary>
+    private sealed class ScopeInterceptor : DbConnectionInterceptor
+    {
+        public static readonly ScopeInterceptor Instance = new();
+
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+        {
+            using var command = Command(connection, eventData);
+            command.ExecuteNonQuery();
+        }
+
+        public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            await using var command = Command(connection, eventData);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        private static NpgsqlCommand Command(DbConnection connection, ConnectionEndEventData eventData)
+        {
+            var scope = ((VaultDb)eventData.Context!).Scope;
+            return new NpgsqlCommand("select set_config('app.scope', $1, false), set_config('app.branch_id', $2, false)", (NpgsqlConnection)connection)
+            {
+                Parameters = { new() { Value = scope.Name }, new() { Value = scope.BranchId?.ToString() ?? "" } },
+            };
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Npgsql;
+using StudioVault.Domain.Audit;
+using StudioVault.Domain.Kernel;
+
+namespace StudioVault.Infrastructure.Persistence;
+
+/// <summary>What a failure of PostgreSQL means to the person who sent the command.</summary>
+internal static class VaultErrors
+{
+    /// <summary>The refusal a storage failure stands for, or null when the exception is a bug and must surface.</summary>
+    public static Refusal? AsRefusal(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case PostgresException { SqlState: SchemaProtection.NoAuditState }:
+                    return AuditRefusals.Unavailable;
+                case PostgresException { SqlState: PostgresErrorCodes.DiskFull }:
+                    return KernelRefusals.StorageFull;
+                case PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled }:
+                case PostgresException { IsTransient: true }:
+                case PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "25P03" }:
+                    return KernelRefusals.StorageUnavailable;
+                case PostgresException:
+                    return null;
+                case NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException:
+                    return KernelRefusals.StorageUnavailable;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Lost a race that a second try of the whole transaction may win (APP-10).</summary>
+    public static bool IsRetryable(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+            if (e is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected })
+                return true;
+        return false;
+    }
+}

@@ -1,0 +1,17 @@
+namespace StudioVault.Infrastructure.Persistence;
+
+/// <summary>Where the database is. Without any connection string a private PostgreSQL is started in the data folder.</summary>
+public sealed class VaultOptions
+{
+    /// <summary>What the app logs in as. A role that is too strong is used for the set-up only, and weaker ones are made.</summary>
+    public string? AppConnection { get; set; }
+
+    /// <summary>A role that owns the schema; needed for migrations only.</summary>
+    public string? OwnerConnection { get; set; }
+
+    /// <summary>What the sequencer logs in as; derived from the app's when empty and the set-up makes the roles.</summary>
+    public string? SequencerConnection { get; set; }
+
+    /// <summary>Folder for the private PostgreSQL, keys and generated secrets.</summary>
+    public string DataDir { get; set; } = ".data";
+}

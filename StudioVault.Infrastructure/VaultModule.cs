@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure;
+
+/// <summary>Everything of the foundation that is not a web page: storage, the door, live channel, accounts.</summary>
+public static class VaultModule
+{
+    public static IServiceCollection AddVault(this IServiceCollection services, VaultDatabase database, MasterKey masterKey)
+    {
+        services.AddSingleton(database);
+        services.AddSingleton(masterKey);
+        services.AddSingleton(new VaultDbs(database.App));
+        services.AddSingleton(NodeIdentity.OfThisProcess());
+        services.AddSingleton(new LiveOptions());
+        services.AddSingleton<FeedWake>();
+        services.AddSingleton<LiveFeed>();
+        services.AddSingleton<PresenceBoard>();
+        services.AddSingleton<WriteDoor>();
+        services.AddSingleton<FeedReader>();
+        services.AddHostedService(sp => sp.GetRequiredService<FeedReader>());
+        return services;
+    }
+
+    /// <summary>Accounts: ASP.NET Core Identity over our context, PBKDF2-HMAC-SHA512 with 210,000 rounds (ID-1).</summary>
+    public static IServiceCollection AddVaultAccounts(this IServiceCollection services)
+    {
+        // Identity's stores want a scoped context; they see no tenant row.
+        services.AddScoped(sp => sp.GetRequiredService<VaultDbs>().Open(TenantScope.None));
+        services.AddIdentityCore<Person>(o =>
+            {
+                o.User.RequireUniqueEmail = true;
+                o.Lockout.MaxFailedAccessAttempts = 5;
+                o.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(10);
+                // The policy is length and a block list, not character classes (ID-2).
+                o.Password.RequiredLength = 12;
+                o.Password.RequireDigit = o.Password.RequireLowercase = o.Password.RequireUppercase = o.Password.RequireNonAlphanumeric = false;
+                o.Password.RequiredUniqueChars = 1;
+            })
+            .AddEntityFrameworkStores<VaultDb>()
+            .AddSignInManager()
+            .AddDefaultTokenProviders()
+            .AddClaimsPrincipalFactory<PersonClaims>();
+        services.Configure<PasswordHasherOptions>(o => o.IterationCount = 210_000);
+        services.AddDataProtection().SetApplicationName("StudioVault");
+        services.AddOptions<KeyManagementOptions>().Configure<VaultDbs, MasterKey>((o, dbs, key) =>
+        {
+            o.XmlRepository = new KeyRing(dbs);
+            o.XmlEncryptor = new KeyFileEncryptor(key);
+        });
+        return services;
+    }
+}

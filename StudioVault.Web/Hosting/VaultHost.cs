@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Identity;
+using StudioVault.Infrastructure;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
+using StudioVault.Web.Organization;
+using StudioVault.Web.Shell;
+
+namespace StudioVault.Web.Hosting;
+
+/// <summary>The composition root: one line a part, readable as a contents page.</summary>
+public static class VaultHost
+{
+    /// <summary>Builds the web application on an open database; the caller runs and disposes both.</summary>
+    public static WebApplication Build(WebApplicationBuilder builder, VaultDatabase database)
+    {
+        builder.AddShell();
+        var dataDir = builder.Configuration["DataDir"] ?? ".data";
+        var demo = new DemoMode(builder.Configuration.GetValue("Demo:Enabled", false));
+        builder.Services.AddVault(database, MasterKey.Load(Path.Combine(dataDir, "keys", "master.key"), mayCreate: true));
+        builder.Services.AddVaultAccounts();
+        builder.Services.AddVaultSessions(builder.Configuration.GetValue("Security:RequireHttps", true));
+        builder.Services.AddVaultLimits();
+        builder.Services.AddSingleton(demo);
+        builder.Services.AddSignalR();
+
+        var app = builder.Build();
+        app.UseShell();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRateLimiter();
+        app.UseAntiforgery();
+        app.MapShell();
+        app.MapSignIn();
+        return app;
+    }
+
+    private static void AddVaultSessions(this IServiceCollection services, bool https)
+    {
+        services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies(cookies => cookies.ApplicationCookie!.Configure(o =>
+        {
+            // The __Host- prefix binds the cookie to this host over TLS; browsers refuse it on plain HTTP, which only a demo speaks.
+            o.Cookie.Name = https ? "__Host-StudioVault" : "StudioVault";
+            o.Cookie.SecurePolicy = https ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+            o.Cookie.HttpOnly = true;
+            o.Cookie.SameSite = SameSiteMode.Lax;
+            o.LoginPath = "/login";
+            o.AccessDeniedPath = "/denied";
+            o.ExpireTimeSpan = TimeSpan.FromHours(12);
+            o.SlidingExpiration = true;
+        }));
+        services.Configure<SecurityStampValidatorOptions>(o => o.ValidationInterval = TimeSpan.FromSeconds(30));
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddCascadingAuthenticationState();
+        services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
+        services.AddScoped<CurrentSender>();
+        services.AddSingleton<IPasswordHasher<Person>, PasswordHasher<Person>>();
+        services.AddSingleton<HashingGate>();
+        services.AddAntiforgery(o => o.Cookie.Name = https ? "__Host-StudioVault-Form" : "StudioVault-Form");
+    }
+}
