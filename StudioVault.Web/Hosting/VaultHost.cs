@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using StudioVault.Infrastructure;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Web.Live;
 using StudioVault.Web.Organization;
 using StudioVault.Web.Shell;
 
@@ -23,7 +24,7 @@ public static class VaultHost
         builder.Services.AddVaultSessions(builder.Configuration.GetValue("Security:RequireHttps", true));
         builder.Services.AddVaultLimits();
         builder.Services.AddSingleton(demo);
-        builder.Services.AddSignalR();
+        builder.Services.AddLiveHub();
 
         var app = builder.Build();
         app.UseShell();
@@ -33,6 +34,7 @@ public static class VaultHost
         app.UseAntiforgery();
         app.MapShell();
         app.MapSignIn();
+        app.MapLiveHub();
         return app;
     }
 
