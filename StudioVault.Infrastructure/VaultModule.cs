@@ -23,6 +23,7 @@ public static class VaultModule
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<PresenceBoard>();
         services.AddSingleton<WriteDoor>();
+        services.AddSingleton<OrganizationQueries>();
         services.AddSingleton<FeedReader>();
         services.AddHostedService(sp => sp.GetRequiredService<FeedReader>());
         return services;

@@ -52,11 +52,21 @@ public static class VaultHost
             o.ExpireTimeSpan = TimeSpan.FromHours(12);
             o.SlidingExpiration = true;
         }));
-        services.Configure<SecurityStampValidatorOptions>(o => o.ValidationInterval = TimeSpan.FromSeconds(30));
+        services.Configure<SecurityStampValidatorOptions>(o =>
+        {
+            o.ValidationInterval = TimeSpan.FromSeconds(30);
+            o.OnRefreshingPrincipal = refresh =>
+            {
+                // The chosen branch is not part of the account; it must outlive the refresh.
+                if (refresh.CurrentPrincipal?.FindFirst(Session.BranchClaim) is { } branch)
+                    (refresh.NewPrincipal?.Identity as System.Security.Claims.ClaimsIdentity)?.AddClaim(branch.Clone());
+                return Task.CompletedTask;
+            };
+        });
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
-        services.AddScoped<CurrentSender>();
+        services.AddScoped<Session>();
         services.AddSingleton<IPasswordHasher<Person>, PasswordHasher<Person>>();
         services.AddSingleton<HashingGate>();
         services.AddAntiforgery(o => o.Cookie.Name = https ? "__Host-StudioVault-Form" : "StudioVault-Form");

@@ -23,6 +23,8 @@ public static class SignInEndpoints
         group.MapPost("/login", SignInAsync);
         group.MapPost("/login/demo", SignInDemoAsync);
         routes.MapPost("/logout", SignOutAsync);
+        routes.MapPost("/branch", SwitchBranchAsync);
+        routes.MapGet("/", (HttpContext http) => Results.LocalRedirect(StartPage(http.User)));
     }
 
     private static async Task<IResult> SignInAsync([FromForm] string? email, [FromForm] string? password, [FromForm] string? returnUrl,
@@ -75,6 +77,26 @@ public static class SignInEndpoints
                 (_, _) => Task.FromResult<Result<Done>>(Done.It), ct);
         await signIn.SignOutAsync();
         return Results.LocalRedirect("~/login");
+    }
+
+    /// <summary>Where a person begins: HQ at its templates, managers at what waits for them, staff at what the branch sells.</summary>
+    private static string StartPage(System.Security.Claims.ClaimsPrincipal user) => PersonClaims.StrongestRole(user) switch
+    {
+        Role.HqAdmin => "~/hq/templates",
+        Role.BranchManager => "~/updates",
+        _ => "~/packages",
+    };
+
+    /// <summary>Works in another of one's branches from now on; the choice lives in the cookie.</summary>
+    private static async Task<IResult> SwitchBranchAsync([FromForm] Guid branch, SignInManager<Person> signIn, HttpContext http, OrganizationQueries organization, CancellationToken ct)
+    {
+        var sender = PersonClaims.SenderOf(http.User);
+        var session = await organization.SessionAsync(sender, ct);
+        if (session.IsRefused) return Results.LocalRedirect("~/login");
+        if (session.Value.Branches.All(b => b.Branch.Id.Value != branch)) return Results.NotFound();
+        var person = await signIn.UserManager.GetUserAsync(http.User);
+        await signIn.SignInWithClaimsAsync(person!, isPersistent: true, [new System.Security.Claims.Claim(Session.BranchClaim, branch.ToString())]);
+        return Results.LocalRedirect("~/");
     }
 
     private static async Task<IResult> EnterAsync(SignInManager<Person> signIn, WriteDoor door, Person person, string action, string? returnUrl, CancellationToken ct)

@@ -1,0 +1,59 @@
+using Microsoft.EntityFrameworkCore;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Organization;
+
+/// <summary>A branch as its people need it: names, currency, clock.</summary>
+public sealed record BranchView(BranchId Id, string Slug, string Name, string City, string Country, string Currency, string TimeZone,
+    Ownership Ownership, string Jurisdiction, string TaxName, decimal TaxRatePercent, DateOnly? UpdatesPausedUntil);
+
+/// <summary>Who is signed in and where they may work.</summary>
+/// <param name="Branches">Branches they belong to, with their role, by name; empty for HQ.</param>
+public sealed record SessionView(PersonId PersonId, string Name, string Title, bool IsHqAdmin, IReadOnlyList<(BranchView Branch, Role Role)> Branches);
+
+/// <summary>A demo person for one-click sign-in.</summary>
+public sealed record DemoPerson(Guid Id, string Name, string Title, string Email, Role Role, string Branches);
+
+/// <summary>Everything pages ask about people and branches.</summary>
+public sealed class OrganizationQueries(WriteDoor door, VaultDbs dbs)
+{
+    /// <summary>The signed-in person with their branches; refuses whoever is no longer signed in.</summary>
+    public Task<Result<SessionView>> SessionAsync(Sender from, CancellationToken ct) =>
+        door.ReadAsync<SessionView>(from, TenantScope.None, Access.AnySignedIn, async (db, caller, token) =>
+        {
+            var id = caller.PersonId!.Value;
+            var person = await db.Users.AsNoTracking().Where(p => p.Id == id.Value).Select(p => new { p.Name, p.Title }).SingleAsync(token);
+            var mine = caller.Roles.Where(r => r.Branch is not null).ToLookup(r => r.Branch!.Value, r => r.Role);
+            var ids = mine.Select(m => m.Key).ToList();
+            var branches = await db.Branches.AsNoTracking().Where(b => ids.Contains(b.Id)).OrderBy(b => b.Name).ToListAsync(token);
+            return new SessionView(id, person.Name, person.Title, caller.IsHqAdmin, [.. branches.Select(b => (View(b), mine[b.Id].Max()))]);
+        }, ct);
+
+    /// <summary>Every branch of the group, by name; HQ only.</summary>
+    public Task<Result<IReadOnlyList<BranchView>>> BranchesAsync(Sender from, CancellationToken ct) =>
+        door.ReadAsync<IReadOnlyList<BranchView>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) =>
+            (await db.Branches.AsNoTracking().OrderBy(b => b.Name).ToListAsync(token)).ConvertAll(View), ct);
+
+    /// <summary>The people who may be entered with one click in demo mode, HQ first.</summary>
+    public async Task<IReadOnlyList<DemoPerson>> DemoPeopleAsync(CancellationToken ct)
+    {
+        await using var db = dbs.Open(TenantScope.None);
+        var people = await db.Users.AsNoTracking().Where(p => p.IsDemo && !p.IsDisabled).ToListAsync(ct);
+        var ids = people.ConvertAll(p => p.PersonId);
+        var memberships = (await db.Memberships.AsNoTracking().Where(m => ids.Contains(m.PersonId)).ToListAsync(ct)).ToLookup(m => m.PersonId);
+        var branches = await db.Branches.AsNoTracking().ToDictionaryAsync(b => b.Id, b => b.Name, ct);
+        return
+        [
+            .. people.Where(p => memberships[p.PersonId].Any())
+                .Select(p => new DemoPerson(p.Id, p.Name, p.Title, p.Email ?? "", memberships[p.PersonId].Max(m => m.Role),
+                    string.Join(", ", memberships[p.PersonId].Where(m => m.BranchId is not null).Select(m => branches[m.BranchId!.Value]).Order(StringComparer.Ordinal))))
+                .OrderByDescending(p => p.Role).ThenBy(p => p.Branches, StringComparer.Ordinal).ThenBy(p => p.Name, StringComparer.Ordinal),
+        ];
+    }
+
+    internal static BranchView View(Branch b) =>
+        new(b.Id, b.Slug, b.Name, b.City, b.Country, b.Currency, b.TimeZone, b.Ownership, b.Jurisdiction, b.TaxName, b.TaxRatePercent, b.UpdatesPausedUntil);
+}

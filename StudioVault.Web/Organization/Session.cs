@@ -1,0 +1,51 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components.Authorization;
+using StudioVault.Domain.Organization;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Web.Hosting;
+using StudioVault.Web.Shell;
+
+namespace StudioVault.Web.Organization;
+
+/// <summary>
+/// The signed-in person of this circuit and the branch they work in now. Read once per circuit; rights are checked by every
+/// command anew, so a stale copy here can only show too much menu, never do anything.
+/// </summary>
+public sealed class Session(AuthenticationStateProvider authentication, OrganizationQueries organization, ShellModel shell, DemoMode demo)
+{
+    /// <summary>Claim that holds the chosen branch.</summary>
+    public const string BranchClaim = "sv:branch";
+
+    private Task<SessionState>? _state;
+
+    /// <summary>The session; its <see cref="SessionState.View"/> is null when nobody is signed in.</summary>
+    public Task<SessionState> GetAsync() => _state ??= LoadAsync();
+
+    private async Task<SessionState> LoadAsync()
+    {
+        var user = (await authentication.GetAuthenticationStateAsync()).User;
+        var sender = PersonClaims.SenderOf(user);
+        if (sender == Sender.Nobody) return new SessionState(sender, null, null);
+        var result = await organization.SessionAsync(sender, CancellationToken.None);
+        if (result.IsRefused) return new SessionState(sender, null, null);
+        var view = result.Value;
+        var chosen = user.FindFirstValue(BranchClaim);
+        var current = view.Branches.Select(b => b.Branch).FirstOrDefault(b => b.Id.ToString() == chosen) ?? view.Branches.Select(b => b.Branch).FirstOrDefault();
+        shell.Show(view.Name, view.Title, [.. view.Branches.Select(b => new ShellBranch(b.Branch.Id.ToString(), b.Branch.Name, $"{b.Branch.City}, {b.Branch.TimeZone}"))],
+            current?.Id.ToString(), demo.Enabled);
+        return new SessionState(sender, view, current);
+    }
+}
+
+/// <summary>Who sends, who they are, where they work now.</summary>
+public sealed record SessionState(Sender Sender, SessionView? View, BranchView? Branch)
+{
+    /// <summary>The person's role in the current branch, or null.</summary>
+    public Role? BranchRole => View?.Branches.Where(b => b.Branch.Id == Branch?.Id).Select(b => (Role?)b.Role).FirstOrDefault();
+
+    public bool IsHqAdmin => View?.IsHqAdmin == true;
+
+    /// <summary>The branch to read: the current one, or nothing for HQ and visitors.</summary>
+    public BranchId? BranchId => Branch?.Id;
+}
