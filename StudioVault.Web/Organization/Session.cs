@@ -1,9 +1,9 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
+using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Organization;
-using StudioVault.Web.Hosting;
 using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Organization;
