@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Radzen;
+using StudioVault.Web.Ui;
 
 namespace StudioVault.Web.Shell;
 
@@ -22,6 +24,10 @@ public static class ShellModule
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddAuthentication();
         builder.Services.AddAuthorization();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddScoped<AgeClock>();
+        builder.Services.AddScoped<Dialogs>();
+        builder.Services.AddScoped<Toasts>();
         builder.Services.AddScoped<NavCounts>();
         builder.Services.AddScoped<ShellModel>();
         builder.Services.AddResponseCompression(o =>

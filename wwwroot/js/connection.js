@@ -1,5 +1,133 @@
-// Starts Blazor.
+// Starts Blazor and keeps its connection. The ladder: under 1 s nothing; to 5 s a thin bar; after that the page says
+// what it last knew and takes no decisions. Presses made while the connection is away are dropped, never replayed.
 (() => {
   'use strict';
-  Blazor.start();
+  const SLOW_AFTER = 1000;
+  const LOST_AFTER = 5000;
+  const PROBE_LIMIT = 2000;
+  const root = document.documentElement;
+  const decisions = '.decision-bar, .change-choice, [data-decides]';
+  let downSince = 0;
+  let offlineSince = 0;
+  let timers = [];
+  let trying = false;
+  let wake = () => { };
+
+  const clock = at => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  const say = text => {
+    const line = document.getElementById('connection-text');
+    if (line) line.textContent = text;
+  };
+
+  const show = (state, text) => {
+    root.dataset.connection = state;
+    say(text);
+    document.querySelectorAll(decisions).forEach(part => { part.inert = state === 'lost'; });
+  };
+
+  const clear = () => {
+    timers.forEach(clearTimeout);
+    timers = [];
+    if (!root.dataset.connection) return;
+    delete root.dataset.connection;
+    say('');
+    document.querySelectorAll(decisions).forEach(part => { part.inert = false; });
+  };
+
+  const startLadder = since => {
+    timers.forEach(clearTimeout);
+    timers = [
+      setTimeout(() => show('slow', 'Reconnecting'), SLOW_AFTER),
+      setTimeout(() => show('lost', `Connection lost. You see what was last known at ${clock(since)}. Decisions are off until it is back.`), LOST_AFTER),
+    ];
+  };
+
+  // Any answer of the server will do; a balancer's 502 to 504 is not one.
+  const reachable = async () => {
+    try {
+      const answer = await fetch('health/live', { cache: 'no-store', signal: AbortSignal.timeout(PROBE_LIMIT) });
+      return answer.status < 502 || answer.status > 504;
+    } catch {
+      return false;
+    }
+  };
+
+  const rest = attempt => new Promise(resolve => {
+    const away = Date.now() - downSince;
+    const pause = attempt === 0 ? 100 : away < 60_000 ? Math.min(1000, 200 * attempt) : away < 300_000 ? 2000 : 5000;
+    const timer = setTimeout(resolve, pause);
+    wake = () => { clearTimeout(timer); resolve(); };
+  });
+
+  const reload = () => {
+    // Once every few seconds at most, should the server refuse circuits as such.
+    const last = Number(sessionStorage.getItem('sv-reload') ?? 0);
+    if (Date.now() - last < 4000) return false;
+    sessionStorage.setItem('sv-reload', String(Date.now()));
+    location.reload();
+    return true;
+  };
+
+  const reconnect = async () => {
+    if (trying) return;
+    trying = true;
+    try {
+      for (let attempt = 0; downSince; attempt++) {
+        await rest(attempt);
+        if (!downSince || !await reachable()) continue;
+        try {
+          if (await Blazor.reconnect()) return;
+          // The server no longer has the circuit. Drafts live on the server and the address holds the place.
+          if (reload()) return;
+        } catch {
+          // Reachable, but the socket did not open: try again.
+        }
+      }
+    } finally {
+      trying = false;
+    }
+  };
+
+  const down = () => {
+    if (!downSince) {
+      downSince = Date.now();
+      if (!offlineSince) startLadder(downSince);
+    }
+    reconnect();
+  };
+
+  const up = () => {
+    downSince = 0;
+    offlineSince = 0;
+    clear();
+  };
+
+  const nudge = () => { if (downSince) wake(); };
+
+  addEventListener('offline', () => {
+    if (offlineSince || downSince) return;
+    offlineSince = Date.now();
+    startLadder(offlineSince);
+  });
+  addEventListener('online', () => {
+    if (downSince) {
+      nudge();
+    } else if (offlineSince && Date.now() - offlineSince > 2000) {
+      // The socket may be dead without knowing it; a fresh one costs less than waiting for its timeout.
+      Blazor._internal?.forceCloseConnection?.();
+    }
+    if (!downSince) up();
+  });
+  addEventListener('pageshow', nudge);
+  addEventListener('focus', nudge);
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) nudge(); });
+  document.addEventListener('click', event => { if (event.target.closest?.('[data-reload]')) location.reload(); });
+
+  Blazor.start({
+    circuit: {
+      // Twice the server's beat and a bit: a dead socket is noticed in seconds instead of half a minute.
+      configureSignalR: builder => builder.withServerTimeout(12_000).withKeepAliveInterval(4_000),
+      reconnectionHandler: { onConnectionDown: down, onConnectionUp: up },
+    },
+  });
 })();

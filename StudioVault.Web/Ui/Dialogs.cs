@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Components;
+using Radzen;
+
+namespace StudioVault.Web.Ui;
+
+/// <summary>
+/// Dialogs with our defaults: focus goes in, Escape and the veil close, the way out is a word. Use one only for what
+/// cannot be undone; an own address is better for anything longer.
+/// </summary>
+/// <param name="dialogs">Radzen's service, reached only here so that another library could take its place.</param>
+public sealed class Dialogs(DialogService dialogs)
+{
+    /// <summary>Asks before something that cannot be undone. True when the person chose <paramref name="verb"/>.</summary>
+    /// <param name="title">A question: "Yank version 5?".</param>
+    /// <param name="consequence">What happens then, in one or two sentences.</param>
+    /// <param name="verb">The consequence as a verb: "Yank version 5".</param>
+    /// <param name="dangerous">Draws the verb in the colour of removal.</param>
+    public async Task<bool> ConfirmAsync(string title, string consequence, string verb, bool dangerous = false) =>
+        await OpenAsync<ConfirmDialog>(title, new()
+        {
+            [nameof(ConfirmDialog.Consequence)] = consequence,
+            [nameof(ConfirmDialog.Verb)] = verb,
+            [nameof(ConfirmDialog.Dangerous)] = dangerous,
+        }) is true;
+
+    /// <summary>Opens any component as a dialog; the answer is what the component closed with, or null.</summary>
+    public Task<object?> OpenAsync<T>(string title, Dictionary<string, object?> parameters, string width = "30rem")
+        where T : ComponentBase =>
+        dialogs.OpenAsync<T>(title, parameters!, new DialogOptions
+        {
+            Width = $"min({width}, calc(100vw - 2rem))",
+            Height = "auto",
+            AutoFocusFirstElement = true,
+            CloseDialogOnOverlayClick = true,
+            CloseAriaLabel = "Close",
+        });
+
+    /// <summary>Closes the dialog on top with an answer.</summary>
+    public void Close(object? answer = null) => dialogs.Close(answer!);
+}

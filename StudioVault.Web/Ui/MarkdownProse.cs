@@ -1,0 +1,59 @@
+using Markdig;
+using Markdig.Renderers;
+using Markdig.Renderers.Html;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
+
+namespace StudioVault.Web.Ui;
+
+/// <summary>Turns stored Markdown into HTML that is safe to put on a page, whoever wrote it.</summary>
+public static class MarkdownProse
+{
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
+        .DisableHtml().UsePipeTables().UseEmphasisExtras().UseAutoLinks().Build();
+
+    /// <summary>
+    /// Raw HTML comes out as text; links keep only web and mail addresses; images become their words, since a text
+    /// must not make a reader's browser call somewhere. Headings start below <paramref name="headingLevel"/>.
+    /// </summary>
+    /// <param name="markdown">The stored text.</param>
+    /// <param name="headingLevel">Level of the heading above the prose, 1 to 5.</param>
+    public static string ToHtml(string markdown, int headingLevel)
+    {
+        var document = Markdown.Parse(markdown, Pipeline);
+        foreach (var heading in document.Descendants<HeadingBlock>())
+            heading.Level = Math.Min(6, heading.Level + headingLevel);
+        foreach (var link in document.Descendants<LinkInline>().ToList())
+        {
+            if (link.IsImage || !IsSafe(link.Url))
+                Unwrap(link);
+            else
+                link.GetAttributes().AddPropertyIfNotExist("rel", "noopener noreferrer");
+        }
+
+        foreach (var link in document.Descendants<AutolinkInline>().Where(l => !l.IsEmail && !IsSafe(l.Url)).ToList())
+            link.ReplaceBy(new LiteralInline(link.Url));
+
+        using var writer = new StringWriter();
+        var renderer = new HtmlRenderer(writer);
+        Pipeline.Setup(renderer);
+        renderer.Render(document);
+        return writer.ToString();
+    }
+
+    private static bool IsSafe(string? url) =>
+        url is ['/' or '#', ..] && !url.StartsWith("//", StringComparison.Ordinal) ||
+        Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "https" or "http" or "mailto";
+
+    /// <summary>Puts a link's or an image's own words in its place.</summary>
+    private static void Unwrap(ContainerInline link)
+    {
+        while (link.FirstChild is { } child)
+        {
+            child.Remove();
+            link.InsertBefore(child);
+        }
+
+        link.Remove();
+    }
+}
