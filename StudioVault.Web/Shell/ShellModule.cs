@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -60,10 +61,19 @@ public static class ShellModule
     /// <summary>Static files, the theme preference, the CSP report and the pages.</summary>
     public static void MapShell(this WebApplication app)
     {
-        app.MapStaticAssets();
+        app.MapStaticAssets().AllowAnonymous();
         app.MapTheme();
         app.MapCspReports();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        var pages = app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        // Every page for visitors is static, so a circuit is for signed-in people; only the gallery has one without.
+        if (app.Environment.IsDevelopment())
+            pages.Add(AllowVisitors);
+    }
+
+    private static void AllowVisitors(EndpointBuilder endpoint)
+    {
+        if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: { } route } && route.TrimStart('/').StartsWith("_blazor", StringComparison.Ordinal))
+            endpoint.Metadata.Add(new AllowAnonymousAttribute());
     }
 
     private static readonly string[] SecretPaths = ["/login", "/setup", "/c", "/d"];
