@@ -146,6 +146,7 @@ export ASPNETCORE_URLS="${ASPNETCORE_URLS:-$url}"
 export Demo__Enabled="${Demo__Enabled:-true}"
 export Demo__LoadOnStart="${Demo__LoadOnStart:-true}"
 export Security__RequireHttps="${Security__RequireHttps:-false}"
+export Shutdown__Drain="${Shutdown__Drain:-0s}" # no balancer has to notice
 export Log__Format="${Log__Format:-text}"
 say "Starting StudioVault at $url (Ctrl-C ends it) ..."
 # The program takes this script's place: signals reach it directly, and it ends its PostgreSQL itself, even when killed.

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
@@ -18,7 +19,7 @@ public static class VaultModule
         services.AddSingleton(masterKey);
         services.AddSingleton(new VaultDbs(database.App));
         services.AddSingleton(NodeIdentity.OfThisProcess());
-        services.AddSingleton(new LiveOptions());
+        services.TryAddSingleton(new LiveOptions());
         services.AddSingleton<FeedWake>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<PresenceBoard>();

@@ -12,6 +12,9 @@ public sealed class VaultOptions
     /// <summary>What the sequencer logs in as; derived from the app's when empty and the set-up makes the roles.</summary>
     public string? SequencerConnection { get; set; }
 
+    /// <summary>Folder with the programs of the private PostgreSQL; the newest installed when empty.</summary>
+    public string? BinFolder { get; set; }
+
     /// <summary>Folder for the private PostgreSQL, keys and generated secrets.</summary>
     public string DataDir { get; set; } = ".data";
 }

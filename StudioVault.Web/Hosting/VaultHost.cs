@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using StudioVault.Infrastructure;
+using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Web.Live;
@@ -14,19 +15,19 @@ namespace StudioVault.Web.Hosting;
 public static class VaultHost
 {
     /// <summary>Builds the web application on an open database; the caller runs and disposes both.</summary>
-    public static WebApplication Build(WebApplicationBuilder builder, VaultDatabase database)
+    public static WebApplication Build(WebApplicationBuilder builder, VaultDatabase database, VaultSettings settings)
     {
         builder.AddShell();
-        var dataDir = builder.Configuration["DataDir"] ?? ".data";
-        var demo = new DemoMode(builder.Configuration.GetValue("Demo:Enabled", false));
-        builder.Services.AddVault(database, MasterKey.Load(Path.Combine(dataDir, "keys", "master.key"), mayCreate: true));
+        builder.Services.AddSingleton(new LiveOptions { PollInterval = settings.Live.PollInterval });
+        builder.Services.AddVault(database, MasterKey.Load(settings.FileOr(settings.Security.MasterKeyFile, "keys", "master.key"), mayCreate: settings.Security.MasterKeyFile is null));
         builder.Services.AddVaultAccounts();
-        builder.Services.AddVaultSessions(builder.Configuration.GetValue("Security:RequireHttps", true));
+        builder.Services.AddVaultSessions(settings.Security.RequireHttps, settings.Session.Lifetime);
         builder.Services.AddVaultLimits();
-        builder.Services.AddSingleton(demo);
+        builder.Services.AddSingleton(new DemoMode(settings.Demo.Enabled));
         builder.Services.AddLiveHub();
 
         var app = builder.Build();
+        app.UseVaultHosting();
         app.UseShell();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -38,7 +39,7 @@ public static class VaultHost
         return app;
     }
 
-    private static void AddVaultSessions(this IServiceCollection services, bool https)
+    private static void AddVaultSessions(this IServiceCollection services, bool https, TimeSpan lifetime)
     {
         services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies(cookies => cookies.ApplicationCookie!.Configure(o =>
         {
@@ -49,7 +50,7 @@ public static class VaultHost
             o.Cookie.SameSite = SameSiteMode.Lax;
             o.LoginPath = "/login";
             o.AccessDeniedPath = "/denied";
-            o.ExpireTimeSpan = TimeSpan.FromHours(12);
+            o.ExpireTimeSpan = lifetime;
             o.SlidingExpiration = true;
         }));
         services.Configure<SecurityStampValidatorOptions>(o =>

@@ -9,8 +9,9 @@ internal static class ServeVerb
     public static Task<int> RunAsync(string[] args, CancellationToken ct) => VaultVerbs.GuardedAsync(async () =>
     {
         var builder = WebApplication.CreateBuilder(args);
-        await using var database = await VaultDatabase.OpenAsync(VaultVerbs.Options(builder.Configuration), ct);
-        await using var app = VaultHost.Build(builder, database);
+        var settings = builder.AddVaultHosting();
+        await using var database = await VaultDatabase.OpenAsync(settings.ToVaultOptions(), ct);
+        await using var app = VaultHost.Build(builder, database, settings);
         await app.RunAsync();
         return VaultVerbs.Fine;
     });

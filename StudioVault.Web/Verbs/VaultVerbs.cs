@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Microsoft.AspNetCore.Connections;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Web.Hosting;
 
 namespace StudioVault.Web.Verbs;
 
@@ -26,13 +28,9 @@ public static class VaultVerbs
     }
 
     /// <summary>The database settings of this process: environment and appsettings, the same for every verb.</summary>
-    internal static VaultOptions Options(IConfiguration configuration) => new()
-    {
-        AppConnection = configuration.GetConnectionString("Vault"),
-        OwnerConnection = configuration.GetConnectionString("VaultOwner"),
-        SequencerConnection = configuration.GetConnectionString("VaultSequencer"),
-        DataDir = configuration["DataDir"] ?? ".data",
-    };
+    /// <exception cref="StartRefusedException">The configuration is bad; every reason is in it.</exception>
+    internal static VaultOptions Options(IConfiguration configuration) =>
+        SettingsReader.Read(configuration, configuration["ASPNETCORE_ENVIRONMENT"] == Environments.Development).ToVaultOptions();
 
     /// <summary>Runs a verb and turns a refused start into its sentences on standard error.</summary>
     internal static async Task<int> GuardedAsync(Func<Task<int>> verb)
@@ -41,9 +39,14 @@ public static class VaultVerbs
         {
             return await verb();
         }
-        catch (Exception e) when (e is StartRefusedException or EmbeddedPostgresException or Npgsql.NpgsqlException)
+        catch (Exception e) when (e is StartRefusedException or EmbeddedPostgresException or Npgsql.NpgsqlException or IOException { InnerException: AddressInUseException })
         {
-            await Console.Error.WriteLineAsync(e is Npgsql.NpgsqlException ? $"The database does not answer: {e.Message}" : e.Message);
+            await Console.Error.WriteLineAsync(e switch
+            {
+                Npgsql.NpgsqlException => $"The database does not answer: {e.Message}",
+                IOException => $"{e.Message} Choose another with --urls http://localhost:5081.",
+                _ => e.Message,
+            });
             return BadInput;
         }
     }

@@ -1,0 +1,175 @@
+using System.Net;
+using Npgsql;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Web.Hosting;
+
+/// <summary>
+/// Every setting of StudioVault. Read once at start by <see cref="SettingsReader"/>, which refuses to go on while a key is
+/// bad or unknown. The summaries below are the configuration table of the README: a test keeps the two the same.
+/// </summary>
+/// <remarks>
+/// A key such as <c>Demo:Enabled</c> is set by the environment variable <c>Demo__Enabled</c>, by <c>--Demo:Enabled=true</c>
+/// on the command line or in <c>appsettings.json</c>. Durations are written <c>hh:mm:ss</c> or with a unit: <c>250ms</c>,
+/// <c>5s</c>, <c>10m</c>, <c>12h</c>.
+/// </remarks>
+public sealed record VaultSettings
+{
+    /// <summary>Folder for everything kept outside the database: keys, generated secrets, and the private PostgreSQL when no connection string is set.</summary>
+    public string DataDir { get; init; } = ".data";
+
+    public ConnectionStringSettings ConnectionStrings { get; init; } = new();
+    public DatabaseSettings Database { get; init; } = new();
+    public DemoSettings Demo { get; init; } = new();
+    public SecuritySettings Security { get; init; } = new();
+    public SessionSettings Session { get; init; } = new();
+    public AuditSettings Audit { get; init; } = new();
+    public LiveSettings Live { get; init; } = new();
+    public JobsSettings Jobs { get; init; } = new();
+    public LogSettings Log { get; init; } = new();
+    public TelemetrySettings Telemetry { get; init; } = new();
+    public ShutdownSettings Shutdown { get; init; } = new();
+
+    /// <summary>What the database part needs of them.</summary>
+    public VaultOptions ToVaultOptions() => new()
+    {
+        AppConnection = With(ConnectionStrings.Vault, Database.Password),
+        OwnerConnection = With(ConnectionStrings.VaultOwner, Database.OwnerPassword),
+        SequencerConnection = With(ConnectionStrings.VaultSequencer, Database.SequencerPassword),
+        BinFolder = Database.BinFolder,
+        DataDir = DataDir,
+    };
+
+    /// <summary>A file the operator named, or the one we keep ourselves in <see cref="DataDir"/>.</summary>
+    public string FileOr(string? named, params string[] inDataDir) => Path.GetFullPath(named ?? Path.Combine([DataDir, .. inDataDir]));
+
+    private static string? With(string? connectionString, string? password) =>
+        connectionString is null || password is null ? connectionString : new NpgsqlConnectionStringBuilder(connectionString) { Password = password }.ConnectionString;
+}
+
+public sealed record ConnectionStringSettings
+{
+    /// <summary>PostgreSQL as the application uses it. Empty: a private server is started in the data folder. A strong role here is used for the set-up only, and weaker ones are made beside it.</summary>
+    [Secret, ConnectionString]
+    public string? Vault { get; init; }
+
+    /// <summary>PostgreSQL as the owner of the schema, for migrations. Leave it out on nodes that must not migrate.</summary>
+    [Secret, ConnectionString]
+    public string? VaultOwner { get; init; }
+
+    /// <summary>PostgreSQL as the sequencer of the audit ledger. Leave it out on nodes that must not number entries.</summary>
+    [Secret, ConnectionString]
+    public string? VaultSequencer { get; init; }
+
+    // A record would write its secrets into every message it is put into.
+    public override string ToString() => "(connection strings)";
+}
+
+public sealed record DatabaseSettings
+{
+    /// <summary>Password for <c>ConnectionStrings:Vault</c>, where it is kept apart from the connection string.</summary>
+    [Secret]
+    public string? Password { get; init; }
+
+    /// <summary>Password for <c>ConnectionStrings:VaultOwner</c>.</summary>
+    [Secret]
+    public string? OwnerPassword { get; init; }
+
+    /// <summary>Password for <c>ConnectionStrings:VaultSequencer</c>.</summary>
+    [Secret]
+    public string? SequencerPassword { get; init; }
+
+    /// <summary>Folder with <c>initdb</c> and <c>postgres</c> for the private server. Empty: the newest installed.</summary>
+    [Existing(Folder = true)]
+    public string? BinFolder { get; init; }
+
+    public override string ToString() => "(database)";
+}
+
+public sealed record DemoSettings
+{
+    /// <summary>Demo mode: a ribbon on every page and sign-in as each demo person with one click. Never with real data.</summary>
+    public bool Enabled { get; init; }
+
+    /// <summary>Load the demo group into an empty database at start. Needs demo mode.</summary>
+    public bool LoadOnStart { get; init; }
+}
+
+public sealed record SecuritySettings
+{
+    /// <summary>Cookies for HTTPS only. May be off in demo mode and in development, where browsers speak plain HTTP.</summary>
+    public bool RequireHttps { get; init; } = true;
+
+    /// <summary>Proxies whose word on the visitor's address and scheme is taken: addresses or networks (<c>10.0.0.0/8</c>), separated by commas.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>The master key, which encrypts the keys in the database; every node needs the same. Empty: made in the data folder.</summary>
+    [Existing]
+    public string? MasterKeyFile { get; init; }
+}
+
+public sealed record SessionSettings
+{
+    /// <summary>How long a sign-in lasts without use.</summary>
+    [Between("5m", "7.00:00:00")]
+    public TimeSpan Lifetime { get; init; } = TimeSpan.FromHours(12);
+}
+
+public sealed record AuditSettings
+{
+    /// <summary>Private key (ECDSA P-256, PEM) that signs the checkpoints of the ledger; every node needs the same. Empty: made in the data folder.</summary>
+    [Existing]
+    public string? SigningKeyFile { get; init; }
+
+    /// <summary>Longest time until new audit entries are covered by a signed checkpoint.</summary>
+    [Between("1s", "1h")]
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+public sealed record LiveSettings
+{
+    /// <summary>How often a node looks for new events when nothing wakes it.</summary>
+    [Between("50ms", "1m")]
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
+}
+
+public sealed record JobsSettings
+{
+    /// <summary>Run scheduled jobs on this node. At least one node needs it.</summary>
+    public bool Enabled { get; init; } = true;
+}
+
+/// <summary>Shape of the log lines.</summary>
+public enum LogFormat
+{
+    /// <summary>Text in development, JSON elsewhere.</summary>
+    Auto,
+
+    /// <summary>One line for people.</summary>
+    Text,
+
+    /// <summary>One JSON object a line.</summary>
+    Json,
+}
+
+public sealed record LogSettings
+{
+    /// <summary>Shape of the log on standard output: JSON for machines, text for people; <c>Auto</c> is text in development.</summary>
+    public LogFormat Format { get; init; } = LogFormat.Auto;
+
+    /// <summary>Least severe message of StudioVault's own that is written.</summary>
+    public LogLevel Level { get; init; } = LogLevel.Information;
+}
+
+public sealed record TelemetrySettings
+{
+    /// <summary>OTLP collector (HTTP, protobuf) for metrics and traces, for example <c>http://collector:4318</c>. Empty: none are sent.</summary>
+    public Uri? OtlpEndpoint { get; init; }
+}
+
+public sealed record ShutdownSettings
+{
+    /// <summary>How long the node answers "not ready" before it stops, so that the balancer can turn away from it.</summary>
+    [Between("0s", "2m")]
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(5);
+}
