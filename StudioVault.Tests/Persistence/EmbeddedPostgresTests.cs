@@ -44,7 +44,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await server.DisposeAsync();
         await server.DisposeAsync();
         Assert.True(server.Exited.IsCompleted);
-        Assert.Empty(ProcessesUnder(_folder.Path));
+        Assert.Empty(PostgresProcesses.Under(_folder.Path));
         Assert.False(File.Exists(_folder["pg/.s.PGSQL.5432"]));
     }
 
@@ -65,7 +65,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
     public async Task Stops_by_itself_when_the_program_that_started_it_is_killed()
     {
         await RunChildAndKillItAsync();
-        await Eventually.True(() => ProcessesUnder(_folder.Path).Count == 0, "the orphaned PostgreSQL was gone");
+        await Eventually.True(() => PostgresProcesses.Under(_folder.Path).Count == 0, "the orphaned PostgreSQL was gone");
         await using var again = await StartAsync();
         Assert.Equal(1, await AskAsync(again, "select 1"));
     }
@@ -201,7 +201,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         {
             await Eventually.True(() => File.Exists(_folder["up"]) || child.HasExited, "the child had started PostgreSQL");
             Assert.False(child.HasExited, "the child ended early");
-            Assert.NotEmpty(ProcessesUnder(_folder.Path));
+            Assert.NotEmpty(PostgresProcesses.Under(_folder.Path));
         }
         finally
         {
@@ -221,9 +221,4 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using var command = source.CreateCommand(sql);
         return await command.ExecuteScalarAsync(Ct);
     }
-
-    private static List<int> ProcessesUnder(string folder) =>
-        [.. Process.GetProcessesByName("postgres").Select(p => p.Id).Where(id =>
-            new DirectoryInfo($"/proc/{id}/cwd").LinkTarget?.StartsWith(folder, StringComparison.Ordinal) == true
-            && !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal))];
 }

@@ -1,0 +1,156 @@
+using System.Net;
+using System.Text.Json;
+using StudioVault.Tests.Support;
+using Xunit;
+
+namespace StudioVault.Tests.Hosting;
+
+/// <summary>The program from outside: how it refuses to start, how it ends, what it leaves behind.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
+    private readonly ShortFolder _folder = new();
+    private readonly HttpClient _http = new();
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Lists_every_bad_setting_without_its_value_and_exits_2()
+    {
+        await using var program = WebProcess.Start(_folder["d"], ("ConnectionStrings__Vault", "Password=c4n4ry"), ("Live__PollInterval", "c4n4ry"), ("Demo__Enable", "c4n4ry"), ("Telemetry__OtlpEndpoint", "c4n4ry"));
+        Assert.Equal(2, await program.ExitAsync());
+        foreach (var key in new[] { "ConnectionStrings:Vault", "Live:PollInterval", "Demo:Enable", "Telemetry:OtlpEndpoint" })
+            Assert.Contains($"- {key} ", program.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("c4n4ry", program.Errors + program.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["d"]));
+    }
+
+    [Fact]
+    public async Task Says_not_ready_while_it_drains_and_serves_until_it_stops()
+    {
+        await using var program = WebProcess.Start(_folder["d"], ("Shutdown__Drain", "4s"));
+        var address = await program.AddressAsync();
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(new Uri(address, "/health/ready"), Ct)).StatusCode);
+        Assert.NotEmpty(PostgresProcesses.Under(_folder.Path));
+
+        program.Signal("TERM");
+        await Eventually.True(async () =>
+        {
+            using var answer = await _http.GetAsync(new Uri(address, "/health/ready"), Ct);
+            return answer.StatusCode == HttpStatusCode.ServiceUnavailable
+                && JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Ct)).RootElement.GetProperty("status").GetString() == "draining";
+        }, "readiness failed");
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(new Uri(address, "/health/live"), Ct)).StatusCode);
+
+        Assert.Equal(0, await program.ExitAsync());
+        Assert.Empty(PostgresProcesses.Under(_folder.Path));
+    }
+
+    [Fact]
+    public async Task Stops_at_the_second_signal_however_long_the_drain()
+    {
+        await using var program = WebProcess.Start(_folder["d"], ("Shutdown__Drain", "2m"));
+        await program.AddressAsync();
+        program.Signal("INT");
+        await Eventually.True(() => program.Output.Contains("a second signal", StringComparison.Ordinal), "it told about the second signal");
+        program.Signal("INT");
+        await Eventually.True(() => program.Process.HasExited, "it stopped");
+        Assert.Empty(PostgresProcesses.Under(_folder.Path));
+    }
+
+    [Fact]
+    public async Task Leaves_nothing_that_stops_the_next_start_when_it_is_killed()
+    {
+        await using (var killed = WebProcess.Start(_folder["d"]))
+        {
+            await killed.AddressAsync();
+            killed.Signal("KILL");
+            await killed.ExitAsync();
+        }
+        await using var next = WebProcess.Start(_folder["d"]);
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(new Uri(await next.AddressAsync(), "/health/ready"), Ct)).StatusCode);
+        next.Signal("TERM");
+        Assert.Equal(0, await next.ExitAsync());
+        Assert.Empty(PostgresProcesses.Under(_folder.Path));
+    }
+
+    [Fact]
+    public async Task Says_not_ready_while_the_database_is_away_and_stays_alive()
+    {
+        await using var program = WebProcess.Start(_folder["d"]);
+        var address = await program.AddressAsync();
+        foreach (var id in PostgresProcesses.Under(_folder.Path))
+            System.Diagnostics.Process.Start("kill", ["-KILL", $"{id}"]).WaitForExit();
+        string body = "";
+        await Eventually.True(async () =>
+        {
+            using var answer = await _http.GetAsync(new Uri(address, "/health/ready"), Ct);
+            body = await answer.Content.ReadAsStringAsync(Ct);
+            return answer.StatusCode == HttpStatusCode.ServiceUnavailable;
+        }, "readiness failed");
+        Assert.Contains("\"name\":\"database\",\"ok\":false", body, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder.Path, body, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(new Uri(address, "/health/live"), Ct)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Explains_a_data_folder_and_a_port_that_are_in_use()
+    {
+        await using var first = WebProcess.Start(_folder["d"]);
+        var address = await first.AddressAsync();
+        await using var sameData = WebProcess.Start(_folder["d"]);
+        Assert.Equal(2, await sameData.ExitAsync());
+        Assert.Contains("Another StudioVault", sameData.Errors, StringComparison.Ordinal);
+        await using var samePort = WebProcess.Start(_folder["e"], ("ASPNETCORE_URLS", "x"), ("URLS", "x"), ("Kestrel__Endpoints__Http__Url", address.ToString()));
+        Assert.Equal(2, await samePort.ExitAsync());
+        Assert.Contains("already in use", samePort.Errors, StringComparison.Ordinal);
+        Assert.Empty(PostgresProcesses.Under(_folder["e"]));
+    }
+
+    [Fact]
+    public async Task Writes_JSON_lines_where_machines_read_the_log()
+    {
+        await using var program = WebProcess.Start(_folder["d"], ("Log__Format", "Json"), ("Logging__LogLevel__Default", "Information"));
+        await Eventually.True(() => program.Output.Contains("Now listening on", StringComparison.Ordinal) || program.Process.HasExited, "it listened", 120);
+        program.Signal("TERM");
+        Assert.Equal(0, await program.ExitAsync());
+        Assert.All(program.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line =>
+            Assert.Equal(JsonValueKind.String, JsonDocument.Parse(line).RootElement.GetProperty("message").ValueKind));
+    }
+
+    [Fact]
+    public async Task Sends_metrics_and_traces_to_the_collector()
+    {
+        using var collector = new HttpListener { Prefixes = { $"http://127.0.0.1:{FreePort()}/" } };
+        collector.Start();
+        var paths = new System.Collections.Concurrent.ConcurrentBag<string>();
+        var answering = Task.Run(async () =>
+        {
+            while (true)
+            {
+                var context = await collector.GetContextAsync();
+                paths.Add($"{context.Request.HttpMethod} {context.Request.Url!.AbsolutePath}");
+                context.Response.Close();
+            }
+        }, Ct);
+        await using var program = WebProcess.Start(_folder["d"], ("Telemetry__OtlpEndpoint", collector.Prefixes.First()));
+        await _http.GetAsync(new Uri(await program.AddressAsync(), "/login"), Ct);
+        program.Signal("TERM");
+        Assert.Equal(0, await program.ExitAsync());
+        Assert.Contains("POST /v1/metrics", paths);
+        Assert.Contains("POST /v1/traces", paths);
+        collector.Stop();
+        await Assert.ThrowsAnyAsync<Exception>(() => answering);
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
