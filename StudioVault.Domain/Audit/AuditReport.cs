@@ -1,0 +1,64 @@
+namespace StudioVault.Domain.Audit;
+
+/// <summary>What can be wrong with a log.</summary>
+public enum AuditFault
+{
+    /// <summary>An index is missing.</summary>
+    Gap,
+
+    /// <summary>An index comes twice, or after a higher one.</summary>
+    Duplicate,
+
+    /// <summary>The stored leaf hash is not that of the entry.</summary>
+    LeafMismatch,
+
+    /// <summary>The entries do not add up to the root of a checkpoint.</summary>
+    RootMismatch,
+
+    /// <summary>Two signed checkpoints of one size have different roots: two histories were told.</summary>
+    Fork,
+
+    /// <summary>A checkpoint covers more entries than there are: the end was cut off, or an older state was put back.</summary>
+    Truncated,
+
+    /// <summary>Entries after the last checkpoint. The sequencer numbers and signs in one transaction, so somebody else put them there.</summary>
+    Unsigned,
+
+    /// <summary>A stored checkpoint covers fewer entries than the one before it.</summary>
+    SizeShrank,
+
+    /// <summary>A checkpoint is not readable as one.</summary>
+    CheckpointMalformed,
+
+    /// <summary>A checkpoint of another log.</summary>
+    ForeignOrigin,
+
+    /// <summary>A checkpoint that no known key signed.</summary>
+    UnknownKey,
+
+    /// <summary>A checkpoint whose signature by a known key does not verify.</summary>
+    BadSignature,
+}
+
+/// <summary>One thing that is wrong.</summary>
+/// <param name="Fault">What.</param>
+/// <param name="FirstBadIndex">
+/// The first entry concerned. Where only a root tells, the first entry after the last good checkpoint; where entries are
+/// missing at the end, the first missing one (those from <see cref="AuditReport.Covered"/> up to it cannot be vouched for).
+/// </param>
+/// <param name="LastBadIndex">The last entry the fault may lie in; equals the first where it is exactly known.</param>
+/// <param name="Reason">A sentence for people.</param>
+public sealed record AuditFinding(AuditFault Fault, long FirstBadIndex, long LastBadIndex, string Reason);
+
+/// <summary>The outcome of a verification.</summary>
+/// <param name="Entries">Entries read.</param>
+/// <param name="Covered">Entries that a good checkpoint covers.</param>
+/// <param name="Root">Root over all entries as recomputed; the empty root when the order was broken.</param>
+/// <param name="Findings">What is wrong, lowest entry first, at most <see cref="AuditVerifier.MaxFindings"/>.</param>
+public sealed record AuditReport(long Entries, long Covered, MerkleHash Root, IReadOnlyList<AuditFinding> Findings)
+{
+    public bool IsClean => Findings.Count == 0;
+
+    /// <summary>The finding with the lowest index, or null when the log is clean.</summary>
+    public AuditFinding? First => Findings.Count == 0 ? null : Findings[0];
+}
