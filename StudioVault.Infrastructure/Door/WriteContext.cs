@@ -11,7 +11,7 @@ namespace StudioVault.Infrastructure.Door;
 /// <see cref="Announce"/>, return. The door writes the audit entry and the events, then the tracked changes, then commits.
 /// Nothing is written when the work returns a refusal.
 /// </summary>
-public sealed class WriteContext
+public sealed class WriteContext : IAsyncDisposable
 {
     private readonly List<NpgsqlBatchCommand> _events = [];
     private readonly Command _command;
@@ -19,11 +19,15 @@ public sealed class WriteContext
     private JsonObject? _payload;
     private bool _audited;
 
-    internal WriteContext(Command command, VaultDb db, NpgsqlConnection connection, NpgsqlTransaction transaction, Caller caller, DateTimeOffset now, string device) =>
-        (_command, Db, Connection, Transaction, Caller, Now, ObjectId, _device) =
-        (command, db, connection, transaction, caller, now, command.ObjectId, device);
+    private readonly VaultDbs _dbs;
+    private VaultDb? _db;
 
-    public VaultDb Db { get; }
+    internal WriteContext(Command command, VaultDbs dbs, NpgsqlConnection connection, NpgsqlTransaction transaction, Caller caller, DateTimeOffset now, string device) =>
+        (_command, _dbs, Connection, Transaction, Caller, Now, ObjectId, _device) =
+        (command, dbs, connection, transaction, caller, now, command.ObjectId, device);
+
+    /// <summary>The context of this transaction, with the command's scope. Made when first asked for: set-based commands need none.</summary>
+    public VaultDb Db => _db ??= _dbs.Join(Connection, Transaction, _command.Scope);
 
     /// <summary>The transaction's connection, for set-based statements; call <see cref="WriteAuditAsync"/> before the first one.</summary>
     public NpgsqlConnection Connection { get; }
@@ -37,8 +41,13 @@ public sealed class WriteContext
     /// <summary>The object in the audit entry; a command that creates one sets it.</summary>
     public string ObjectId { get; set; }
 
+    /// <summary>The acting actor as events name them, kind:id.</summary>
+    internal string EventActor => $"{KindName(Caller.Chain.Acting.Kind)}:{Caller.Chain.Acting.Id}";
+
+    /// <summary>This node's name, as events carry it.</summary>
+    internal string Device => _device;
+
     internal Dictionary<string, Refusal> Races { get; } = [];
-    internal bool HasEvents => _events.Count > 0;
 
     /// <summary>What changed, for the audit entry. Never personal data: ids, versions, values of the group's own things.</summary>
     public void Audit(JsonObject payload) => _payload = payload;
@@ -68,6 +77,11 @@ public sealed class WriteContext
         await batch.ExecuteNonQueryAsync(ct);
         _audited = true;
     }
+
+    /// <summary>Saves what the command changed through <see cref="Db"/>.</summary>
+    internal Task SaveAsync(CancellationToken ct) => _db?.SaveChangesAsync(ct) ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _db?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     internal static NpgsqlBatchCommand EntryCommand(Command command, Caller caller, string objectId, JsonObject? payload, string? reasonCode)
     {
@@ -106,8 +120,8 @@ public sealed class WriteContext
             {
                 new() { Value = Guid.CreateVersion7() },
                 new() { Value = topic },
-                new() { Value = $"{KindName(Caller.Chain.Acting.Kind)}:{Caller.Chain.Acting.Id}" },
-                new() { Value = _device },
+                new() { Value = EventActor },
+                new() { Value = Device },
                 new NpgsqlParameter<Guid?> { TypedValue = branch?.Value },
                 new() { Value = CanonicalJson.Sha256(canonical) },
                 new() { Value = System.Text.Encoding.UTF8.GetString(canonical) },

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using StudioVault.Domain.Audit;
@@ -64,7 +63,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         {
             await using var db = dbs.Open(scope);
             await db.Database.OpenConnectionAsync(ct);
-            var (caller, _) = await ResolveAsync(from, (NpgsqlConnection)db.Database.GetDbConnection(), null, ct);
+            var (caller, _) = await ResolveAsync(from, null, (NpgsqlConnection)db.Database.GetDbConnection(), null, ct);
             if (caller is null) return KernelRefusals.SignedOut;
             if (access.Check(caller) is { } refusal) return refusal;
             return await query(db, caller, ct);
@@ -76,20 +75,41 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         }
     }
 
+    /// <summary>
+    /// Runs a command for real, in its transaction and with its audit entry, looks at what it did, and rolls everything back:
+    /// the way a blast radius is computed. Nothing remains, not even an audit entry.
+    /// </summary>
+    public async Task<Result<T>> RehearseAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
+    {
+        try
+        {
+            await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+            await using var transaction = await connection.BeginTransactionAsync(ct);
+            var (caller, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, ct);
+            if (caller is null) return KernelRefusals.SignedOut;
+            if (command.Access.Check(caller) is { } denied) return denied;
+            await using var context = new WriteContext(command, dbs, connection, transaction, caller, now, node.Name);
+            return await work(context, ct);
+        }
+        catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
+        {
+            log.LogWarning(e, "Storage refused the rehearsal of {Action}", command.Action);
+            return VaultErrors.AsRefusal(e)!;
+        }
+    }
+
     /// <summary>Remembers a refusal that was decided outside a command, for example a failed sign-in.</summary>
     public Task NoteRefusalAsync(Command command, Refusal refusal, CancellationToken ct) => AuditRefusalAsync(command, null, refusal, ct);
 
     private async Task<(Result<T>, Caller?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
     {
-        await using var db = dbs.Open(command.Scope);
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        var raw = (NpgsqlTransaction)transaction.GetDbTransaction();
-        var (caller, now) = await ResolveAsync(command.From, connection, raw, ct);
+        await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        var (caller, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, ct);
         if (caller is null) return (KernelRefusals.SignedOut, null);
         if (command.Access.Check(caller) is { } denied) return (denied, caller);
 
-        var context = new WriteContext(command, db, connection, raw, caller, now, node.Name);
+        await using var context = new WriteContext(command, dbs, connection, transaction, caller, now, node.Name);
         try
         {
             var result = await work(context, ct);
@@ -105,7 +125,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
                 return (e.SqlState == PostgresErrorCodes.DiskFull ? KernelRefusals.StorageFull : AuditRefusals.Unavailable, caller);
             }
 
-            await db.SaveChangesAsync(ct);
+            await context.SaveAsync(ct);
             await transaction.CommitAsync(ct);
             return (result, caller);
         }
@@ -141,17 +161,30 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         }
     }
 
-    /// <summary>The caller with the rights of this moment, and the database's time. Null: not signed in (any more).</summary>
-    internal static async Task<(Caller? Caller, DateTimeOffset Now)> ResolveAsync(Sender from, NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken ct)
+    /// <summary>
+    /// The caller with the rights of this moment, and the database's time; in the same round trip the transaction gets its scope.
+    /// Null: not signed in (any more).
+    /// </summary>
+    private static async Task<(Caller? Caller, DateTimeOffset Now)> ResolveAsync(Sender from, TenantScope? scope, NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("""
-            select clock_timestamp(), p.name, p.is_disabled, p.security_stamp, m.branch_id, m.role
-            from (select 1) one
-            left join organization.people p on p.id = $1
-            left join organization.memberships m on m.person_id = p.id
-            """, connection, transaction)
-        { Parameters = { new NpgsqlParameter<Guid?> { TypedValue = from.PersonId?.Value } } };
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        if (scope is { } s)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('app.scope', $1, true), set_config('app.branch_id', $2, true)")
+            { Parameters = { new() { Value = s.Name }, new() { Value = s.BranchId?.ToString() ?? "" } } });
+        }
+
+        batch.BatchCommands.Add(from.Job is not null
+            ? new NpgsqlBatchCommand("select clock_timestamp()")
+            : new NpgsqlBatchCommand("""
+                select clock_timestamp(), p.name, p.is_disabled, p.security_stamp, m.branch_id, m.role
+                from (select 1) one
+                left join organization.people p on p.id = $1
+                left join organization.memberships m on m.person_id = p.id
+                """)
+            { Parameters = { new NpgsqlParameter<Guid?> { TypedValue = from.PersonId?.Value } } });
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        if (scope is not null) await reader.NextResultAsync(ct);
         var roles = new List<(BranchId?, Role)>();
         var now = DateTimeOffset.MinValue;
         string? name = null;
@@ -160,11 +193,11 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             now = reader.GetFieldValue<DateTimeOffset>(0);
             if (from.Job is not null) return (Caller.System(from.Job), now);
             if (from.PersonId is null || reader.IsDBNull(1) || reader.GetBoolean(2)) return (null, now);
-            var stamp = await reader.IsDBNullAsync(3, ct) ? null : reader.GetString(3);
+            var stamp = reader.IsDBNull(3) ? null : reader.GetString(3);
             if (from.SecurityStamp is not null && from.SecurityStamp != stamp) return (null, now);
             name = reader.GetString(1);
-            if (await reader.IsDBNullAsync(5, ct)) continue;
-            roles.Add((await reader.IsDBNullAsync(4, ct) ? null : new BranchId(reader.GetGuid(4)), Enum.Parse<Role>(reader.GetString(5))));
+            if (reader.IsDBNull(5)) continue;
+            roles.Add((reader.IsDBNull(4) ? null : new BranchId(reader.GetGuid(4)), Enum.Parse<Role>(reader.GetString(5))));
         }
 
         return (new Caller(new ActorChain(new Actor(ActorKind.Staff, from.PersonId!.Value.ToString(), name!)), from.PersonId, roles), now);

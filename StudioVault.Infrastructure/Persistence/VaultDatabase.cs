@@ -95,6 +95,8 @@ public sealed class VaultDatabase : IAsyncDisposable
         // A dead peer must be noticed before people lose patience (fault F5).
         if (builder.KeepAlive == 0) builder.KeepAlive = 30;
         if (builder.Timeout == 15) builder.Timeout = 5;
+        // The same few statements run all day: let the server keep their plans.
+        if (builder.MaxAutoPrepare == 0) (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (64, 2);
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }
 

@@ -16,6 +16,15 @@ public sealed class VaultDbs(NpgsqlDataSource source)
     /// <summary>A new context; dispose it after one operation.</summary>
     public VaultDb Open(TenantScope scope) => new(_options) { Scope = scope };
 
+    /// <summary>A context inside a running transaction whose scope has been told to PostgreSQL already.</summary>
+    internal VaultDb Join(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantScope scope)
+    {
+        var db = new VaultDb(_options) { Scope = scope };
+        db.Database.SetDbConnection(connection, contextOwnsConnection: false);
+        db.Database.UseTransaction(transaction);
+        return db;
+    }
+
     /// <summary>Options every context shares, whoever connects.</summary>
     public static DbContextOptions<VaultDb> Options(Action<DbContextOptionsBuilder<VaultDb>> connect)
     {

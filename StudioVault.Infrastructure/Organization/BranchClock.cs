@@ -1,0 +1,17 @@
+using NodaTime;
+
+namespace StudioVault.Infrastructure.Organization;
+
+/// <summary>Days and midnights of a branch, by its IANA time zone (NodaTime's own data, so that two servers agree).</summary>
+public static class BranchClock
+{
+    /// <summary>The branch-local day of an instant.</summary>
+    public static DateOnly DayOf(DateTimeOffset instant, string timeZone) =>
+        Instant.FromDateTimeOffset(instant).InZone(Zone(timeZone)).Date.ToDateOnly();
+
+    /// <summary>The instant a branch-local day begins; where midnight does not exist, the first moment of the day.</summary>
+    public static DateTimeOffset StartOf(DateOnly day, string timeZone) =>
+        Zone(timeZone).AtStartOfDay(LocalDate.FromDateOnly(day)).ToInstant().ToDateTimeOffset();
+
+    private static DateTimeZone Zone(string timeZone) => DateTimeZoneProviders.Tzdb[timeZone];
+}
