@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
@@ -13,13 +14,15 @@ namespace StudioVault.Infrastructure;
 /// <summary>Everything of the foundation that is not a web page: storage, the door, live channel, accounts.</summary>
 public static class VaultModule
 {
-    public static IServiceCollection AddVault(this IServiceCollection services, VaultDatabase database, MasterKey masterKey)
+    public static IServiceCollection AddVault(this IServiceCollection services, VaultDatabase database, MasterKey masterKey, GroupKey groupKey)
     {
         services.AddSingleton(database);
         services.AddSingleton(masterKey);
+        services.AddSingleton(groupKey);
         services.AddSingleton(new VaultDbs(database.App));
         services.AddSingleton(NodeIdentity.OfThisProcess());
         services.TryAddSingleton(new LiveOptions());
+        services.TryAddSingleton(new SequencerOptions());
         services.AddSingleton<FeedWake>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<PresenceBoard>();
@@ -27,6 +30,8 @@ public static class VaultModule
         services.AddSingleton<OrganizationQueries>();
         services.AddSingleton<FeedReader>();
         services.AddHostedService(sp => sp.GetRequiredService<FeedReader>());
+        services.AddSingleton(sp => ActivatorUtilities.CreateInstance<Sequencer>(sp, new SequencerSource(database.Sequencer)));
+        services.AddHostedService(sp => sp.GetRequiredService<Sequencer>());
         return services;
     }
 

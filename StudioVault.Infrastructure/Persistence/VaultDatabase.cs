@@ -28,6 +28,9 @@ public sealed class VaultDatabase : IAsyncDisposable
     /// <summary>The sequencer's source; null when this node has no login for it (then another node numbers).</summary>
     public NpgsqlDataSource? Sequencer { get; }
 
+    /// <summary>The audit log was signed before: its key must not be replaced silently.</summary>
+    public bool HasCheckpoints { get; private init; }
+
     /// <summary>True when this process started PostgreSQL itself.</summary>
     public bool IsPrivate => _embedded is not null;
 
@@ -71,7 +74,8 @@ public sealed class VaultDatabase : IAsyncDisposable
             await using var model = new VaultDb(VaultDbs.Options(appConnection!));
             var findings = await VaultGuard.FindingsAsync(app, model.GetService<IDesignTimeModel>().Model, ct);
             if (findings.Count > 0) throw new StartRefusedException(findings);
-            return new VaultDatabase(embedded, owner, app, sequencer);
+            await using var signed = app.CreateCommand("select exists (select from audit.checkpoints)");
+            return new VaultDatabase(embedded, owner, app, sequencer) { HasCheckpoints = await signed.ExecuteScalarAsync(ct) is true };
         }
         catch
         {

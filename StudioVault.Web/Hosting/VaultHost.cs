@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using StudioVault.Infrastructure;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
@@ -19,7 +20,9 @@ public static class VaultHost
     {
         builder.AddShell();
         builder.Services.AddSingleton(new LiveOptions { PollInterval = settings.Live.PollInterval });
-        builder.Services.AddVault(database, MasterKey.Load(settings.FileOr(settings.Security.MasterKeyFile, "keys", "master.key"), mayCreate: settings.Security.MasterKeyFile is null));
+        builder.Services.AddSingleton(new SequencerOptions { CheckpointInterval = settings.Audit.CheckpointInterval });
+        builder.Services.AddVault(database, MasterKey.Load(settings.FileOr(settings.Security.MasterKeyFile, "keys", "master.key"), mayCreate: settings.Security.MasterKeyFile is null),
+            GroupKey.Load(settings.FileOr(settings.Audit.SigningKeyFile, "keys", "audit-signing.pem"), "studiovault/audit", mayCreate: settings.Audit.SigningKeyFile is null && !database.HasCheckpoints));
         builder.Services.AddVaultAccounts();
         builder.Services.AddVaultSessions(settings.Security.RequireHttps, settings.Session.Lifetime);
         builder.Services.AddVaultLimits();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Connections;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Web.Hosting;
 
@@ -24,6 +25,10 @@ public static class VaultVerbs
         };
         root.SetAction((_, ct) => ServeVerb.RunAsync(args, ct));
         root.Subcommands.Add(MigrateVerb.Create());
+        root.Subcommands.Add(new Command("audit", "The audit log.")
+        {
+            JsonLinesVerb.Create("vectors", "Check known-answer vectors against our own implementation.", AuditVectors.RunAsync),
+        });
         return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
