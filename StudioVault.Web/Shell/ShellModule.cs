@@ -17,7 +17,7 @@ public static class ShellModule
             // A tablet that walked out of the Wi-Fi must notice within seconds, not after SignalR's default half minute.
             .AddHubOptions(o =>
             {
-                o.KeepAliveInterval = TimeSpan.FromSeconds(5);
+                o.KeepAliveInterval = TimeSpan.FromSeconds(4);
                 o.ClientTimeoutInterval = TimeSpan.FromSeconds(20);
             });
         builder.Services.AddRadzenComponents();

@@ -125,8 +125,8 @@
 
   Blazor.start({
     circuit: {
-      // Twice the server's beat and a bit: a dead socket is noticed in seconds instead of half a minute.
-      configureSignalR: builder => builder.withServerTimeout(12_000).withKeepAliveInterval(4_000),
+      // Twice the beat of the server (ShellModule) and a bit: a dead socket is noticed in seconds instead of half a minute.
+      configureSignalR: builder => builder.withServerTimeout(9_000).withKeepAliveInterval(4_000),
       reconnectionHandler: { onConnectionDown: down, onConnectionUp: up },
     },
   });
