@@ -49,6 +49,6 @@ internal static class ThemeCookie
     }).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
 
     /// <summary>Only a path of our own; anything else (another host, a script) becomes the start page.</summary>
-    private static string LocalUrl(string? url) =>
+    internal static string LocalUrl(string? url) =>
         url is ['/', ..] && !url.StartsWith("//", StringComparison.Ordinal) && !url.StartsWith("/\\", StringComparison.Ordinal) ? url : "/";
 }
