@@ -45,16 +45,12 @@ public static class VaultModule
                 o.User.RequireUniqueEmail = true;
                 o.Lockout.MaxFailedAccessAttempts = 5;
                 o.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(10);
-                // The policy is length and a block list, not character classes (ID-2).
-                o.Password.RequiredLength = 12;
-                o.Password.RequireDigit = o.Password.RequireLowercase = o.Password.RequireUppercase = o.Password.RequireNonAlphanumeric = false;
-                o.Password.RequiredUniqueChars = 1;
             })
+            .AddPasswordPolicy<Person>()
             .AddEntityFrameworkStores<VaultDb>()
             .AddSignInManager()
             .AddDefaultTokenProviders()
             .AddClaimsPrincipalFactory<PersonClaims>();
-        services.Configure<PasswordHasherOptions>(o => o.IterationCount = 210_000);
         services.AddDataProtection().SetApplicationName("StudioVault");
         services.AddOptions<KeyManagementOptions>().Configure<VaultDbs, MasterKey>((o, dbs, key) =>
         {
