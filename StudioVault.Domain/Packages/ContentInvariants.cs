@@ -1,0 +1,221 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using StudioVault.Domain.Kernel;
+
+namespace StudioVault.Domain.Packages;
+
+/// <summary>What has to hold for content to be published or sold. All of it is checked, each finding carries its path.</summary>
+internal sealed partial class ContentInvariants
+{
+    private const int TitleLength = 200;
+    private const int ProseLength = 40_000;
+    private const int IdLength = 64;
+    private const int MostElements = 2_000;
+    private const int MostDays = 36_500;
+    private const decimal HighestPrice = 9_999_999.99m;
+
+    private static readonly SearchValues<char> ControlCharacters =
+        SearchValues.Create([.. Enumerable.Range(0, 0xA0).Where(c => char.IsControl((char)c) && c is not ('\n' or '\t')).Select(c => (char)c)]);
+
+    /// <summary>ISO 4217 codes in circulation.</summary>
+    private static readonly HashSet<string> Currencies = [.. (
+        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP "
+        + "ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR "
+        + "LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD "
+        + "SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG").Split(' ')];
+
+    private readonly List<Refusal> _found = [];
+
+    private ContentInvariants() { }
+
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.CultureInvariant)]
+    private static partial Regex KebabCase { get; }
+
+    public static IReadOnlyList<Refusal> Of(PackageContent content)
+    {
+        var check = new ContentInvariants();
+        check.Currency("/currency", content.Currency);
+        check.Common(content.Name, content.Description, content.DepositPlan, content.Tax, content.Travel.RadiusKm, content.TurnaroundDays, content.Gallery, content.Clauses);
+        check.Elements("/items", content.Items.Count);
+        foreach (var item in content.Items)
+        {
+            var at = TreePath.Of("/items", item.Id);
+            check.Item(at, item.Id, item.Title, item.Quantity, item.Deliverables);
+            check.Price($"{at}/unitPrice", item.UnitPrice);
+        }
+        check.Price("/travel/pricePerKm", content.Travel.PricePerKm);
+        return check._found;
+    }
+
+    public static IReadOnlyList<Refusal> Of(TemplateContent content)
+    {
+        var check = new ContentInvariants();
+        check.Common(content.Name, content.Description, content.DepositPlan, content.Tax, content.Travel.RadiusKm, content.TurnaroundDays, content.Gallery, content.Clauses);
+        check.Elements("/items", content.Items.Count);
+        foreach (var item in content.Items)
+        {
+            var at = TreePath.Of("/items", item.Id);
+            check.Item(at, item.Id, item.Title, item.Quantity, item.Deliverables);
+            check.Prices($"{at}/unitPrice", item.UnitPrice);
+        }
+        check.Prices("/travel/pricePerKm", content.Travel.PricePerKm);
+        check.Rules(content);
+        return check._found;
+    }
+
+    private void Common(string name, string description, IReadOnlyList<Instalment> plan, TaxTerms tax, int radiusKm, int turnaroundDays, GalleryTerms gallery, IReadOnlyList<Clause> clauses)
+    {
+        Title("/name", name);
+        Prose("/description", description, mayBeEmpty: true);
+        Plan(plan);
+        Title("/tax/name", tax.Name);
+        Range("/tax/ratePercent", tax.RatePercent, 0, 100, "%");
+        Range("/travel/radiusKm", radiusKm, 0, 40_000, "km");
+        Range("/turnaroundDays", turnaroundDays, 1, 3_650, "days");
+        Range("/gallery/onlineDays", gallery.OnlineDays, 0, MostDays, "days");
+        Range("/gallery/originalsDays", gallery.OriginalsDays, 0, MostDays, "days");
+        Range("/gallery/deletionNoticeDays", gallery.DeletionNoticeDays, 0, 3_650, "days");
+        Elements("/clauses", clauses.Count);
+        foreach (var clause in clauses)
+        {
+            var at = TreePath.Of("/clauses", clause.Id);
+            Id(at, clause.Id);
+            Title($"{at}/title", clause.Title);
+            Prose($"{at}/body", clause.Body, mayBeEmpty: false);
+        }
+    }
+
+    private void Plan(IReadOnlyList<Instalment> plan)
+    {
+        Elements("/depositPlan", plan.Count);
+        var sum = 0m;
+        foreach (var instalment in plan)
+        {
+            var at = TreePath.Of("/depositPlan", instalment.Id);
+            Id(at, instalment.Id);
+            Title($"{at}/title", instalment.Title);
+            if (instalment.Percent is <= 0 or > 100) Found($"{at}/percent", "An instalment is more than 0 % and at most 100 %.");
+            Range($"{at}/dueDays", instalment.DueDays, 0, 3_650, "days");
+            sum += instalment.Percent;
+        }
+        if (sum != 100) Found("/depositPlan", $"The instalments add up to {ContentWords.Plain(sum)} %, they have to make 100 %.");
+    }
+
+    private void Item(string at, string id, string title, decimal quantity, IReadOnlyList<Deliverable> deliverables)
+    {
+        Id(at, id);
+        Title($"{at}/title", title);
+        if (quantity is <= 0 or > 100_000) Found($"{at}/quantity", "A quantity is more than 0 and at most 100,000.");
+        if (decimal.Round(quantity, 4) != quantity) Found($"{at}/quantity", "A quantity has at most four digits after the point.");
+        Elements($"{at}/deliverables", deliverables.Count);
+        foreach (var deliverable in deliverables)
+        {
+            var there = TreePath.Of($"{at}/deliverables", deliverable.Id);
+            Id(there, deliverable.Id);
+            Title($"{there}/title", deliverable.Title);
+            Range($"{there}/quantity", deliverable.Quantity, 1, 1_000_000, "");
+            if (deliverable.Format.Length > TitleLength) Found($"{there}/format", $"This is longer than {TitleLength} characters.");
+            Characters($"{there}/format", deliverable.Format, prose: false);
+        }
+    }
+
+    private void Rules(TemplateContent content)
+    {
+        Elements("/rules", content.Rules.Count);
+        var tree = content.ToTree();
+        foreach (var rule in content.Rules)
+        {
+            var at = TreePath.Of("/rules", rule.Id);
+            Id(at, rule.Id);
+            Title($"{at}/basis", rule.Basis, 1_000);
+            if (rule.Path.Length == 0 || TreePath.Covers("/rules", rule.Path) || TreePath.Covers("/schema_version", rule.Path) || ContentTree.Find(tree, rule.Path) is not { } field)
+            {
+                Found($"{at}/path", $"There is no field \"{rule.Path}\" in this template.");
+                continue;
+            }
+            if (content.Rules.Any(r => !ReferenceEquals(r, rule) && r.Path == rule.Path)) Found($"{at}/path", $"Another rule is about \"{rule.Path}\" too.");
+            if (rule.MandatoryBy is not null && rule.Mode != FieldMode.Locked) Found($"{at}/mandatoryBy", "Only a locked field can be mandatory by a day.");
+            if (rule is { MandatoryBy: { } by, Expires: { } expires } && by > expires) Found($"{at}/mandatoryBy", "A lock cannot end before the day it is mandatory by.");
+            Bounds(at, rule, field);
+        }
+    }
+
+    private void Bounds(string at, FieldRule rule, ContentNode field)
+    {
+        var absolute = rule.Min is not null || rule.Max is not null;
+        var relative = rule.MinPercent is not null || rule.MaxPercent is not null;
+        if (rule.Mode != FieldMode.Bounded)
+        {
+            if (absolute || relative) Found(at, "Only a bounded field has limits.");
+            return;
+        }
+        if (!absolute && !relative) Found(at, "A bounded field needs a limit.");
+        if (absolute && relative) Found(at, "Limits are either absolute or relative to HQ's price, not both.");
+        if (rule.Min > rule.Max) Found($"{at}/min", "The lowest value is above the highest one.");
+        if (rule.MinPercent > rule.MaxPercent) Found($"{at}/minPercent", "The lowest value is above the highest one.");
+        if (rule.MinPercent < -100) Found($"{at}/minPercent", "A price cannot fall by more than 100 %.");
+        if (relative && field is not ContentObject) Found($"{at}/path", "Limits in percent are for prices only.");
+        if (absolute && field is ContentObject) Found(at, "Prices stand in several currencies: limit them in percent.");
+        if (absolute && field is not ContentObject && FieldRules.NumberOf(field) is null) Found($"{at}/path", "Limits are for numbers only.");
+    }
+
+    private void Prices(string at, IReadOnlyDictionary<string, decimal> prices)
+    {
+        if (prices.Count == 0) Found(at, "There is no price in any currency.");
+        foreach (var (currency, price) in prices)
+        {
+            Currency(TreePath.Of(at, currency), currency);
+            Price(TreePath.Of(at, currency), price);
+        }
+    }
+
+    private void Price(string at, decimal price)
+    {
+        if (price < 0) Found(at, "A price is not negative.");
+        else if (price > HighestPrice) Found(at, string.Create(CultureInfo.InvariantCulture, $"A price is at most {HighestPrice:N2}."));
+        else if (decimal.Round(price, 4) != price) Found(at, "A price has at most four digits after the point.");
+    }
+
+    private void Currency(string at, string currency)
+    {
+        if (!Currencies.Contains(currency)) Found(at, $"\"{currency}\" is not a currency code of ISO 4217.");
+    }
+
+    private void Id(string at, string id)
+    {
+        if (id.Length > IdLength || !KebabCase.IsMatch(id)) Found($"{at}/id", $"An id is lower-case words with hyphens, at most {IdLength} characters.");
+    }
+
+    private void Title(string at, string text, int length = TitleLength)
+    {
+        if (string.IsNullOrWhiteSpace(text)) Found(at, "This cannot be empty.");
+        else if (text.Length > length) Found(at, $"This is longer than {length} characters.");
+        Characters(at, text, prose: false);
+    }
+
+    private void Prose(string at, string text, bool mayBeEmpty)
+    {
+        if (!mayBeEmpty && string.IsNullOrWhiteSpace(text)) Found(at, "This cannot be empty.");
+        else if (text.Length > ProseLength) Found(at, $"This is longer than {ProseLength} characters.");
+        Characters(at, text, prose: true);
+    }
+
+    private void Characters(string at, string text, bool prose)
+    {
+        if (text.AsSpan().ContainsAny(ControlCharacters) || (!prose && text.AsSpan().ContainsAny('\n', '\t'))) Found(at, "This holds characters that cannot be seen.");
+    }
+
+    private void Range(string at, decimal value, decimal lowest, decimal highest, string unit)
+    {
+        if (value >= lowest && value <= highest) return;
+        Found(at, string.Create(CultureInfo.InvariantCulture, $"This is from {lowest} to {highest:#,0}{(unit.Length == 0 ? "" : " ")}{unit}."));
+    }
+
+    private void Elements(string at, int count)
+    {
+        if (count > MostElements) Found(at, string.Create(CultureInfo.InvariantCulture, $"A list has at most {MostElements:#,0} entries."));
+    }
+
+    private void Found(string at, string sentence) => _found.Add(PackageRefusals.Invariant.At(at, sentence));
+}
