@@ -68,17 +68,9 @@ public static class PackageRefusals
         "With these choices the package does not hold together: {0}",
         "Change a choice, or enter a value that fits.", 422);
 
-    public static readonly RefusalKind OfferState = new("refuse.package.offer_state",
-        "This update is {0} and cannot be {1}.",
-        "Look at the list of updates for what is open.", 409);
-
     public static readonly RefusalKind Yanked = new("refuse.package.yanked",
         "HQ called this version back.",
         "Wait for the next version; nothing of yours has changed.", 409);
-
-    public static readonly RefusalKind NothingOffered = new("refuse.package.nothing_offered",
-        "There is nothing to decide in this version.",
-        "You are up to date.", 409);
 
     public static readonly RefusalKind MandatoryPending = new("refuse.package.mandatory_pending",
         "New quotes from this package wait: \"{0}\" had to be accepted by {1}.",
