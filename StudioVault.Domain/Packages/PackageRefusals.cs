@@ -68,10 +68,6 @@ public static class PackageRefusals
         "With these choices the package does not hold together: {0}",
         "Change a choice, or enter a value that fits.", 422);
 
-    public static readonly RefusalKind Yanked = new("refuse.package.yanked",
-        "HQ called this version back.",
-        "Wait for the next version; nothing of yours has changed.", 409);
-
     public static readonly RefusalKind MandatoryPending = new("refuse.package.mandatory_pending",
         "New quotes from this package wait: \"{0}\" had to be accepted by {1}.",
         "Open the update and accept that field; quotes already sent stay as they are.", 409);
