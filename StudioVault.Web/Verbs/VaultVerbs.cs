@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Connections;
+using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Web.Hosting;
@@ -28,6 +29,11 @@ public static class VaultVerbs
         root.Subcommands.Add(new Command("audit", "The audit log.")
         {
             JsonLinesVerb.Create("vectors", "Check known-answer vectors against our own implementation.", AuditVectors.RunAsync),
+        });
+        root.Subcommands.Add(new Command("packages", "Packages.")
+        {
+            JsonLinesVerb.Create("merge", "Merge package content three ways, the product's own merge.", (input, output) =>
+                Task.FromResult(MergeLines.Run(input, output).Errors == 0 ? Fine : Finding)),
         });
         return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
