@@ -21,7 +21,7 @@ public enum AuditFault
     /// <summary>A checkpoint covers more entries than there are: the end was cut off, or an older state was put back.</summary>
     Truncated,
 
-    /// <summary>Entries after the last checkpoint. The sequencer numbers and signs in one transaction, so somebody else put them there.</summary>
+    /// <summary>Entries after the last checkpoint, where the log was said to be closed by one (<see cref="AuditTail.Signed"/>).</summary>
     Unsigned,
 
     /// <summary>A stored checkpoint covers fewer entries than the one before it.</summary>
@@ -38,6 +38,19 @@ public enum AuditFault
 
     /// <summary>A checkpoint whose signature by a known key does not verify.</summary>
     BadSignature,
+}
+
+/// <summary>What a verifier expects of the end of a log.</summary>
+public enum AuditTail
+{
+    /// <summary>A checkpoint covers every entry: an export, or a log at rest.</summary>
+    Signed,
+
+    /// <summary>
+    /// The newest entries may wait for their checkpoint: a living log. Nothing vouches for them yet;
+    /// <see cref="AuditReport.Covered"/> says where they begin.
+    /// </summary>
+    Open,
 }
 
 /// <summary>One thing that is wrong.</summary>

@@ -16,6 +16,7 @@ public sealed class AuditVerifier
 
     private readonly List<AuditFinding> _findings = [];
     private readonly List<Head> _heads = [];
+    private readonly AuditTail _tail;
     private readonly CompactRange _tree = new();
     private readonly CanonicalWriter _writer = new(1024);
     private long _next;
@@ -29,8 +30,10 @@ public sealed class AuditVerifier
     /// <param name="keys">All keys that ever signed for it, retired ones too.</param>
     /// <param name="stored">Notes beside the log, in the order they were stored.</param>
     /// <param name="anchors">Notes from elsewhere, in any order.</param>
-    public AuditVerifier(string origin, IReadOnlyCollection<CheckpointKey> keys, IEnumerable<string> stored, IEnumerable<string> anchors)
+    /// <param name="tail">Whether entries after the last checkpoint are a finding.</param>
+    public AuditVerifier(string origin, IReadOnlyCollection<CheckpointKey> keys, IEnumerable<string> stored, IEnumerable<string> anchors, AuditTail tail)
     {
+        _tail = tail;
         var bad = new List<(AuditFault Fault, ulong Size, string Reason)>();
         ulong largest = 0;
         foreach (var note in stored)
@@ -56,18 +59,19 @@ public sealed class AuditVerifier
     }
 
     /// <summary>Verifies a whole log.</summary>
-    public static AuditReport Verify(string origin, IReadOnlyCollection<CheckpointKey> keys, IEnumerable<LoggedEntry> entries, IEnumerable<string> stored, IEnumerable<string> anchors)
+    public static AuditReport Verify(string origin, IReadOnlyCollection<CheckpointKey> keys, IEnumerable<LoggedEntry> entries,
+        IEnumerable<string> stored, IEnumerable<string> anchors, AuditTail tail)
     {
-        var verifier = new AuditVerifier(origin, keys, stored, anchors);
+        var verifier = new AuditVerifier(origin, keys, stored, anchors, tail);
         foreach (var entry in entries) verifier.Add(entry);
         return verifier.Finish();
     }
 
     /// <inheritdoc cref="Verify"/>
     public static async Task<AuditReport> VerifyAsync(string origin, IReadOnlyCollection<CheckpointKey> keys, IAsyncEnumerable<LoggedEntry> entries,
-        IEnumerable<string> stored, IEnumerable<string> anchors, CancellationToken ct)
+        IEnumerable<string> stored, IEnumerable<string> anchors, AuditTail tail, CancellationToken ct)
     {
-        var verifier = new AuditVerifier(origin, keys, stored, anchors);
+        var verifier = new AuditVerifier(origin, keys, stored, anchors, tail);
         await foreach (var entry in entries.WithCancellation(ct)) verifier.Add(entry);
         return verifier.Finish();
     }
@@ -111,7 +115,7 @@ public sealed class AuditVerifier
             Find(AuditFault.Truncated, _next, Clamp(largest) - 1,
                 string.Create(CultureInfo.InvariantCulture, $"A checkpoint covers {largest} entries, but there are {_next}; only the first {_covered} can be vouched for."));
         }
-        else if (!_outOfOrder && _firstBadEntry is null && _findings.Count == 0 && _covered < _next)
+        else if (_tail == AuditTail.Signed && !_outOfOrder && _firstBadEntry is null && _findings.Count == 0 && _covered < _next)
         {
             Find(AuditFault.Unsigned, _covered, _next - 1, $"No checkpoint covers the entries from {_covered} on.");
         }

@@ -36,10 +36,10 @@ public sealed class AuditVerifierTests : IDisposable
     public async Task A_log_read_as_bytes_in_a_stream_is_the_same_log()
     {
         var log = Log.Of(_signer, new Random(1), 50);
-        var report = await AuditVerifier.VerifyAsync(Origin, [_signer.Key], Stream(log.Entries), log.Stored, log.Anchors, TestContext.Current.CancellationToken);
+        var report = await AuditVerifier.VerifyAsync(Origin, [_signer.Key], Stream(log.Entries), log.Stored, log.Anchors, AuditTail.Signed, TestContext.Current.CancellationToken);
         Assert.True(report.IsClean, report.First?.Reason);
         log.Entries[30] = new(30, log.Entries[30].StoredHash, log.Entries[31].Body!);
-        report = await AuditVerifier.VerifyAsync(Origin, [_signer.Key], Stream(log.Entries), log.Stored, log.Anchors, TestContext.Current.CancellationToken);
+        report = await AuditVerifier.VerifyAsync(Origin, [_signer.Key], Stream(log.Entries), log.Stored, log.Anchors, AuditTail.Signed, TestContext.Current.CancellationToken);
         Assert.Equal((AuditFault.LeafMismatch, 30L), (report.First!.Fault, report.First.FirstBadIndex));
 
         static async IAsyncEnumerable<LoggedEntry> Stream(IEnumerable<LoggedEntry> entries)
@@ -212,12 +212,26 @@ public sealed class AuditVerifierTests : IDisposable
     }
 
     [Fact]
+    public void The_newest_entries_of_a_living_log_may_wait_for_their_checkpoint()
+    {
+        var log = Log.Of(_signer, new Random(9), 40);
+        var covered = log.Sizes[^2];
+        log.Stored.RemoveAt(log.Stored.Count - 1);
+        log.Anchors.RemoveAt(log.Anchors.Count - 1);
+        var report = AuditVerifier.Verify(Origin, [_signer.Key], log.Entries, log.Stored, log.Anchors, AuditTail.Open);
+        Assert.True(report.IsClean);
+        Assert.Equal((40L, covered), (report.Entries, report.Covered));
+        log.Edit(39, b => b with { ActorId = "x" });
+        Assert.Equal(39, AuditVerifier.Verify(Origin, [_signer.Key], log.Entries, log.Stored, log.Anchors, AuditTail.Open).First!.FirstBadIndex);
+    }
+
+    [Fact]
     public void A_retired_key_still_counts()
     {
         var log = Log.Of(_signer, new Random(7), 30);
         var root = new MerkleTree(log.Entries.Select(e => e.Body!.LeafHash())).Root;
         var rotated = log with { Stored = [.. log.Stored, _attacker.Sign(30, root).ToString()] };
-        Assert.True(AuditVerifier.Verify(Origin, [_signer.Key, _attacker.Key], rotated.Entries, rotated.Stored, rotated.Anchors).IsClean);
+        Assert.True(AuditVerifier.Verify(Origin, [_signer.Key, _attacker.Key], rotated.Entries, rotated.Stored, rotated.Anchors, AuditTail.Signed).IsClean);
     }
 
     [Fact]
@@ -253,7 +267,7 @@ public sealed class AuditVerifierTests : IDisposable
         }
     }
 
-    private AuditReport Verify(Log log) => AuditVerifier.Verify(Origin, [_signer.Key], log.Entries, log.Stored, log.Anchors);
+    private AuditReport Verify(Log log) => AuditVerifier.Verify(Origin, [_signer.Key], log.Entries, log.Stored, log.Anchors, AuditTail.Signed);
 
     /// <summary>A log in memory: entries, notes beside it, one or two notes elsewhere (the last one always).</summary>
     private sealed record Log(List<LoggedEntry> Entries, List<string> Stored, List<string> Anchors, List<int> Sizes)
