@@ -27,6 +27,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     private readonly uint? _runAs;
     private readonly uint _runAsGroup;
     private PostgresBinaries _binaries = null!;
+    private readonly CancellationTokenSource _disposing = new();
+    private Task _watch = Task.CompletedTask;
+    private bool _disposed;
     private Process? _process;
     private ManualResetEventSlim? _releaseThread;
 
@@ -50,7 +53,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Process id of the server.</summary>
     public int ProcessId => _process!.Id;
 
-    /// <summary>Completes when the server ends, whether asked to or not.</summary>
+    /// <summary>Completes when the server process of now ends, whether asked to or not.</summary>
     public Task Exited { get; private set; } = Task.CompletedTask;
 
     private string Data => Path.Combine(Folder, "data");
@@ -91,14 +94,17 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Stops the server: open transactions are rolled back, committed ones are on disk.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
+        await _disposing.CancelAsync();
+        await _watch;
         if (_process is { } process)
         {
             await StopAsync(process);
-            await Exited;
-            process.Dispose();
-            _process = null;
+            await ForgetAsync(process);
         }
-        _releaseThread?.Set();
+        _disposing.Dispose();
         await _lock.DisposeAsync();
     }
 
@@ -217,6 +223,52 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             CheckTraversable(Path.Combine(_binaries.Folder, "postgres"), (uid, _runAsGroup), "PostgreSQL's programs");
         if (clusterMajor is null)
             await MakeClusterAsync(ct);
+        await LaunchAsync(ct);
+        if (_options.Restart)
+            _watch = WatchAsync(_disposing.Token);
+    }
+
+    private async Task WatchAsync(CancellationToken stopping)
+    {
+        // A server that keeps dying is left longer and longer alone.
+        for (var pause = TimeSpan.FromMilliseconds(500); ;)
+        {
+            try
+            {
+                await Exited.WaitAsync(stopping);
+                if (_process is { } dead)
+                    await ForgetAsync(dead);
+                await Task.Delay(pause, stopping);
+                await LaunchAsync(stopping);
+                await Exited.WaitAsync(TimeSpan.FromMinutes(1), stopping);
+                pause = TimeSpan.FromSeconds(Math.Min(30, pause.TotalSeconds * 2));
+            }
+            catch (TimeoutException)
+            {
+                pause = TimeSpan.FromMilliseconds(500);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception e) when (e is EmbeddedPostgresException or IOException or UnauthorizedAccessException)
+            {
+                // Its log says why; whoever needs the database notices, and we try again.
+                pause = TimeSpan.FromSeconds(Math.Min(30, pause.TotalSeconds * 2));
+            }
+        }
+    }
+
+    private async Task ForgetAsync(Process process)
+    {
+        await Exited;
+        process.Dispose();
+        _process = null;
+        _releaseThread!.Set();
+    }
+
+    private async Task LaunchAsync(CancellationToken ct)
+    {
         await ClearLeftoversAsync(ct);
         if (new FileInfo(LogFile) is { Exists: true, Length: > LogLimit })
             File.Move(LogFile, LogFile + ".1", overwrite: true);
@@ -233,10 +285,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             var exited = _process.HasExited;
             if (exited && attempt < attempts)
             {
-                await Exited;
-                _process.Dispose();
-                _process = null;
-                _releaseThread!.Set();
+                await ForgetAsync(_process);
                 await Task.Delay(300, ct);
                 continue;
             }
@@ -255,7 +304,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         List<string> arguments = ["-D", unfinished, "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions"];
         if (!_options.Durable)
             arguments.Add("--no-sync");
-        var (initdb, release) = await LaunchAsync(Command([], "initdb", arguments));
+        var (initdb, release) = await StartOnOwnThreadAsync(Command([], "initdb", arguments));
         using var process = initdb;
         initdb.StandardInput.Close();
         var output = initdb.StandardOutput.ReadToEndAsync(ct);
@@ -296,11 +345,11 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         // terminal's Ctrl-C from reaching the server before the application has finished with it.
         var command = Command(["sh", "-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", LogFile, "setsid"], "postgres", arguments);
 
-        return await LaunchAsync(command);
+        return await StartOnOwnThreadAsync(command);
     }
 
     // "Signal me when my parent dies" means the thread that forked, not the process: it has to live as long as the child.
-    private static async Task<(Process Process, ManualResetEventSlim Release)> LaunchAsync(ProcessStartInfo command)
+    private static async Task<(Process Process, ManualResetEventSlim Release)> StartOnOwnThreadAsync(ProcessStartInfo command)
     {
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new ManualResetEventSlim();

@@ -21,6 +21,9 @@ public sealed record EmbeddedPostgresOptions
     /// </summary>
     public bool Durable { get; init; } = true;
 
+    /// <summary>Start the server again when it ends without having been asked to, for example killed for want of memory.</summary>
+    public bool Restart { get; init; }
+
     /// <summary>Further server settings by name; they win over everything set here.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 

@@ -45,7 +45,7 @@ public sealed class VaultDatabase : IAsyncDisposable
             string? owner = options.OwnerConnection, appConnection = options.AppConnection, sequencerConnection = options.SequencerConnection;
             if (string.IsNullOrWhiteSpace(owner) && string.IsNullOrWhiteSpace(appConnection))
             {
-                embedded = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { Folder = Path.GetFullPath(Path.Combine(options.DataDir, "postgres")), BinFolder = options.BinFolder }, ct);
+                embedded = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { Folder = Path.GetFullPath(Path.Combine(options.DataDir, "postgres")), BinFolder = options.BinFolder, Restart = true }, ct);
                 owner = embedded.ConnectionString(DatabaseName, EmbeddedPostgres.Superuser);
                 appConnection = embedded.ConnectionString(DatabaseName, roles.App);
                 sequencerConnection = embedded.ConnectionString(DatabaseName, roles.Sequencer);

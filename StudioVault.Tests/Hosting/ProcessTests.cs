@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using StudioVault.Infrastructure.Persistence;
 using StudioVault.Tests.Support;
 using Xunit;
 
@@ -81,11 +82,14 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task Says_not_ready_while_the_database_is_away_and_stays_alive()
     {
-        await using var program = WebProcess.Start(_folder["d"]);
+        await using var server = await EmbeddedPostgres.StartAsync(new() { Folder = _folder["pg"] }, Ct);
+        await VaultSetup.CreateDatabaseAsync(server.ConnectionString("postgres", EmbeddedPostgres.Superuser), "vault", Ct);
+        await using var program = WebProcess.Start(_folder["d"], ("ConnectionStrings__Vault", server.ConnectionString("vault", EmbeddedPostgres.Superuser)));
         var address = await program.AddressAsync();
-        foreach (var id in PostgresProcesses.Under(_folder.Path))
-            System.Diagnostics.Process.Start("kill", ["-KILL", $"{id}"]).WaitForExit();
-        string body = "";
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(new Uri(address, "/health/ready"), Ct)).StatusCode);
+        Assert.False(Directory.Exists(_folder["d/postgres"]));
+        await server.DisposeAsync();
+        var body = "";
         await Eventually.True(async () =>
         {
             using var answer = await _http.GetAsync(new Uri(address, "/health/ready"), Ct);

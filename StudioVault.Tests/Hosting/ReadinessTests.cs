@@ -31,6 +31,15 @@ public sealed class ReadinessTests
     }
 
     [Fact]
+    public async Task Goes_on_taking_visitors_when_only_a_lesser_check_is_not_well()
+    {
+        using var readiness = With(new ReadinessCheck("late", (_, _) => Task.FromResult<string?>("Late."), Blocking: false));
+        var report = await readiness.ReportAsync(Ct);
+        Assert.Equal("degraded", report.Status);
+        Assert.True(report.IsReady);
+    }
+
+    [Fact]
     public async Task Tells_everybody_that_a_check_broke_but_not_how()
     {
         using var readiness = With(("a", () => throw new InvalidOperationException("Host=db.internal")));

@@ -62,6 +62,28 @@ public sealed class EmbeddedPostgresTests : IDisposable
     }
 
     [Fact]
+    public async Task Comes_back_by_itself_after_it_was_killed_where_that_is_asked_for()
+    {
+        await using var server = await EmbeddedPostgres.StartAsync(new() { Folder = _folder["pg"], Durable = false, Restart = true }, Ct);
+        for (var round = 1; round <= 2; round++)
+        {
+            var killed = server.ProcessId;
+            Process.GetProcessById(killed).Kill();
+            await Eventually.True(async () =>
+            {
+                try
+                {
+                    return await AskAsync(server, "select 1") is 1 && server.ProcessId != killed;
+                }
+                catch (NpgsqlException)
+                {
+                    return false;
+                }
+            }, "it answered again");
+        }
+    }
+
+    [Fact]
     public async Task Stops_by_itself_when_the_program_that_started_it_is_killed()
     {
         await RunChildAndKillItAsync();

@@ -2,21 +2,25 @@ using System.Text.Json.Serialization;
 
 namespace StudioVault.Web.Hosting;
 
-/// <summary>One thing that must be well before this node takes visitors.</summary>
+/// <summary>One thing that should be well while this node takes visitors.</summary>
 /// <param name="Name">Stable short name, for example <c>database</c>.</param>
 /// <param name="ReasonAsync">Null when well, else one sentence. Everybody may read it: no host, no path, no value.</param>
-public sealed record ReadinessCheck(string Name, Func<IServiceProvider, CancellationToken, Task<string?>> ReasonAsync);
+/// <param name="Blocking">
+/// True when visitors are better off elsewhere. False for what all nodes share or visitors hardly feel: turning every node
+/// away because audit numbers are late would make an outage of a delay.
+/// </param>
+public sealed record ReadinessCheck(string Name, Func<IServiceProvider, CancellationToken, Task<string?>> ReasonAsync, bool Blocking = true);
 
 /// <summary>What a check said.</summary>
 public sealed record ReadinessFinding(string Name, bool Ok, string? Reason);
 
 /// <summary>All findings together.</summary>
-/// <param name="Status"><c>ready</c>, <c>not_ready</c> or <c>draining</c>.</param>
+/// <param name="Status"><c>ready</c>, <c>degraded</c> (still ready), <c>not_ready</c> or <c>draining</c>.</param>
 /// <param name="Checks">One finding a check, in the order they were added.</param>
 public sealed record ReadinessReport(string Status, IReadOnlyList<ReadinessFinding> Checks)
 {
     [JsonIgnore]
-    public bool IsReady => Status == "ready";
+    public bool IsReady => Status is "ready" or "degraded";
 }
 
 /// <summary>
@@ -44,7 +48,8 @@ public sealed class Readiness(IServiceProvider services, IEnumerable<ReadinessCh
             if (_last is null || clock.GetElapsedTime(_lastAt) >= Freshness)
             {
                 var findings = await Task.WhenAll(_checks.Select(AskAsync));
-                _last = new ReadinessReport(findings.All(f => f.Ok) ? "ready" : "not_ready", findings);
+                var bad = _checks.Where((_, i) => !findings[i].Ok).ToList();
+                _last = new ReadinessReport(bad.Count == 0 ? "ready" : bad.Exists(c => c.Blocking) ? "not_ready" : "degraded", findings);
                 _lastAt = clock.GetTimestamp();
             }
             return _draining ? _last with { Status = "draining" } : _last;

@@ -7,18 +7,22 @@ namespace StudioVault.Web.Hosting;
 public static class ReadinessChecks
 {
     private const long LeastFreeBytes = 200L * 1024 * 1024;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     /// <param name="services">Where to add it.</param>
     /// <param name="name">Stable short name.</param>
     /// <param name="reasonAsync">Null when well, else one sentence that anybody may read.</param>
-    public static IServiceCollection AddReadiness(this IServiceCollection services, string name, Func<IServiceProvider, CancellationToken, Task<string?>> reasonAsync) =>
-        services.AddSingleton(new ReadinessCheck(name, reasonAsync));
+    /// <param name="blocking">False when the node should go on taking visitors all the same.</param>
+    public static IServiceCollection AddReadiness(this IServiceCollection services, string name, Func<IServiceProvider, CancellationToken, Task<string?>> reasonAsync, bool blocking = true) =>
+        services.AddSingleton(new ReadinessCheck(name, reasonAsync, blocking));
 
     internal static void AddFoundationChecks(this IServiceCollection services, VaultSettings settings)
     {
         services.AddReadiness("database", DatabaseAsync);
         services.AddReadiness("migrations", MigrationsAsync);
-        services.AddReadiness("disk", (_, _) => Task.FromResult(Disk(settings.DataDir)));
+        services.AddReadiness("sequencer", SequencerAsync, blocking: false);
+        services.AddReadiness("keys", (_, _) => Task.FromResult(Keys(settings)), blocking: false);
+        services.AddReadiness("disk", (_, _) => Task.FromResult(Disk(settings.DataDir)), blocking: false);
     }
 
     private static async Task<string?> DatabaseAsync(IServiceProvider services, CancellationToken ct)
@@ -34,6 +38,23 @@ public static class ReadinessChecks
         var missing = (await db.Database.GetPendingMigrationsAsync(ct)).Count();
         return missing == 0 ? null : $"{missing} migrations have not been applied: run the migrate verb.";
     }
+
+    /// <summary>Age of the oldest audit entry or event that has no number yet.</summary>
+    private static async Task<string?> SequencerAsync(IServiceProvider services, CancellationToken ct)
+    {
+        await using var db = services.GetRequiredService<VaultDbs>().Open(TenantScope.Hq);
+        var waiting = await db.Database.SqlQueryRaw<double>("""
+            select coalesce(extract(epoch from clock_timestamp() - least(
+              (select min(e.at) from audit.entries e where e.xid >= s.horizon and not exists (select from audit.leaves l where l.entry_id = e.id)),
+              (select min(o.ts) from live.outbox o where o.xid >= s.horizon and not exists (select from live.positions p where p.event_id = o.id)))), 0)::float8 as "Value"
+            from audit.sequencer_state s where s.id = 1
+            """).SingleAsync(ct);
+        return waiting < LongestWait.TotalSeconds ? null : $"Audit entries and live events have been waiting for their number for {waiting:0} seconds.";
+    }
+
+    // Both are in memory; without their files the next start fails.
+    private static string? Keys(VaultSettings settings) => File.Exists(settings.MasterKeyFile) && File.Exists(settings.SigningKeyFile)
+        ? null : "A key file is gone since the start; put it back before this node is started again.";
 
     private static string? Disk(string folder) => new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace switch
     {

@@ -36,14 +36,14 @@ internal sealed class SettingsReader
     /// <summary>All keys with the property each sets, in the order of declaration.</summary>
     public static IEnumerable<(string Key, PropertyInfo Property)> Keys()
     {
-        foreach (var property in typeof(VaultSettings).GetProperties())
+        foreach (var property in typeof(VaultSettings).GetProperties().Where(p => p.CanWrite))
         {
             if (!IsSection(property))
             {
                 yield return (property.Name, property);
                 continue;
             }
-            foreach (var inner in property.PropertyType.GetProperties().Where(p => p.Name != "EqualityContract"))
+            foreach (var inner in property.PropertyType.GetProperties().Where(p => p.CanWrite))
                 yield return ($"{property.Name}:{inner.Name}", inner);
         }
     }
@@ -53,7 +53,7 @@ internal sealed class SettingsReader
     private VaultSettings ReadTogether(bool development)
     {
         var settings = new VaultSettings();
-        foreach (var property in typeof(VaultSettings).GetProperties())
+        foreach (var property in typeof(VaultSettings).GetProperties().Where(p => p.CanWrite))
         {
             if (!IsSection(property))
             {
@@ -61,7 +61,7 @@ internal sealed class SettingsReader
                 continue;
             }
             var section = property.GetValue(settings)!;
-            foreach (var inner in property.PropertyType.GetProperties().Where(p => p.Name != "EqualityContract"))
+            foreach (var inner in property.PropertyType.GetProperties().Where(p => p.CanWrite))
                 Fill(section, inner, $"{property.Name}:{inner.Name}");
         }
         FindUnknownKeys();

@@ -21,8 +21,8 @@ public static class VaultHost
         builder.AddShell();
         builder.Services.AddSingleton(new LiveOptions { PollInterval = settings.Live.PollInterval });
         builder.Services.AddSingleton(new SequencerOptions { CheckpointInterval = settings.Audit.CheckpointInterval });
-        builder.Services.AddVault(database, MasterKey.Load(settings.FileOr(settings.Security.MasterKeyFile, "keys", "master.key"), mayCreate: settings.Security.MasterKeyFile is null),
-            GroupKey.Load(settings.FileOr(settings.Audit.SigningKeyFile, "keys", "audit-signing.pem"), "studiovault/audit", mayCreate: settings.Audit.SigningKeyFile is null && !database.HasCheckpoints));
+        builder.Services.AddVault(database, MasterKey.Load(settings.MasterKeyFile, mayCreate: settings.Security.MasterKeyFile is null),
+            GroupKey.Load(settings.SigningKeyFile, "studiovault/audit", mayCreate: settings.Audit.SigningKeyFile is null && !database.HasCheckpoints));
         builder.Services.AddVaultAccounts();
         builder.Services.AddVaultSessions(settings.Security.RequireHttps, settings.Session.Lifetime);
         builder.Services.AddVaultLimits();

@@ -40,8 +40,11 @@ public sealed record VaultSettings
         DataDir = DataDir,
     };
 
-    /// <summary>A file the operator named, or the one we keep ourselves in <see cref="DataDir"/>.</summary>
-    public string FileOr(string? named, params string[] inDataDir) => Path.GetFullPath(named ?? Path.Combine([DataDir, .. inDataDir]));
+    /// <summary>The master key: the file the operator named, or the one we keep ourselves.</summary>
+    public string MasterKeyFile => Path.GetFullPath(Security.MasterKeyFile ?? Path.Combine(DataDir, "keys", "master.key"));
+
+    /// <summary>The signing key of the ledger: the file the operator named, or the one we keep ourselves.</summary>
+    public string SigningKeyFile => Path.GetFullPath(Audit.SigningKeyFile ?? Path.Combine(DataDir, "keys", "audit-signing.pem"));
 
     private static string? With(string? connectionString, string? password) =>
         connectionString is null || password is null ? connectionString : new NpgsqlConnectionStringBuilder(connectionString) { Password = password }.ConnectionString;
