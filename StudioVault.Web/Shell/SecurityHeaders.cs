@@ -12,7 +12,7 @@ internal static partial class SecurityHeaders
         "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'self'; " +
         "object-src 'none'; frame-ancestors 'none'; report-uri /csp";
 
-    /// <summary>Adds the headers; also lets browsers keep font files for ever, since their names carry the version.</summary>
+    /// <summary>Adds the headers; also lets browsers keep for ever what carries its version in its address.</summary>
     internal static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
     {
         context.Response.OnStarting(() =>
@@ -23,12 +23,15 @@ internal static partial class SecurityHeaders
             headers["Referrer-Policy"] = "same-origin";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
-            if (context.Request.Path.StartsWithSegments("/fonts") && context.Response.StatusCode == StatusCodes.Status200OK)
+            if (context.Response.StatusCode == StatusCodes.Status200OK && NamesItsVersion(context.Request))
                 headers.CacheControl = "public, max-age=31536000, immutable";
             return Task.CompletedTask;
         });
         return next(context);
     });
+
+    private static bool NamesItsVersion(HttpRequest request) =>
+        request.Path.StartsWithSegments("/fonts") || (request.Path.StartsWithSegments("/_content") && request.Query.ContainsKey("v"));
 
     /// <summary>Logs what browsers blocked; at most 8 KB of it, since anybody can post here.</summary>
     internal static void MapCspReports(this WebApplication app) => app.MapPost("/csp", async (HttpContext context, ILoggerFactory logs) =>
