@@ -109,6 +109,27 @@ public static class ContentTree
         return Replace(container, at, names[0], child);
     }
 
+    /// <summary>
+    /// The tree with the node at a path as another tree has it there, missing included; what is new follows what it follows in
+    /// the other tree. Unchanged when the way there does not exist here.
+    /// </summary>
+    internal static ContentNode Overlay(ContentNode root, ContentNode? source, ReadOnlySpan<string> names)
+    {
+        if (root is not ContentContainer container) return root;
+        var from = source as ContentContainer;
+        var at = container.IndexOf(names[0]);
+        var old = at < 0 ? null : container.Nodes[at];
+        var child = from?.Find(names[0]);
+        if (names.Length > 1)
+        {
+            if (old is null) return root;
+            child = Overlay(old, child, names[1..]);
+        }
+        if (ReferenceEquals(child, old) || (child is not null && from is not null && from.GetType() != container.GetType())) return root;
+        var result = Replace(container, at, names[0], child);
+        return old is null && from is not null ? ContentOrder.Arrange(result, container, from) : result;
+    }
+
     internal static ContentContainer Replace(ContentContainer container, int at, string key, ContentNode? child)
     {
         string[] keys;

@@ -32,4 +32,16 @@ public static class OfferRefusals
     public static readonly RefusalKind NothingToReview = new("refuse.package.nothing_to_review",
         "HQ has not asked to review this version.",
         "Look at the package's revisions if you want to go back.");
+
+    public static readonly RefusalKind NotViewed = new("refuse.package.not_viewed",
+        "Nobody of your branch has looked at this update yet.",
+        "Open it, then accept what you see.");
+
+    public static readonly RefusalKind Snoozed = new("refuse.package.offer_snoozed",
+        "This update is put off for now.",
+        "Take it out of snooze first.");
+
+    public static readonly RefusalKind Closed = new("refuse.package.offer_closed",
+        "This update has been decided already.",
+        "Look at the package as it is now; the history says who decided what.");
 }

@@ -134,8 +134,8 @@ public static class ThreeWayMerge
         /// </summary>
         private ContentNode? Beyond(Step at, bool isElement, ContentNode? b, ContentContainer s, ContentNode? l, ContentContainer h)
         {
-            var found = new List<(Step At, ContentNode? Base, ContentNode? Decided, ContentNode? Hq)>();
-            Differences(at, b, s, h, found);
+            var found = new List<(Step At, ContentNode? Decided, ContentNode? Hq)>();
+            ContentDiff.Walk(at, s, h, (step, old, now) => found.Add((step, old, now)));
             if (found.Count == 0) return l;
 
             // As it was when synced: the branch declined what HQ made of it later, and this is that offer again.
@@ -147,8 +147,9 @@ public static class ThreeWayMerge
             var staysOut = whole is { Choice: MergeChoice.Branch, Value: null };
             var first = Fields.Count;
             ContentNode node = h;
-            foreach (var (step, baseNode, decidedNode, hqNode) in found)
+            foreach (var (step, decidedNode, hqNode) in found)
             {
+                var baseNode = Below(b, at, step);
                 var path = Step.Path(step);
                 var decided = Decision(path);
                 var equal = hqNode is null;
@@ -191,25 +192,6 @@ public static class ThreeWayMerge
             return whole is { Value: { } value } ? value : choice == MergeChoice.Hq ? node : l;
         }
 
-        private static void Differences(Step at, ContentNode? b, ContentContainer s, ContentContainer h, List<(Step, ContentNode?, ContentNode?, ContentNode?)> found)
-        {
-            if (ReferenceEquals(s, h)) return;
-            var known = b as ContentContainer;
-            for (var i = 0; i < h.Count; i++) Visit(h.Keys[i], i, h.Nodes[i]);
-            for (var i = 0; i < s.Count; i++)
-            {
-                if (h.IndexOf(s.Keys[i], i) < 0) Visit(s.Keys[i], i, null);
-            }
-
-            void Visit(string key, int i, ContentNode? hq)
-            {
-                var decided = s.Find(key, i);
-                var step = new Step(at, key);
-                if (ContentNode.SameContainer(decided, hq)) Differences(step, known?.Find(key, i), (ContentContainer)decided, (ContentContainer)hq, found);
-                else if (!ContentNode.Same(decided, hq)) found.Add((step, known?.Find(key, i), decided, hq));
-            }
-        }
-
         private MergeDecision? Decision(string path)
         {
             if (!decisions.Fields.TryGetValue(path, out var decision)) return null;
@@ -232,12 +214,20 @@ public static class ThreeWayMerge
             return false;
         }
 
-        private static ContentNode? Put(ContentNode node, Step root, Step at, ContentNode value)
+        private static ContentNode? Put(ContentNode node, Step root, Step at, ContentNode value) => ContentTree.With(node, Names(root, at), value);
+
+        private static ContentNode? Below(ContentNode? node, Step root, Step at)
+        {
+            foreach (var name in Names(root, at)) node = (node as ContentContainer)?.Find(name);
+            return node;
+        }
+
+        private static string[] Names(Step root, Step at)
         {
             var names = new List<string>();
             for (var step = at; step != root; step = step.Up!) names.Add(step.Name);
             names.Reverse();
-            return ContentTree.With(node, CollectionsMarshal.AsSpan(names), value);
+            return [.. names];
         }
 
         private void Refuse(RefusalKind kind, string path) => Refusal ??= kind.At(path);
@@ -287,7 +277,7 @@ public static class ThreeWayMerge
                 keys.Add(key);
                 nodes.Add(node);
             }
-            return Make(l, [.. keys], [.. nodes]);
+            return ContentOrder.Make(l, [.. keys], [.. nodes]);
         }
 
         /// <summary>
@@ -296,12 +286,12 @@ public static class ThreeWayMerge
         /// </summary>
         private ContentContainer Arrange(Step? at, ContentContainer? b, ContentContainer s, ContentContainer l, ContentContainer h, ContentContainer final)
         {
-            var hqMoved = !Agree(s, h);
-            var agree = Agree(l, h);
+            var hqMoved = !ContentOrder.Agree(s, h);
+            var agree = ContentOrder.Agree(l, h);
             var choice = MergeChoice.Hq;
             if (hqMoved || !agree)
             {
-                var branchMoved = b is null || !Agree(b, l);
+                var branchMoved = b is null || !ContentOrder.Agree(b, l);
                 choice = agree || (hqMoved && !branchMoved) ? MergeChoice.Hq : MergeChoice.Branch;
                 if (hqMoved && l is ContentList mine)
                 {
@@ -318,56 +308,10 @@ public static class ThreeWayMerge
             }
             if (ReferenceEquals(final, l) && agree) return l;
 
-            var (backbone, other) = choice == MergeChoice.Hq ? (h, l) : (l, h);
-            var order = new List<string>(final.Count);
-            foreach (var key in backbone.Keys)
-            {
-                if (final.IndexOf(key) >= 0) order.Add(key);
-            }
-            var place = 0;
-            foreach (var key in other.Keys)
-            {
-                if (backbone.IndexOf(key) >= 0)
-                {
-                    var there = order.IndexOf(key, place);
-                    if (there < 0) there = order.IndexOf(key, 0, place);
-                    if (there >= 0) place = there + 1;
-                }
-                else if (final.IndexOf(key) >= 0)
-                {
-                    order.Insert(place++, key);
-                }
-            }
-            foreach (var key in final.Keys)
-            {
-                if (order.Count == final.Count) break;
-                if (backbone.IndexOf(key) < 0 && other.IndexOf(key) < 0) order.Add(key);
-            }
-            if (order.SequenceEqual(final.Keys)) return final;
-            var nodes = new ContentNode[order.Count];
-            for (var i = 0; i < nodes.Length; i++) nodes[i] = final.Find(order[i], i)!;
-            return Make(final, [.. order], nodes);
-        }
-
-        /// <summary>Whether what the two share stands in the same relative order.</summary>
-        private static bool Agree(ContentContainer a, ContentContainer b)
-        {
-            if (ReferenceEquals(a, b)) return true;
-            var last = -1;
-            for (var i = 0; i < a.Count; i++)
-            {
-                var at = b.IndexOf(a.Keys[i], i);
-                if (at < 0) continue;
-                if (at < last) return false;
-                last = at;
-            }
-            return true;
+            return choice == MergeChoice.Hq ? ContentOrder.Arrange(final, h, l) : ContentOrder.Arrange(final, l, h);
         }
 
         /// <summary>The objects or lists of the four sides around a node.</summary>
         private readonly record struct Parents(ContentContainer? Base, ContentContainer Decided, ContentContainer Branch, ContentContainer Hq);
-
-        private static ContentContainer Make(ContentContainer like, string[] keys, ContentNode[] nodes) =>
-            like is ContentList ? new ContentList(keys, nodes) : new ContentObject(keys, nodes);
     }
 }
