@@ -116,7 +116,7 @@ if in_use; then
 fi
 [ "$reset" = no ] || remove_data
 
-if [ -z "${ConnectionStrings__Vault:-}${ConnectionStrings__VaultOwner:-}" ]; then need_packages icu postgresql || exit 1; else need_packages icu || exit 1; fi
+if [ -z "${ConnectionStrings__Vault:-}${ConnectionStrings__VaultOwner:-}" ]; then need_packages ca-certificates icu postgresql || exit 1; else need_packages ca-certificates icu || exit 1; fi
 need_sdk
 
 # A signal while building must not leave the build behind: it runs in a process group of its own, ended as one.

@@ -27,7 +27,9 @@ has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || { c
 has_chromium() { command -v chromium >/dev/null; }
 has_icu() { compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || compgen -G '/usr/lib*/libicuuc.so.*' >/dev/null || [ -n "${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-}" ]; }
 
-# need_packages NAME...: installs what is missing of postgresql, chromium, icu, shellcheck as root; otherwise says what to install.
+has_certificates() { [ -s "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" ]; }
+
+# need_packages NAME...: installs what is missing of postgresql, chromium, icu, ca-certificates, shellcheck as root; otherwise says what to install.
 need_packages() {
   local wanted missing=()
   for wanted in "$@"; do
@@ -35,6 +37,7 @@ need_packages() {
       postgresql) has_postgres || missing+=(postgresql) ;;
       chromium) has_chromium || missing+=(chromium) ;;
       icu) has_icu || missing+=("$(apt-cache search --names-only '^libicu[0-9]+$' 2>/dev/null | awk 'END { print $1 }')") ;;
+      ca-certificates) has_certificates || missing+=(ca-certificates) ;;
       *) command -v "$wanted" >/dev/null || missing+=("$wanted") ;;
     esac
   done
