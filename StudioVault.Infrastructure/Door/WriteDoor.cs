@@ -33,7 +33,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
                     (result, caller) = await TryAsync(command, work, ct);
                     break;
                 }
-                catch (Exception e) when (attempt < Tries && VaultErrors.IsRetryable(e))
+                catch (Exception e) when (attempt < Tries && (VaultErrors.IsRetryable(e) || VaultErrors.IsLostRace(e)))
                 {
                     await Task.Delay(Random.Shared.Next(5, 40) * attempt, ct);
                 }

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using StudioVault.Domain.Audit;
 using StudioVault.Domain.Kernel;
@@ -31,6 +32,13 @@ internal static class VaultErrors
 
         return null;
     }
+
+    /// <summary>
+    /// Somebody else's change came first. The command looks again at what is there now, so that its answer can say who did what
+    /// instead of only "try again".
+    /// </summary>
+    public static bool IsLostRace(Exception exception) => exception is DbUpdateConcurrencyException
+        || exception is DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } };
 
     /// <summary>Lost a race that a second try of the whole transaction may win (APP-10).</summary>
     public static bool IsRetryable(Exception exception)

@@ -5,6 +5,7 @@ using StudioVault.Infrastructure;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Web.Live;
 using StudioVault.Web.Organization;
@@ -27,6 +28,7 @@ public static class VaultHost
         builder.Services.AddVaultSessions(settings.Security.RequireHttps, settings.Session.Lifetime);
         builder.Services.AddVaultLimits();
         builder.Services.AddSingleton(new DemoMode(settings.Demo.Enabled));
+        builder.Services.AddPackages();
         builder.Services.AddLiveHub();
 
         var app = builder.Build();

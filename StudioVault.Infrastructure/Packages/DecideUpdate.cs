@@ -1,0 +1,137 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Domain.Packages;
+using StudioVault.Infrastructure.Audit;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Packages;
+
+/// <summary>What came of a decision.</summary>
+/// <param name="Revision">The branch's new revision; null where its values did not change.</param>
+/// <param name="Verdict">accepted, partly_accepted or ignored.</param>
+public sealed record Decided(OfferId OfferId, BranchPackageId? PackageId, int? Revision, string Verdict);
+
+/// <summary>
+/// The branch decides on an offer: the only place where something of HQ becomes something of the branch. Bound to the digest of
+/// what the person saw; one of two who decide at once wins, the other is told by whom and what.
+/// </summary>
+public sealed class DecideUpdate(WriteDoor door, GroupKey key)
+{
+    private const int LongestReason = 2_000;
+
+    /// <summary>
+    /// Accepts with the given choices; fields without one follow their default (table A1). Refused with
+    /// <c>refuse.package.preview_stale</c>, <c>already_decided</c>, <c>superseded</c>, <c>yanked</c>, <c>decision_missing</c>,
+    /// <c>group_split</c>, <c>semantic_conflict</c>.
+    /// </summary>
+    public Task<Result<Decided>> AcceptAsync(Sender from, BranchId branch, OfferId id, string previewDigest, MergeDecisions decisions, string? note, CancellationToken ct) =>
+        door.RunAsync<Decided>(new Command("package.accept", from, TenantScope.Of(branch), Access.ManagerOf(branch), "offer", id.ToString()),
+            (context, token) => AcceptAsync(context, branch, id, previewDigest, decisions, note, token), ct);
+
+    /// <summary>Declines the whole version: the branch stays on what it has and is asked again when HQ changes something anew.</summary>
+    public Task<Result<Decided>> IgnoreAsync(Sender from, BranchId branch, OfferId id, string reason, CancellationToken ct) =>
+        door.RunAsync<Decided>(new Command("package.ignore", from, TenantScope.Of(branch), Access.ManagerOf(branch), "offer", id.ToString()), async (context, token) =>
+        {
+            if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
+            if (reason.Length > LongestReason) return KernelRefusals.TooLong.At("reason", LongestReason);
+            if (!(await ReviewCase.LoadAsync(context.Db, branch, id, context.Now, token)).TryGet(out var review, out var refusal)) return refusal;
+            if (!review.Offer.IsOpen) return await OfferCommands.DecidedByAsync(context.Db, review.Offer, token);
+            if (review.Package is { } package) package.Decide(review.Review!.Ignored().ToJson(), review.Offer.Version);
+            review.Offer.Close(OfferState.Ignored, reason.Trim(), context.Now, context.Caller.PersonId);
+            Remember(context, review, "ignored", null, null, reason.Trim(), []);
+            return new Decided(id, review.Package?.Id, null, "ignored");
+        }, ct);
+
+    internal async Task<Result<Decided>> AcceptAsync(WriteContext context, BranchId branch, OfferId id, string previewDigest, MergeDecisions decisions, string? note, CancellationToken ct)
+    {
+        if (!(await ReviewCase.LoadAsync(context.Db, branch, id, context.Now, ct)).TryGet(out var review, out var refusal)) return refusal;
+        if (!review.Offer.IsOpen) return await OfferCommands.DecidedByAsync(context.Db, review.Offer, ct);
+        if (review.Digest != previewDigest)
+        {
+            // A colleague may have decided between two of our reads: then that is the news, not the numbers that moved.
+            await context.Db.Entry(review.Offer).ReloadAsync(ct);
+            return review.Offer.IsOpen ? PackageRefusals.PreviewStale : await OfferCommands.DecidedByAsync(context.Db, review.Offer, ct);
+        }
+
+        if (review.Adoption is { } adoption) return Adopt(context, review, adoption, previewDigest, Trim(note));
+
+        var package = review.Package!;
+        if (!review.Review!.Decide(decisions, previewDigest).TryGet(out var outcome, out refusal)) return refusal;
+        var verdict = outcome.Verdict == OfferState.Accepted ? "accepted" : "partly_accepted";
+        var pointers = outcome.Pointers.ToJson();
+        int? number = null;
+        if (outcome.ChangesValues)
+        {
+            number = package.Revise(outcome.Merged.Name, pointers, review.Offer.Version, !ContentNode.Same(outcome.Merged.ToTree(), review.Review.Hq));
+            context.Db.PackageRevisions.Add(PackageRevision.Of(branch, package.Id, number.Value, outcome.Merged.ToJson(), outcome.Merged.Hash(), pointers,
+                RevisionOrigin.AcceptedUpdate, review.Offer.Version, Trim(note), context.Now, context.Caller.PersonId));
+            context.Announce(Topics.PackageRevised, branch, new JsonObject { ["packageId"] = package.Id.ToString(), ["revision"] = number });
+        }
+        else
+        {
+            // Everything was declined, or both sides said the same already: ruled on, nothing to write down anew.
+            package.Decide(pointers, review.Offer.Version);
+        }
+
+        review.Offer.Close(outcome.Verdict, Trim(note), context.Now, context.Caller.PersonId);
+        Remember(context, review, verdict, previewDigest, number, Trim(note), outcome.Taken);
+        return new Decided(id, package.Id, number, verdict);
+    }
+
+    /// <summary>The branch takes a package it did not have.</summary>
+    private Decided Adopt(WriteContext context, ReviewCase review, PackageContent content, string digest, string? note)
+    {
+        var branch = review.Studio.Id;
+        var pointers = FieldPointers.At(review.Offer.Version).ToJson();
+        var package = BranchPackage.Adopt(branch, BranchPackageId.New(), review.Offer.TemplateId, review.Offer.Version, content.Name, pointers, isCustomised: false);
+        context.Db.BranchPackages.Add(package);
+        context.IfTaken("ix_branch_packages_branch_id_template_id", KernelRefusals.StaleWrite);
+        context.Db.PackageRevisions.Add(PackageRevision.Of(branch, package.Id, 1, content.ToJson(), content.Hash(), pointers, RevisionOrigin.Adopted, review.Offer.Version,
+            note, context.Now, context.Caller.PersonId));
+        review.Offer.Close(OfferState.Accepted, note, context.Now, context.Caller.PersonId);
+        Remember(context, review, "accepted", digest, 1, note, []);
+        context.Announce(Topics.PackageRevised, branch, new JsonObject { ["packageId"] = package.Id.ToString(), ["revision"] = 1 });
+        return new Decided(review.Offer.Id, package.Id, 1, "accepted");
+    }
+
+    /// <summary>The signed consent, the audit entry and the event of a decision (features row 1.15).</summary>
+    private void Remember(WriteContext context, ReviewCase review, string verdict, string? digest, int? revision, string? reason, IReadOnlyList<TakenDecision> taken)
+    {
+        var choices = new JsonObject();
+        foreach (var decision in taken) choices[decision.Path] = new JsonObject { ["decision"] = ContentTree.ToJsonNode(decision.Decision.ToNode()), ["case"] = decision.Case.ToString(), ["chosen"] = decision.Explicit };
+        var consent = new JsonObject
+        {
+            ["branchId"] = review.Studio.Id.ToString(),
+            ["by"] = context.Caller.Chain.Acting.Id,
+            ["at"] = context.Now.ToUniversalTime().ToString("O", System.Globalization.CultureInfo.InvariantCulture),
+            ["decisions"] = choices,
+            ["offerId"] = review.Offer.Id.ToString(),
+            ["previewDigest"] = digest,
+            ["reason"] = reason,
+            ["revision"] = revision,
+            ["templateId"] = review.Offer.TemplateId.ToString(),
+            ["verdict"] = verdict,
+            ["version"] = review.Offer.Version,
+            ["versionHash"] = review.Versions[^1].Hash,
+        };
+        var canonical = CanonicalJson.Canonicalize(consent);
+        context.Db.OfferDecisions.Add(OfferDecision.Of(review.Studio.Id, Guid.CreateVersion7(), review.Offer.Id, verdict, Encoding.UTF8.GetString(canonical),
+            key.Sign(canonical), digest, revision, reason, context.Now, context.Caller.PersonId));
+        context.Audit(new JsonObject
+        {
+            ["template"] = review.Template.Slug,
+            ["version"] = review.Offer.Version,
+            ["verdict"] = verdict,
+            ["revision"] = revision,
+            ["previewDigest"] = digest,
+            ["consentSha256"] = CanonicalJson.Sha256(canonical),
+        });
+        OfferCommands.Announce(context, review.Offer);
+    }
+
+    private static string? Trim(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+}

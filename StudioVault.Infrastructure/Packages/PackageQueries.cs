@@ -1,0 +1,218 @@
+using Microsoft.EntityFrameworkCore;
+using StudioVault.Domain.Agreements;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Domain.Packages;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Packages;
+
+/// <summary>Which offers the inbox shows.</summary>
+public enum InboxTab
+{
+    /// <summary>Offered and viewed, and versions HQ called back after the branch took them.</summary>
+    ToDecide,
+    Snoozed,
+    Ignored,
+    Accepted,
+    All,
+}
+
+/// <summary>An offer in the inbox.</summary>
+/// <param name="FromVersion">The version the branch stands on; 0 = it does not have the package yet.</param>
+/// <param name="Fields">Fields offered; 0 for closed offers.</param>
+/// <param name="NeedChoice">Of those, how many wait for the branch's own choice.</param>
+/// <param name="MandatoryBy">The day by which a locked field has to be taken; null when none is.</param>
+/// <param name="Reading">Colleagues who look at it now.</param>
+public sealed record InboxRow(OfferId Id, TemplateId TemplateId, string Name, int FromVersion, int Version, string Summary, ChangeClass Class, OfferState State, bool IsAdoption,
+    int Fields, int NeedChoice, DateOnly? MandatoryBy, DateTimeOffset OfferedAt, DateTimeOffset? ClosedAt, string? ClosedBy, string? Reason, DateOnly? SnoozedUntil, bool SnoozedToNextVersion,
+    DateTimeOffset? ReviewRevertAskedAt, string? YankReason, IReadOnlyList<string> Reading)
+{
+    /// <summary>Nothing in it waits for a choice: it can be accepted together with others.</summary>
+    public bool IsSafe => State is OfferState.Offered or OfferState.Viewed && NeedChoice == 0 && !IsAdoption && ReviewRevertAskedAt is null;
+}
+
+/// <summary>The inbox.</summary>
+/// <param name="Counts">Rows behind each tab.</param>
+/// <param name="Current">Packages of the branch that stand on HQ's newest offered version.</param>
+/// <param name="Packages">All packages of the branch.</param>
+public sealed record InboxView(IReadOnlyList<InboxRow> Rows, IReadOnlyDictionary<InboxTab, int> Counts, IReadOnlyList<string> Current, int Packages, DateOnly? PausedUntil, DateTimeOffset AsOf);
+
+/// <summary>One version inside the difference.</summary>
+public sealed record ChangelogRow(int Version, string Summary, ChangeClass Class, DateTimeOffset PublishedAt, string? PublishedBy, string Hash);
+
+/// <summary>Everything the review page shows of an offer.</summary>
+/// <param name="Digest">Bind the acceptance to it.</param>
+/// <param name="FromVersion">0 for an adoption.</param>
+/// <param name="Review">The difference; null for an adoption, where <paramref name="Adoption"/> is what would be written.</param>
+/// <param name="BranchContent">The branch's content now, JSON; null for an adoption.</param>
+/// <param name="Decision">Who decided what, once it is decided; null while it is open.</param>
+public sealed record ReviewView(OfferId Id, BranchId BranchId, string BranchName, string Currency, string TimeZone, TemplateId TemplateId, string Name, int FromVersion, int Version,
+    string Summary, ChangeClass Class, OfferState State, bool IsAdoption, DateTimeOffset OfferedAt, string? Reason, DateOnly? SnoozedUntil, bool SnoozedToNextVersion, BranchPackageId? PackageId, int? Revision,
+    UpdateReview? Review, PackageContent? Adoption, IReadOnlyList<ChangelogRow> Changelog, PackageUse Use, string Digest, string? BranchContent, string VersionHash, Refusal? Decision,
+    DateTimeOffset? ReviewRevertAskedAt, DateTimeOffset? RevertReviewedAt, string? YankReason, bool HasBlackout, OfferId? NewerOffer);
+
+/// <summary>A package of the branch in its list.</summary>
+public sealed record PackageRow(BranchPackageId Id, TemplateId TemplateId, string Name, int Revision, int DecidedVersion, int LatestOffered, bool IsCustomised, Money Included, int Items,
+    int OpenQuotes, int Booked, OfferId? OpenOffer, DateTimeOffset ChangedAt, bool ReviewsYank, Refusal? Blocked);
+
+/// <summary>One revision in a package's history.</summary>
+public sealed record RevisionRow(int Number, RevisionOrigin Origin, int? OriginNumber, string? Note, DateTimeOffset CreatedAt, string? CreatedBy, string Hash, int OpenQuotes, int Booked);
+
+/// <summary>A package page: the content at one revision, with its history.</summary>
+/// <param name="Rules">HQ's rules that hold for the branch's edits today.</param>
+/// <param name="HqContent">HQ's content of the version the branch ruled on, in the branch's currency: what bounds are measured from.</param>
+public sealed record PackageView(BranchPackageId Id, BranchId BranchId, string BranchName, string Currency, string TimeZone, TemplateId TemplateId, string TemplateName, string Name, int CurrentRevision, int ShownRevision,
+    int DecidedVersion, bool IsCustomised, PackageContent Content, PackageContent HqContent, FieldRules Rules, IReadOnlyList<RevisionRow> Revisions, OfferId? OpenOffer, int? OpenOfferVersion,
+    OfferId? ReviewRevertOffer, int? ReviewRevertVersion, string? YankReason, Refusal? Blocked);
+
+/// <summary>What a branch's people ask about updates and packages.</summary>
+public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, PresenceBoard presence)
+{
+    /// <summary>Name of the presence place of an offer.</summary>
+    public static string PlaceOf(OfferId id) => $"offer:{id}";
+
+    /// <summary>The update inbox of a branch.</summary>
+    public Task<Result<InboxView>> InboxAsync(Sender from, BranchId branch, InboxTab tab, string? search, CancellationToken ct) =>
+        door.ReadAsync<InboxView>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, caller, token) =>
+        {
+            var now = await NowAsync(db, token);
+            var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
+            var today = BranchClock.DayOf(now, studio.TimeZone);
+            var offers = await db.UpdateOffers.AsNoTracking().Where(o => o.State != OfferState.Superseded).OrderByDescending(o => o.OfferedAt).ThenBy(o => o.Id).ToListAsync(token);
+            var templates = await db.Templates.AsNoTracking().ToDictionaryAsync(t => t.Id, token);
+            var packages = await db.BranchPackages.AsNoTracking().ToDictionaryAsync(p => p.TemplateId, token);
+            var yanks = (await db.TemplateYanks.AsNoTracking().ToListAsync(token)).ToDictionary(y => (y.TemplateId, y.Number));
+            var counts = Enum.GetValues<InboxTab>().ToDictionary(t => t, t => offers.Count(o => InTab(o, t)));
+            var shown = offers.Where(o => InTab(o, tab)).ToList();
+            if (!string.IsNullOrWhiteSpace(search))
+                shown = [.. shown.Where(o => templates[o.TemplateId].Name.Contains(search, StringComparison.OrdinalIgnoreCase))];
+            var versionIds = shown.Select(o => o.TemplateId).Distinct().ToList();
+            var versions = (await db.TemplateVersions.AsNoTracking().Where(v => versionIds.Contains(v.TemplateId)).OrderBy(v => v.Number).ToListAsync(token)).ToLookup(v => v.TemplateId);
+            var revisions = (await db.PackageRevisions.AsNoTracking()
+                .Join(db.BranchPackages, r => new { r.BranchId, Id = r.PackageId, r.Number }, p => new { p.BranchId, p.Id, Number = p.CurrentRevision }, (r, p) => r).ToListAsync(token)).ToDictionary(r => r.PackageId);
+            var names = await NamesAsync(db, shown.Select(o => o.ClosedBy), token);
+            var reading = await presence.WhoIsAtAsync([.. shown.Where(o => o.IsOpen).Select(o => PlaceOf(o.Id))], caller.PersonId, token);
+            var rows = shown.ConvertAll(o =>
+            {
+                var package = packages.GetValueOrDefault(o.TemplateId);
+                var version = versions[o.TemplateId].Single(v => v.Number == o.Version);
+                var review = o.IsOpen && package is not null
+                    ? Readable(ReviewCase.Build(package, revisions[package.Id], ReviewCase.Read(versions[o.TemplateId].Where(v => v.Number <= o.Version)), o.Version, today, new HashSet<string>(), new PackageUse(0, 0))) : null;
+                return new InboxRow(o.Id, o.TemplateId, templates[o.TemplateId].Name, package?.DecidedVersion ?? 0, o.Version, version.Summary, version.Class, o.State, o.IsAdoption,
+                    review?.Counts.Changes ?? 0, review?.Counts.NeedChoice ?? 0, review?.Rows.Where(x => x.IsMandatory).Min(x => x.Lock!.MandatoryBy), o.OfferedAt, o.ClosedAt, names(o.ClosedBy), o.Reason, o.SnoozedUntil,
+                    o.SnoozedToNextVersion, o.RevertReviewedAt is null ? o.ReviewRevertAskedAt : null, yanks.GetValueOrDefault((o.TemplateId, o.Version))?.Reason, [.. reading[PlaceOf(o.Id)].Select(p => p.Name)]);
+            });
+            var current = packages.Values.Where(p => offers.Where(o => o.TemplateId == p.TemplateId && o.State != OfferState.Yanked).Max(o => (int?)o.Version) <= p.DecidedVersion).Select(p => p.Name).Order(StringComparer.Ordinal);
+            return new InboxView(rows, counts, [.. current], packages.Count, studio.UpdatesPausedUntil >= today ? studio.UpdatesPausedUntil : null, now);
+        }, ct);
+
+    /// <summary>How many offers wait for the branch; 0 while it has paused updates. For the menu.</summary>
+    public Task<Result<int>> WaitingAsync(Sender from, BranchId branch, CancellationToken ct) =>
+        door.ReadAsync<int>(from, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) =>
+        {
+            var now = await NowAsync(db, token);
+            var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
+            if (studio.UpdatesPausedUntil >= BranchClock.DayOf(now, studio.TimeZone)) return 0;
+            return await db.UpdateOffers.CountAsync(o => o.State == OfferState.Offered || o.State == OfferState.Viewed || (o.ReviewRevertAskedAt != null && o.RevertReviewedAt == null), token);
+        }, ct);
+
+    /// <summary>An offer to review. Another branch's offer is not there (404).</summary>
+    public Task<Result<ReviewView>> ReviewAsync(Sender from, BranchId branch, OfferId id, CancellationToken ct) =>
+        door.ReadAsync<ReviewView>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
+        {
+            var now = await NowAsync(db, token);
+            if (!(await ReviewCase.LoadAsync(db, branch, id, now, token)).TryGet(out var review, out var refusal)) return refusal;
+            var names = await NamesAsync(db, review.Versions.Select(v => v.PublishedBy), token);
+            var offered = review.Versions[^1];
+            var fromVersion = review.Package?.DecidedVersion ?? 0;
+            var yank = await db.TemplateYanks.AsNoTracking().SingleOrDefaultAsync(y => y.TemplateId == review.Offer.TemplateId && y.Number == review.Offer.Version, token);
+            var newer = await db.UpdateOffers.AsNoTracking().Where(o => o.TemplateId == review.Offer.TemplateId && o.Version > review.Offer.Version)
+                .OrderByDescending(o => o.Version).FirstOrDefaultAsync(token);
+            return new ReviewView(id, branch, review.Studio.Name, review.Studio.Currency, review.Studio.TimeZone, review.Offer.TemplateId, review.Template.Name, fromVersion, review.Offer.Version,
+                offered.Summary, offered.Class, review.Offer.State, review.Package is null, review.Offer.OfferedAt, review.Offer.Reason, review.Offer.SnoozedUntil, review.Offer.SnoozedToNextVersion,
+                review.Package?.Id, review.Revision?.Number, review.Review, review.Adoption,
+                [.. review.Versions.Where(v => v.Number > fromVersion).OrderByDescending(v => v.Number).Select(v => new ChangelogRow(v.Number, v.Summary, v.Class, v.PublishedAt, names(v.PublishedBy), v.Hash))],
+                review.Use, review.Digest, review.Revision?.Content, offered.Hash, review.Offer.IsOpen ? null : await OfferCommands.DecidedByAsync(db, review.Offer, token),
+                review.Offer.ReviewRevertAskedAt, review.Offer.RevertReviewedAt, yank?.Reason, await db.Blackouts.AnyAsync(b => b.EndsOn >= review.Today, token), newer?.Id);
+        }, ct);
+
+    /// <summary>The branch's packages by name.</summary>
+    public Task<Result<IReadOnlyList<PackageRow>>> PackagesAsync(Sender from, BranchId branch, string? search, CancellationToken ct) =>
+        door.ReadAsync<IReadOnlyList<PackageRow>>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
+        {
+            var now = await NowAsync(db, token);
+            var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
+            var today = BranchClock.DayOf(now, studio.TimeZone);
+            var packages = await db.BranchPackages.AsNoTracking().OrderBy(p => p.Name).ToListAsync(token);
+            if (!string.IsNullOrWhiteSpace(search)) packages = [.. packages.Where(p => p.Name.Contains(search, StringComparison.OrdinalIgnoreCase))];
+            var revisions = (await db.PackageRevisions.AsNoTracking()
+                .Join(db.BranchPackages, r => new { r.BranchId, Id = r.PackageId, r.Number }, p => new { p.BranchId, p.Id, Number = p.CurrentRevision }, (r, p) => r).ToListAsync(token)).ToDictionary(r => r.PackageId);
+            var offers = (await db.UpdateOffers.AsNoTracking().ToListAsync(token)).ToLookup(o => o.TemplateId);
+            var projects = (await db.Projects.AsNoTracking().GroupBy(p => new { p.PackageId, p.State }).Select(g => new { g.Key.PackageId, g.Key.State, Count = g.Count() }).ToListAsync(token)).ToLookup(p => p.PackageId);
+            var rows = new List<PackageRow>(packages.Count);
+            foreach (var package in packages)
+            {
+                var content = PackageContent.Parse(revisions[package.Id].Content).Value;
+                rows.Add(new PackageRow(package.Id, package.TemplateId, package.Name, package.CurrentRevision, package.DecidedVersion,
+                    offers[package.TemplateId].Where(o => o.State != OfferState.Yanked).Select(o => o.Version).DefaultIfEmpty(package.DecidedVersion).Max(), package.IsCustomised, content.IncludedTotal, content.Items.Count,
+                    projects[package.Id].Where(p => p.State == ProjectState.Quote).Sum(p => p.Count), projects[package.Id].Where(p => p.State == ProjectState.Booked).Sum(p => p.Count),
+                    offers[package.TemplateId].FirstOrDefault(o => o.State is OfferState.Offered or OfferState.Viewed)?.Id, revisions[package.Id].CreatedAt,
+                    offers[package.TemplateId].Any(o => o.ReviewRevertAskedAt is not null && o.RevertReviewedAt is null), await mandatory.OverdueAsync(db, studio, package, today, token)));
+            }
+
+            return rows;
+        }, ct);
+
+    /// <summary>One package at a revision (the current one by default). Another branch's package is not there (404).</summary>
+    public Task<Result<PackageView>> PackageAsync(Sender from, BranchId branch, BranchPackageId id, int? revision, CancellationToken ct) =>
+        door.ReadAsync<PackageView>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
+        {
+            var now = await NowAsync(db, token);
+            var package = await db.BranchPackages.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token);
+            if (package is null) return KernelRefusals.NotFound;
+            var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
+            var today = BranchClock.DayOf(now, studio.TimeZone);
+            var revisions = await db.PackageRevisions.AsNoTracking().Where(r => r.PackageId == id).OrderByDescending(r => r.Number).ToListAsync(token);
+            var shown = revisions.SingleOrDefault(r => r.Number == (revision ?? package.CurrentRevision));
+            if (shown is null) return KernelRefusals.NotFound;
+            var template = await db.Templates.AsNoTracking().SingleAsync(t => t.Id == package.TemplateId, token);
+            var version = await db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, token);
+            var hq = TemplateContent.Parse(version.Content).Value;
+            var names = await NamesAsync(db, revisions.Select(r => r.CreatedBy), token);
+            var offers = await db.UpdateOffers.AsNoTracking().Where(o => o.TemplateId == package.TemplateId).ToListAsync(token);
+            var open = offers.SingleOrDefault(o => o.State is OfferState.Offered or OfferState.Viewed);
+            var asked = offers.FirstOrDefault(o => o.ReviewRevertAskedAt is not null && o.RevertReviewedAt is null);
+            var yank = asked is null ? null : await db.TemplateYanks.AsNoTracking().SingleOrDefaultAsync(y => y.TemplateId == asked.TemplateId && y.Number == asked.Version, token);
+            var projects = (await db.Projects.AsNoTracking().Where(p => p.PackageId == id).GroupBy(p => new { p.PackageRevision, p.State }).Select(g => new { g.Key.PackageRevision, g.Key.State, Count = g.Count() }).ToListAsync(token)).ToLookup(p => p.PackageRevision);
+            return new PackageView(id, branch, studio.Name, studio.Currency, studio.TimeZone, package.TemplateId, template.Name, package.Name, package.CurrentRevision, shown.Number, package.DecidedVersion, package.IsCustomised,
+                PackageContent.Parse(shown.Content).Value, hq.ProjectTo(studio.Currency, PackageCommands.TaxTermsOf(studio, hq)).Value, new FieldRules(hq.Rules, today),
+                revisions.ConvertAll(r => new RevisionRow(r.Number, r.Origin, r.OriginNumber, r.Note, r.CreatedAt, names(r.CreatedBy), r.Hash,
+                    projects[r.Number].Where(p => p.State == ProjectState.Quote).Sum(p => p.Count), projects[r.Number].Where(p => p.State == ProjectState.Booked).Sum(p => p.Count))),
+                open?.Id, open?.Version, asked?.Id, asked?.Version, yank?.Reason, await mandatory.OverdueAsync(db, studio, package, today, token));
+        }, ct);
+
+    private static UpdateReview? Readable(Result<UpdateReview> review) => review.IsRefused ? null : review.Value;
+
+    private static bool InTab(UpdateOffer offer, InboxTab tab) => tab switch
+    {
+        InboxTab.ToDecide => offer.State is OfferState.Offered or OfferState.Viewed || (offer.ReviewRevertAskedAt is not null && offer.RevertReviewedAt is null),
+        InboxTab.Snoozed => offer.State == OfferState.Snoozed,
+        InboxTab.Ignored => offer.State == OfferState.Ignored,
+        InboxTab.Accepted => offer.State is OfferState.Accepted or OfferState.PartlyAccepted,
+        _ => true,
+    };
+
+    internal static Task<DateTimeOffset> NowAsync(VaultDb db, CancellationToken ct) =>
+        db.Database.SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(ct);
+
+    internal static async Task<Func<PersonId?, string?>> NamesAsync(VaultDb db, IEnumerable<PersonId?> people, CancellationToken ct)
+    {
+        var ids = people.OfType<PersonId>().Select(p => p.Value).Distinct().ToList();
+        var names = await db.Users.AsNoTracking().Where(p => ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.Name, ct);
+        return id => id is { } i ? names.GetValueOrDefault(i.Value) : null;
+    }
+}

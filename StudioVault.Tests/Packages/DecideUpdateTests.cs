@@ -1,0 +1,223 @@
+using System.Text;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Packages;
+using StudioVault.Infrastructure.Packages;
+using StudioVault.Tests.Support;
+using Xunit;
+
+namespace StudioVault.Tests.Packages;
+
+public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(server)
+{
+    [Fact]
+    public async Task Adopting_takes_hqs_content_with_the_branchs_own_tax()
+    {
+        await PublishAsync(WeddingContent());
+        var adopted = await AcceptAsync(BerlinManager, Berlin);
+        Assert.Equal((1, "accepted"), (adopted.Value.Revision, adopted.Value.Verdict));
+        Assert.Equal("19", await SqlAsync("select content->'tax'->>'ratePercent' from packages.package_revisions where branch_id = $1", Berlin.Value));
+        Assert.Equal(false, await SqlAsync("select is_customised from packages.branch_packages where branch_id = $1", Berlin.Value));
+    }
+
+    [Fact]
+    public async Task Keeps_the_branch_price_and_takes_the_rest()
+    {
+        var package = await AdoptAsync();
+        Assert.Null((await EditAsync(package, c => In(c, "items", "album")["unitPrice"] = "520.00")).Refusal);
+        await PublishFiveAsync();
+        var decided = await AcceptAsync(Ana, Porto);
+        Assert.Equal(3, decided.Value.Revision);
+        var (_, content) = await CurrentAsync(package);
+        Assert.Equal("520.00", (string?)In(content, "items", "album")["unitPrice"]);
+        Assert.Equal(60, (int?)content["travel"]!["radiusKm"]);
+        Assert.Contains("180", (string?)In(content, "clauses", "archive")["body"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Takes_hqs_price_or_another_one_where_the_manager_says_so()
+    {
+        var package = await AdoptAsync();
+        await EditAsync(package, c => In(c, "items", "album")["unitPrice"] = "520.00");
+        await PublishFiveAsync();
+        var decided = await AcceptAsync(Ana, Porto, MergeDecisions.Of(("/items/album/unitPrice", MergeDecision.Enter(ContentValue.String("510.00"))), ("/travel/radiusKm", MergeDecision.Branch)));
+        Assert.Null(decided.Refusal);
+        Assert.Equal("partly_accepted", decided.Value.Verdict);
+        var (_, content) = await CurrentAsync(package);
+        Assert.Equal("510.00", (string?)In(content, "items", "album")["unitPrice"]);
+        Assert.Equal(40, (int?)content["travel"]!["radiusKm"]);
+    }
+
+    [Fact]
+    public async Task What_was_declined_is_not_offered_again_until_hq_changes_it_anew()
+    {
+        var package = await AdoptAsync();
+        var v2 = WeddingContent();
+        In(v2, "items", "album")["unitPrice"]!["EUR"] = "490.00";
+        await PublishAsync(v2);
+        Assert.Null((await AcceptAsync(Ana, Porto, MergeDecisions.Of(("/items/album/unitPrice", MergeDecision.Branch)))).Refusal);
+
+        var v3 = WeddingContent();
+        In(v3, "items", "album")["unitPrice"]!["EUR"] = "490.00";
+        v3["description"] = "A whole day, from morning to dance.";
+        await PublishAsync(v3);
+        Assert.Equal(["/description"], await OfferedAsync());
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+
+        var v4 = WeddingContent();
+        In(v4, "items", "album")["unitPrice"]!["EUR"] = "499.00";
+        v4["description"] = "A whole day, from morning to dance.";
+        await PublishAsync(v4);
+        Assert.Equal(["/items/album/unitPrice"], await OfferedAsync());
+        Assert.Equal("480.00", (string?)In((await CurrentAsync(package)).Content, "items", "album")["unitPrice"]);
+    }
+
+    [Fact]
+    public async Task Ignoring_keeps_every_value_and_needs_a_reason()
+    {
+        var package = await AdoptAsync();
+        await PublishFiveAsync();
+        var offer = await OpenOfferAsync(Porto);
+        Assert.Equal("refuse.kernel.reason_required", (await Decide.IgnoreAsync(Ana, Porto, offer, " ", Ct)).Refusal?.Code);
+        Assert.Null((await Decide.IgnoreAsync(Ana, Porto, offer, "Not before the season ends.", Ct)).Refusal);
+        Assert.Equal(1, (await CurrentAsync(package)).Revision);
+        var next = WeddingContent();
+        MakeFive(next);
+        next["turnaroundDays"] = 35;
+        await PublishAsync(next);
+        Assert.Equal(["/turnaroundDays"], await OfferedAsync());
+    }
+
+    [Fact]
+    public async Task Several_pending_versions_are_one_difference()
+    {
+        await AdoptAsync();
+        await PublishFiveAsync();
+        var next = WeddingContent();
+        MakeFive(next);
+        next["turnaroundDays"] = 35;
+        await PublishAsync(next, "Faster.");
+        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        Assert.Equal([3, 2], review.Changelog.Select(c => c.Version));
+        Assert.Equal(4, review.Review!.Rows.Count);
+    }
+
+    [Fact]
+    public async Task A_preview_that_moved_is_refused_and_writes_nothing()
+    {
+        var package = await AdoptAsync();
+        await PublishFiveAsync();
+        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        Assert.Null((await Projects.QuoteAsync(Rui, Porto, package, "Marta e João", new DateOnly(2099, 6, 1), Ct)).Refusal);
+        var result = await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct);
+        Assert.Equal("refuse.package.preview_stale", result.Refusal?.Code);
+        Assert.Equal(1, (await CurrentAsync(package)).Revision);
+    }
+
+    [Fact]
+    public async Task The_second_of_two_managers_is_told_who_decided_what()
+    {
+        await AdoptAsync();
+        await PublishFiveAsync();
+        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        Assert.Null((await Decide.IgnoreAsync(Rui, Porto, review.Id, "No.", Ct)).Refusal);
+        var refusal = (await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct)).Refusal;
+        Assert.Equal(OfferRefusals.AlreadyDecided.Code, refusal?.Code);
+        Assert.StartsWith("Rui ignored version 2", refusal!.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_eight_who_accept_at_once_exactly_one_wins()
+    {
+        await AdoptAsync();
+        await PublishFiveAsync();
+        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Decide.AcceptAsync(i % 2 == 0 ? Ana : Rui, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct)));
+        Assert.Single(results, r => !r.IsRefused);
+        Assert.All(results.Where(r => r.IsRefused), r => Assert.Equal(OfferRefusals.AlreadyDecided.Code, r.Refusal!.Code));
+        Assert.Equal(2L, await SqlAsync("select max(number)::bigint from packages.package_revisions where branch_id = $1", Porto.Value));
+        Assert.Equal(1L, await SqlAsync("select count(*) from packages.offer_decisions d join packages.update_offers o on o.id = d.offer_id where o.version = 2 and d.branch_id = $1", Porto.Value));
+    }
+
+    [Fact]
+    public async Task Another_branchs_offer_is_not_there()
+    {
+        await AdoptAsync();
+        await PublishFiveAsync();
+        var offer = await OpenOfferAsync(Porto);
+        Assert.Equal("refuse.kernel.not_found", (await Packages.ReviewAsync(BerlinManager, Porto, offer, Ct)).Refusal?.Code);
+        Assert.Equal("refuse.kernel.not_found", (await Packages.ReviewAsync(BerlinManager, Berlin, offer, Ct)).Refusal?.Code);
+        Assert.Equal("refuse.kernel.not_found", (await Decide.IgnoreAsync(BerlinManager, Berlin, offer, "x", Ct)).Refusal?.Code);
+        Assert.Equal("refuse.kernel.not_allowed", (await Decide.IgnoreAsync(PortoStaff, Porto, offer, "x", Ct)).Refusal?.Code);
+        Assert.Equal("refuse.kernel.not_allowed", (await Decide.IgnoreAsync(Hq, Porto, offer, "x", Ct)).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task A_yanked_version_cannot_be_accepted()
+    {
+        await AdoptAsync();
+        await PublishFiveAsync();
+        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        await Yank.RunAsync(Hq, Wedding, 2, "Mistake.", Ct);
+        Assert.Equal("refuse.package.yanked", (await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct)).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task The_consent_is_signed_and_names_what_was_on_the_screen()
+    {
+        await AdoptAsync();
+        await PublishFiveAsync();
+        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct);
+        var consent = (string)(await SqlAsync("select consent from packages.offer_decisions where offer_id = $1", review.Id.Value))!;
+        var signature = (string)(await SqlAsync("select signature from packages.offer_decisions where offer_id = $1", review.Id.Value))!;
+        Assert.Contains(review.Digest, consent, StringComparison.Ordinal);
+        Assert.True(Key.Verify(Encoding.UTF8.GetBytes(consent), signature));
+        Assert.False(Key.Verify(Encoding.UTF8.GetBytes(consent.Replace("accepted", "ignored", StringComparison.Ordinal)), signature));
+    }
+
+    [Fact]
+    public async Task A_snoozed_offer_keeps_its_day_when_a_newer_version_comes()
+    {
+        await AdoptAsync();
+        await PublishFiveAsync();
+        var offer = await OpenOfferAsync(Porto);
+        Assert.Equal(OfferRefusals.SnoozeInThePast.Code, (await Offers.SnoozeAsync(Ana, Porto, offer, new Snooze.Until(new DateOnly(2020, 1, 1)), null, Ct)).Refusal?.Code);
+        Assert.Null((await Offers.SnoozeAsync(Ana, Porto, offer, new Snooze.Until(new DateOnly(2099, 1, 1)), "Season", Ct)).Refusal);
+        var next = WeddingContent();
+        MakeFive(next);
+        next["turnaroundDays"] = 35;
+        await PublishAsync(next);
+        Assert.Equal("Snoozed|2099-01-01|Season", await SqlAsync("select state || '|' || snoozed_until || '|' || reason from packages.update_offers where branch_id = $1 and version = 3", Porto.Value));
+        Assert.Null((await Offers.WakeAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Refusal);
+    }
+
+    [Fact]
+    public async Task A_decision_while_the_database_is_away_is_refused_with_a_next_step()
+    {
+        await AdoptAsync();
+        await PublishFiveAsync();
+        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        await App.DisposeAsync();
+        await using var away = Npgsql.NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=x;Database=x;Timeout=1");
+        var door = new StudioVault.Infrastructure.Door.WriteDoor(new(away), Wake, new("test"), Microsoft.Extensions.Logging.Abstractions.NullLogger<StudioVault.Infrastructure.Door.WriteDoor>.Instance);
+        var refusal = (await new DecideUpdate(door, Key).AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct)).Refusal;
+        Assert.Equal(KernelRefusals.StorageUnavailable.Code, refusal?.Code);
+        Assert.NotEmpty(refusal!.NextStep);
+    }
+
+    private async Task<string[]> OfferedAsync() => [.. (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value.Review!.Rows.Select(r => r.Path)];
+
+    private async Task PublishFiveAsync()
+    {
+        var content = WeddingContent();
+        MakeFive(content);
+        await PublishAsync(content, "Wider travel, shorter archive.");
+    }
+
+    private static void MakeFive(System.Text.Json.Nodes.JsonObject content)
+    {
+        In(content, "items", "album")["unitPrice"]!["EUR"] = "495.00";
+        content["travel"]!["radiusKm"] = 60;
+        In(content, "clauses", "archive")["body"] = "Originals are kept for 180 days after delivery, and the client is notified 30 days before deletion.";
+    }
+}
