@@ -90,11 +90,22 @@
     }
   });
 
+  // --- dialogs: the focus goes back to where it came from, also when the dialog was closed before Radzen noted that ---
+  let outside = null;
+  let dialogOpen = false;
+  document.addEventListener('focusin', event => { if (!event.target.closest('.rz-dialog')) outside = event.target; });
+  const dialogsChanged = () => {
+    const open = document.querySelector('.rz-dialog') !== null;
+    if (dialogOpen && !open && outside?.isConnected && [null, document.body].includes(document.activeElement)) outside.focus();
+    dialogOpen = open;
+  };
+
   // The switch inside the "?" dialog appears later, so it is found when it is touched or shown.
   document.addEventListener('change', event => {
     if (event.target.matches?.('[data-keys-switch]')) localStorage.setItem('sv-keys', event.target.checked ? 'on' : 'off');
   });
   new MutationObserver(() => {
+    dialogsChanged();
     const box = document.querySelector('[data-keys-switch]:not([data-ready])');
     if (!box) return;
     box.dataset.ready = '';

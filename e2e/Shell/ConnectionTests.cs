@@ -1,0 +1,73 @@
+using Microsoft.Playwright;
+using StudioVault.E2E.Support;
+using Xunit;
+
+namespace StudioVault.E2E.Shell;
+
+/// <summary>What happens to an open page when the network or the server goes away and comes back.</summary>
+public sealed class ConnectionTests(Chromium chromium, GalleryVault gallery)
+{
+    [Fact]
+    public async Task Says_that_the_connection_is_lost_takes_no_decision_and_comes_back_by_itself()
+    {
+        using var network = new OutageProxy(gallery.Vault.Address);
+        await using var context = await chromium.Browser.NewContextAsync(Screen.Tablet.Options(network.Address));
+        var page = await context.NewPageAsync();
+        await page.OpenAsync("/dev/gallery/review");
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Keep yours" }).CheckAsync();
+        await page.EvaluateAsync("window.sameDocument = true");
+
+        network.Swallow();
+        await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("data-connection", "slow", new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("data-connection", "lost", new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Locator("#connection")).ToContainTextAsync("Decisions are off");
+        Assert.True(await page.EvaluateAsync<bool>("document.querySelector('.decision-bar').inert"));
+
+        network.Clear();
+        await Assertions.Expect(page.Locator("html[data-connection]")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+        await page.GetByRole(AriaRole.Button, new() { Name = "Accept version 5" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        Assert.True(await page.EvaluateAsync<bool>("window.sameDocument === true"), "the page was reloaded, though the server still had it");
+    }
+
+    [Fact]
+    public async Task A_press_while_the_connection_is_away_is_dropped_and_never_replayed()
+    {
+        using var network = new OutageProxy(gallery.Vault.Address);
+        await using var context = await chromium.Browser.NewContextAsync(Screen.Desktop.Options(network.Address));
+        var page = await context.NewPageAsync();
+        await page.OpenAsync("/dev/gallery/review");
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Keep yours" }).CheckAsync();
+
+        network.Refuse();
+        await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("data-connection", "slow", new() { Timeout = 30_000 });
+        // By script, because a mouse would rightly find the bar switched off a moment later.
+        await page.EvaluateAsync("for (let i = 0; i < 5; i++) document.querySelector('.decision-bar .btn-primary').click()");
+        network.Clear();
+        await Assertions.Expect(page.Locator("html[data-connection]")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+
+        // A round trip proves that everything sent before has arrived.
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Enter another" }).CheckAsync();
+        await Assertions.Expect(page.GetByLabel("Another price")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task A_restarted_server_gets_the_same_address_again()
+    {
+        using var data = new DataFolder();
+        var first = await RunningVault.StartAsync(data.Path, 0, ("ASPNETCORE_ENVIRONMENT", "Development"));
+        var address = first.Address;
+        await using var context = await chromium.Browser.NewContextAsync(Screen.Desktop.Options(address));
+        var page = await context.NewPageAsync();
+        await page.OpenAsync("/dev/gallery/review?tab=raw");
+        await page.EvaluateAsync("window.sameDocument = true");
+
+        await first.DisposeAsync();
+        await using var second = await RunningVault.StartAsync(data.Path, address.Port, ("ASPNETCORE_ENVIRONMENT", "Development"));
+        await page.WaitForFunctionAsync("() => window.sameDocument === undefined && document.querySelector('[data-live=true]') !== null", null, new() { Timeout = 30_000 });
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Enter another" }).CheckAsync();
+        await Assertions.Expect(page.GetByLabel("Another price")).ToBeVisibleAsync();
+        Assert.EndsWith("/dev/gallery/review?tab=raw", page.Url, StringComparison.Ordinal);
+    }
+}
