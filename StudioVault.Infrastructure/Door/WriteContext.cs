@@ -47,6 +47,9 @@ public sealed class WriteContext : IAsyncDisposable
     /// <summary>This node's name, as events carry it.</summary>
     internal string Device => _device;
 
+    /// <summary>True from the attempt to write the entry until it succeeded: what fails in between is the audit, not the work.</summary>
+    internal bool IsWritingAudit { get; private set; }
+
     internal Dictionary<string, Refusal> Races { get; } = [];
 
     /// <summary>What changed, for the audit entry. Never personal data: ids, versions, values of the group's own things.</summary>
@@ -74,7 +77,9 @@ public sealed class WriteContext : IAsyncDisposable
         if (!_audited) batch.BatchCommands.Add(EntryCommand(_command, Caller, ObjectId, _payload, null));
         foreach (var e in _events) batch.BatchCommands.Add(e);
         _events.Clear();
+        IsWritingAudit = true;
         await batch.ExecuteNonQueryAsync(ct);
+        IsWritingAudit = false;
         _audited = true;
     }
 

@@ -112,13 +112,14 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         await using var context = new WriteContext(command, dbs, connection, transaction, caller, now, node.Name);
         try
         {
-            var result = await work(context, ct);
-            if (result.IsRefused) return (result, caller);
+            Result<T> result;
             try
             {
+                result = await work(context, ct);
+                if (result.IsRefused) return (result, caller);
                 await context.WriteAuditAsync(ct);
             }
-            catch (PostgresException e) when (!VaultErrors.IsRetryable(e) && e.SqlState != PostgresErrorCodes.UniqueViolation)
+            catch (PostgresException e) when (context.IsWritingAudit && !VaultErrors.IsRetryable(e) && e.SqlState != PostgresErrorCodes.UniqueViolation)
             {
                 // AUD-1: whatever keeps the entry from being written keeps the change from being written.
                 log.LogError(e, "The audit entry of {Action} could not be written", command.Action);
