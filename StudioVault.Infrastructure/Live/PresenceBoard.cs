@@ -68,6 +68,14 @@ public sealed class PresenceBoard(VaultDbs dbs)
         return found.ToLookup(f => f.Place, f => f.Who);
     }
 
+    /// <summary>Removes heartbeats older than this; answers how many. Rings nobody: they stopped counting long ago.</summary>
+    public async Task<int> ForgetAsync(TimeSpan olderThan, CancellationToken ct)
+    {
+        await using var command = dbs.Source.CreateCommand("delete from live.presence where seen_at < clock_timestamp() - $1");
+        command.Parameters.Add(new() { Value = olderThan });
+        return await command.ExecuteNonQueryAsync(ct);
+    }
+
     /// <summary>Calls back when somebody comes to or leaves the place, on any node. The callback only marks work to do.</summary>
     public IDisposable Watch(string place, Action changed)
     {

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
+using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Infrastructure.Persistence;
 
@@ -31,6 +32,7 @@ public static class VaultSetup
         await db.Database.MigrateAsync(ct);
         var model = db.GetService<IDesignTimeModel>().Model;
         await ProtectAsync(guard, SchemaProtection.Sql(model, VaultRoles.Default), ct);
+        await SchedulerSchema.ApplyAsync(guard, VaultRoles.Default, ct);
     }
 
     /// <summary>Applies the protection unless this very script is the one in force: its locks would stop a running node.</summary>

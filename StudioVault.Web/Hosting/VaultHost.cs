@@ -7,6 +7,7 @@ using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Live;
 using StudioVault.Web.Organization;
 using StudioVault.Web.Shell;
@@ -30,6 +31,8 @@ public static class VaultHost
         builder.Services.AddSingleton(new DemoMode(settings.Demo.Enabled));
         builder.Services.AddPackages();
         builder.Services.AddLiveHub();
+        builder.Services.AddVaultScheduling(new JobsOptions { Enabled = settings.Jobs.Enabled }).AddVaultJobs();
+        builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);
 
         var app = builder.Build();
         app.UseVaultHosting();

@@ -25,7 +25,7 @@ internal sealed class VaultTelemetry : IHostedService, IDisposable
         var resource = ResourceBuilder.CreateDefault().AddService(Name, serviceVersion: typeof(VaultTelemetry).Assembly.GetName().Version?.ToString(3));
         _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
             .AddMeter(Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Components",
-                "Microsoft.AspNetCore.Components.Server.Circuits", "Microsoft.AspNetCore.Http.Connections", "Npgsql", "System.Runtime")
+                "Microsoft.AspNetCore.Components.Server.Circuits", "Microsoft.AspNetCore.Http.Connections", "Npgsql", "Quartz", "System.Runtime")
             .AddOtlpExporter(o => Send(o, collector, "v1/metrics"))
             .Build();
         _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Infrastructure.Audit;
+using StudioVault.Infrastructure.Live;
+
+namespace StudioVault.Infrastructure.Scheduling;
+
+/// <summary>Every job of StudioVault, one registration each; the jobs themselves live in their modules.</summary>
+public static class VaultJobs
+{
+    public static IServiceCollection AddVaultJobs(this IServiceCollection services) => services
+        .AddVaultJob<PresenceSweep>("presence-sweep", "Clear old traces",
+            "Forgets who was looking at what more than an hour ago, left behind by closed laptops.",
+            JobSchedule.Every(TimeSpan.FromMinutes(15)))
+        .AddVaultJob<AuditLagWatch>("audit-lag-watch", "Watch the audit log",
+            "Warns when audit entries wait more than ten seconds for their number. Changes nothing.",
+            JobSchedule.Every(TimeSpan.FromMinutes(1)));
+}
