@@ -22,6 +22,14 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     /// <param name="work">Loads and decides; may run again after a lost race, so it has no effects of its own.</param>
     public async Task<Result<T>> RunAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
     {
+        using var measure = DoorMetrics.Begin(command.Action);
+        var result = await RunUnmeasuredAsync(command, work, ct);
+        measure.End(result.Refusal?.Code);
+        return result;
+    }
+
+    private async Task<Result<T>> RunUnmeasuredAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
+    {
         Result<T> result;
         Caller? caller = null;
         try
