@@ -10,6 +10,26 @@ public sealed class AuditEntry
 {
     private AuditEntry() { }
 
+    /// <summary>
+    /// An entry with a time of its own: only the owner's role may write one, which is how the demo group gets its history.
+    /// Everybody else's entries come from the door.
+    /// </summary>
+    internal static AuditEntry Past(DateTimeOffset? at, string actorKind, string actorId, BranchId? branch, string action, string objectType, string objectId, string? payload) => new()
+    {
+        Id = Guid.CreateVersion7(),
+        At = at ?? default,
+        ActorKind = actorKind,
+        ActorId = actorId,
+        RootId = actorId,
+        BranchId = branch,
+        Action = action,
+        ObjectType = objectType,
+        ObjectId = objectId,
+        Outcome = "done",
+        Payload = payload,
+        PayloadSha256 = payload is null ? null : CanonicalJson.Sha256(System.Text.Encoding.UTF8.GetBytes(payload)),
+    };
+
     public Guid Id { get; private init; }
 
     /// <summary>Database clock at the insert, microseconds.</summary>

@@ -101,26 +101,8 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
     /// <summary>The signed consent, the audit entry and the event of a decision (features row 1.15).</summary>
     private void Remember(WriteContext context, ReviewCase review, string verdict, string? digest, int? revision, string? reason, IReadOnlyList<TakenDecision> taken)
     {
-        var choices = new JsonObject();
-        foreach (var decision in taken) choices[decision.Path] = new JsonObject { ["decision"] = ContentTree.ToJsonNode(decision.Decision.ToNode()), ["case"] = decision.Case.ToString(), ["chosen"] = decision.Explicit };
-        var consent = new JsonObject
-        {
-            ["branchId"] = review.Studio.Id.ToString(),
-            ["by"] = context.Caller.Chain.Acting.Id,
-            ["at"] = context.Now.ToUniversalTime().ToString("O", System.Globalization.CultureInfo.InvariantCulture),
-            ["decisions"] = choices,
-            ["offerId"] = review.Offer.Id.ToString(),
-            ["previewDigest"] = digest,
-            ["reason"] = reason,
-            ["revision"] = revision,
-            ["templateId"] = review.Offer.TemplateId.ToString(),
-            ["verdict"] = verdict,
-            ["version"] = review.Offer.Version,
-            ["versionHash"] = review.Versions[^1].Hash,
-        };
-        var canonical = CanonicalJson.Canonicalize(consent);
-        context.Db.OfferDecisions.Add(OfferDecision.Of(review.Studio.Id, Guid.CreateVersion7(), review.Offer.Id, verdict, Encoding.UTF8.GetString(canonical),
-            key.Sign(canonical), digest, revision, reason, context.Now, context.Caller.PersonId));
+        var decision = Consents.Sign(key, review.Offer, review.Versions[^1].Hash, verdict, digest, revision, reason, taken, context.Now, context.Caller.PersonId);
+        context.Db.OfferDecisions.Add(decision);
         context.Audit(new JsonObject
         {
             ["template"] = review.Template.Slug,
@@ -128,7 +110,7 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
             ["verdict"] = verdict,
             ["revision"] = revision,
             ["previewDigest"] = digest,
-            ["consentSha256"] = CanonicalJson.Sha256(canonical),
+            ["consentSha256"] = CanonicalJson.Sha256(Encoding.UTF8.GetBytes(decision.Consent)),
         });
         OfferCommands.Announce(context, review.Offer);
     }

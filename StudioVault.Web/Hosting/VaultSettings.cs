@@ -125,8 +125,8 @@ public sealed record AuditSettings
     public string? SigningKeyFile { get; init; }
 
     /// <summary>Longest time until new audit entries are covered by a signed checkpoint.</summary>
-    [Between("1s", "1h")]
-    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(10);
+    [Between("100ms", "1h")]
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
 }
 
 public sealed record LiveSettings

@@ -1,3 +1,5 @@
+using StudioVault.Infrastructure.Audit;
+using StudioVault.Infrastructure.Demo;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Web.Hosting;
 
@@ -12,6 +14,9 @@ internal static class ServeVerb
         var settings = builder.AddVaultHosting();
         await using var database = await VaultDatabase.OpenAsync(settings.ToVaultOptions(), ct);
         await using var app = VaultHost.Build(builder, database, settings);
+        if (settings.Demo is { Enabled: true, LoadOnStart: true } && database.OwnerConnection is { } owner
+            && await new DemoLoader(app.Services.GetRequiredService<GroupKey>()).LoadAsync(owner, TimeProvider.System.GetUtcNow(), ct))
+            app.Logger.LogInformation("The demo group was loaded");
         await app.RunAsync();
         return VaultVerbs.Fine;
     });

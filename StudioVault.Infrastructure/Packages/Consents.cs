@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Packages;
+using StudioVault.Infrastructure.Audit;
+
+namespace StudioVault.Infrastructure.Packages;
+
+/// <summary>The signed consent of a branch (features row 1.15): who decided what about exactly which offer and preview.</summary>
+internal static class Consents
+{
+    /// <summary>The decision to store, with its canonical consent and the group's signature over it.</summary>
+    /// <param name="taken">Each row's decision; empty where the whole version was declined or adopted.</param>
+    public static OfferDecision Sign(GroupKey key, UpdateOffer offer, string versionHash, string verdict, string? previewDigest, int? revision, string? reason,
+        IReadOnlyList<TakenDecision> taken, DateTimeOffset at, PersonId? by)
+    {
+        var choices = new JsonObject();
+        foreach (var decision in taken)
+            choices[decision.Path] = new JsonObject { ["decision"] = ContentTree.ToJsonNode(decision.Decision.ToNode()), ["case"] = decision.Case.ToString(), ["chosen"] = decision.Explicit };
+        var consent = CanonicalJson.Canonicalize(new JsonObject
+        {
+            ["at"] = at.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+            ["branchId"] = offer.BranchId.ToString(),
+            ["by"] = by?.ToString(),
+            ["decisions"] = choices,
+            ["offerId"] = offer.Id.ToString(),
+            ["previewDigest"] = previewDigest,
+            ["reason"] = reason,
+            ["revision"] = revision,
+            ["templateId"] = offer.TemplateId.ToString(),
+            ["verdict"] = verdict,
+            ["version"] = offer.Version,
+            ["versionHash"] = versionHash,
+        });
+        return OfferDecision.Of(offer.BranchId, Guid.CreateVersion7(), offer.Id, verdict, Encoding.UTF8.GetString(consent), key.Sign(consent), previewDigest, revision, reason, at, by);
+    }
+}

@@ -1,0 +1,92 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using StudioVault.Domain.Packages;
+using StudioVault.Infrastructure.Audit;
+using StudioVault.Infrastructure.Demo;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Packages;
+using StudioVault.Infrastructure.Persistence;
+using StudioVault.Tests.Support;
+using Xunit;
+
+namespace StudioVault.Tests.Demo;
+
+/// <summary>The demo group in a real, empty vault.</summary>
+public sealed class DemoLoaderTests(PostgresServer server) : IAsyncLifetime
+{
+    private readonly ShortFolder _keys = new();
+    private string _database = "";
+    private GroupKey _key = null!;
+    private NpgsqlDataSource _app = null!;
+    private WriteDoor _door = null!;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await server.CopyAsync();
+        _key = GroupKey.Load(_keys["key.pem"], "studiovault/test", mayCreate: true);
+        _app = NpgsqlDataSource.Create(server.For(_database, VaultRoles.Default.App));
+        _door = new WriteDoor(new VaultDbs(_app), new FeedWake(), new NodeIdentity("test"), Microsoft.Extensions.Logging.Abstractions.NullLogger<WriteDoor>.Instance);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _key.Dispose();
+        _keys.Dispose();
+    }
+
+    [Fact]
+    public async Task Loads_once_with_its_history_and_every_pin_in_place()
+    {
+        var now = new DateTimeOffset(2026, 11, 21, 15, 0, 0, TimeSpan.Zero);
+        var owner = server.For(_database, EmbeddedPostgres.Superuser);
+        Assert.True(await new DemoLoader(_key).LoadAsync(owner, now, Ct));
+        Assert.False(await new DemoLoader(_key).LoadAsync(owner, now, Ct));
+        var group = DemoGroup.Load(DateOnly.FromDateTime(now.UtcDateTime));
+        await using var db = new VaultDb(VaultDbs.Options(owner)) { Scope = TenantScope.Hq };
+        Assert.Equal(group.Branches.Count, await db.Branches.CountAsync(Ct));
+        Assert.Equal(group.Templates.Sum(t => t.Versions.Count), await db.TemplateVersions.CountAsync(Ct));
+        Assert.Equal(group.Packages.Count(p => p.Adopted is not null), await db.BranchPackages.CountAsync(Ct));
+        Assert.Equal(group.Projects.Count, await db.Projects.CountAsync(Ct));
+        Assert.Equal(0, await db.AuditEntries.CountAsync(e => e.At > now.AddMinutes(1) && e.Action != "demo.load", Ct));
+        Assert.Contains(await db.UpdateOffers.Select(o => o.State).Distinct().ToListAsync(Ct), s => s == OfferState.Yanked);
+        Assert.True(await db.UpdateOffers.AnyAsync(o => o.ReviewRevertAskedAt != null && o.RevertReviewedAt == null, Ct));
+    }
+
+    [Fact]
+    public async Task Hq_publishes_the_prepared_version_and_porto_sees_the_story_of_the_tour()
+    {
+        Assert.True(await new DemoLoader(_key).LoadAsync(server.For(_database, EmbeddedPostgres.Superuser), new DateTimeOffset(2026, 11, 21, 15, 0, 0, TimeSpan.Zero), Ct));
+        await using var db = new VaultDb(VaultDbs.Options(server.For(_database, EmbeddedPostgres.Superuser))) { Scope = TenantScope.Hq };
+        var hqEmail = DemoGroup.Load(new DateOnly(2026, 11, 21)).People.First(p => p.Role == StudioVault.Domain.Organization.Role.HqAdmin).Email;
+        var hq = await SenderAsync(db, p => p.Email == hqEmail);
+        var ana = await SenderAsync(db, p => p.Email!.StartsWith("ana@"));
+        var template = await db.Templates.SingleAsync(t => t.Slug == "wedding-classic", Ct);
+        var porto = await db.Branches.SingleAsync(b => b.Slug == "porto", Ct);
+        var draft = (await new TemplateDrafts(_door).OpenAsync(hq, template.Id, Ct)).Value;
+        var published = await new PublishTemplateVersion(_door).RunAsync(hq, new PublishOrder(template.Id, draft.Revision, draft.Summary, StudioVault.Domain.Kernel.ChangeClass.Major, null, null, "Tour.", template.LatestVersion + 1), Ct);
+        Assert.Null(published.Refusal);
+        Assert.Equal(5, published.Value.Version);
+
+        var packages = new PackageQueries(_door, new MandatoryUpdates(), new PresenceBoard(new VaultDbs(_app)));
+        var inbox = (await packages.InboxAsync(ana, porto.Id, InboxTab.ToDecide, null, Ct)).Value;
+        var offer = inbox.Rows.Single(r => r.TemplateId == template.Id);
+        Assert.Equal((4, 5, 4, 1), (offer.FromVersion, offer.Version, offer.Fields, offer.NeedChoice));
+        var review = (await packages.ReviewAsync(ana, porto.Id, offer.Id, Ct)).Value;
+        Assert.Equal((2, 11), (review.Review!.Counts.KeptEdits, review.Use.OpenQuotes));
+        var decided = await new DecideUpdate(_door, _key).AcceptAsync(ana, porto.Id, offer.Id, review.Digest, MergeDecisions.None, null, Ct);
+        Assert.Null(decided.Refusal);
+        var package = (await packages.PackageAsync(ana, porto.Id, decided.Value.PackageId!.Value, null, Ct)).Value;
+        Assert.Equal(520m, package.Content.Items.Single(i => i.Id == "album").UnitPrice);
+        Assert.Equal(60, package.Content.Travel.RadiusKm);
+    }
+
+    private static async Task<Sender> SenderAsync(VaultDb db, System.Linq.Expressions.Expression<Func<StudioVault.Infrastructure.Organization.Person, bool>> who)
+    {
+        var person = await db.Users.AsNoTracking().Where(who).OrderBy(p => p.Name).FirstAsync(Ct);
+        return Sender.Person(person.PersonId, person.SecurityStamp);
+    }
+}
