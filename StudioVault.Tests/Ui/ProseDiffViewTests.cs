@@ -1,4 +1,5 @@
 using Bunit;
+using StudioVault.Domain.Packages;
 using StudioVault.Web.Ui;
 using Xunit;
 
@@ -10,8 +11,9 @@ public sealed class ProseDiffViewTests : UiTest
     public void Says_aloud_what_colour_shows_and_adds_no_space_of_its_own()
     {
         var view = Render<ProseDiffView>(p => p.Add(v => v.Segments,
+        (IReadOnlyList<ProsePart>)
         [
-            new(ProseChange.Same, "kept for "), new(ProseChange.Deleted, "365"), new(ProseChange.Inserted, "180"), new(ProseChange.Same, " days\nafter <delivery>."),
+            new(ProseFate.Same, "kept for "), new(ProseFate.Deleted, "365"), new(ProseFate.Inserted, "180"), new(ProseFate.Same, " days\nafter <delivery>."),
         ]));
         Assert.Equal("deleted: 365 end of deletion. ", view.Find("del").TextContent);
         Assert.Equal("inserted: 180 end of insertion. ", view.Find("ins").TextContent);
