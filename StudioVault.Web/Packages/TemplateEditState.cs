@@ -1,0 +1,57 @@
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Packages;
+
+namespace StudioVault.Web.Packages;
+
+/// <summary>What every part of the editor shares: the form, what is wrong with it, and the one way to say "changed".</summary>
+public sealed class TemplateEditState(TemplateEditForm form, Action changed)
+{
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+    private Dictionary<string, string> _errors = [];
+
+    public TemplateEditForm Form { get; set; } = form;
+
+    /// <summary>Currencies the group needs, each with the branches that sell in it.</summary>
+    public IReadOnlyList<(string Currency, string Branches)> Currencies { get; set; } = [];
+
+    /// <summary>Currency of amounts shown in one.</summary>
+    public string Currency { get; set; } = "EUR";
+
+    /// <summary>Field to put the cursor in when it first appears; taken once.</summary>
+    public string? FocusPath { get; set; }
+
+    public IReadOnlyList<Refusal> Problems { get; private set; } = [];
+
+    /// <summary>Call after every change of the form.</summary>
+    public void Changed() => changed();
+
+    public void Show(IReadOnlyList<Refusal> problems)
+    {
+        Problems = problems;
+        _errors = problems.Where(p => p.Path is not null).GroupBy(p => p.Path!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Sentence, StringComparer.Ordinal);
+    }
+
+    /// <summary>What is wrong with exactly this field, or null.</summary>
+    public string? ErrorAt(string path) => _errors.GetValueOrDefault(path);
+
+    public int ErrorsUnder(string path) => _errors.Keys.Count(p => TreePath.Covers(path, p));
+
+    /// <summary>True once for the field that asked for the cursor.</summary>
+    public bool TakeFocus(string path)
+    {
+        if (FocusPath != path) return false;
+        // What stands around it stays open after the cursor is there.
+        for (var up = path; !string.IsNullOrEmpty(up); up = TreePath.Parent(up)) _open.Add(up);
+        FocusPath = null;
+        return true;
+    }
+
+    public bool IsOpen(string path) => _open.Contains(path) || (FocusPath is { } focus && TreePath.Covers(path, focus));
+
+    public void Toggle(string path)
+    {
+        if (!_open.Add(path)) _open.Remove(path);
+    }
+
+    public void Open(string path) => _open.Add(path);
+}
