@@ -10,6 +10,7 @@ using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Live;
 using StudioVault.Web.Organization;
+using StudioVault.Web.Packages;
 using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Hosting;
@@ -33,6 +34,7 @@ public static class VaultHost
         builder.Services.AddLiveHub();
         builder.Services.AddVaultScheduling(new JobsOptions { Enabled = settings.Jobs.Enabled }).AddVaultJobs();
         builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);
+        builder.Services.AddScoped<TemplateEditMemory>();
 
         var app = builder.Build();
         app.UseVaultHosting();
