@@ -58,7 +58,7 @@ public static class ContentTree
     /// <inheritdoc cref="Parse(ReadOnlySpan{byte})"/>
     public static Result<ContentObject> From(JsonNode? node) => Parse(JsonSerializer.SerializeToUtf8Bytes(node));
 
-    /// <summary>The tree as JSON text: numbers as they were written, non-ASCII characters as they are.</summary>
+    /// <summary>The tree as JSON text: numbers as they were written, letters as they are.</summary>
     public static string ToJson(ContentNode node) => Encoding.UTF8.GetString(ToUtf8(node));
 
     /// <inheritdoc cref="ToJson"/>

@@ -61,11 +61,11 @@ public static class ThreeWayMerge
             var final = changes is null ? l : Apply(l, changes, h);
             return Arrange(at, b, s, l, h, final);
 
-            void Visit(string key, int i, ContentNode? hqs)
+            void Visit(string key, int i, ContentNode? theirs)
             {
-                var branchs = l.Find(key, i);
-                var merged = Member(new Step(at, key), new Parents(b, s, l, h), b?.Find(key, i), s.Find(key, i), branchs, hqs);
-                if (!ReferenceEquals(merged, branchs)) (changes ??= new(StringComparer.Ordinal))[key] = merged;
+                var mine = l.Find(key, i);
+                var merged = Member(new Step(at, key), new Parents(b, s, l, h), b?.Find(key, i), s.Find(key, i), mine, theirs);
+                if (!ReferenceEquals(merged, mine)) (changes ??= new(StringComparer.Ordinal))[key] = merged;
             }
         }
 
@@ -184,7 +184,9 @@ public static class ThreeWayMerge
                 Refuse(PackageRefusals.DecisionContradiction, root);
             }
 
-            var choice = takesHq ? MergeChoice.Hq : staysOut || whole is { Value: not null } ? MergeChoice.Branch : standard;
+            // Where HQ only took away what the branch does not have either, there is nothing to put in.
+            var nothingToTake = found.All(f => f.Hq is null);
+            var choice = takesHq ? MergeChoice.Hq : staysOut || nothingToTake || whole is { Value: not null } ? MergeChoice.Branch : standard;
             foreach (ref var field in CollectionsMarshal.AsSpan(Fields)[first..])
             {
                 if (field.Taken is null) field = field with { Taken = whole ?? MergeDecision.Of(field.Case == MergeCase.Convergent ? MergeChoice.Hq : choice) };
