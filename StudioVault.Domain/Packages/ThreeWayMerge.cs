@@ -283,34 +283,31 @@ public static class ThreeWayMerge
         }
 
         /// <summary>
-        /// The order of the members. HQ's is the backbone where both agree on what they share, or where HQ reordered and the
-        /// branch did not: what only the branch has then follows what it followed there. Else the branch's is, in the same way.
+        /// The order of the members. In a list HQ's is the backbone where both agree on what they share, or where HQ reordered and
+        /// the branch did not: what only the branch has then follows what it followed there. Else the branch's is, in the same way.
+        /// The keys of an object have no order that means anything: they stay as the branch has them.
         /// </summary>
         private ContentContainer Arrange(Step? at, ContentContainer? b, ContentContainer s, ContentContainer l, ContentContainer h, ContentContainer final)
         {
+            if (l is not ContentList mine) return ReferenceEquals(final, l) ? l : ContentOrder.Arrange(final, l, h);
+
             var hqMoved = !ContentOrder.Agree(s, h);
             var agree = ContentOrder.Agree(l, h);
-            var choice = MergeChoice.Hq;
-            if (hqMoved || !agree)
+            var branchMoved = b is null || !ContentOrder.Agree(b, l);
+            var choice = agree || (hqMoved && !branchMoved) ? MergeChoice.Hq : MergeChoice.Branch;
+            if (hqMoved)
             {
-                var branchMoved = b is null || !ContentOrder.Agree(b, l);
-                choice = agree || (hqMoved && !branchMoved) ? MergeChoice.Hq : MergeChoice.Branch;
-                if (hqMoved && l is ContentList mine)
+                var path = Step.Path(at);
+                var standard = choice;
+                if (decisions.Orders.TryGetValue(path, out var decided))
                 {
-                    var path = Step.Path(at);
-                    var standard = choice;
-                    if (decisions.Orders.TryGetValue(path, out var decided))
-                    {
-                        _usedOrders.Add(path);
-                        choice = decided;
-                    }
-                    Orders.Add(new(path, agree ? MergeCase.Convergent : branchMoved ? MergeCase.Conflict : MergeCase.Clean, standard, choice, mine.Ids, ((ContentList)h).Ids));
-                    if (agree) choice = MergeChoice.Hq;
+                    _usedOrders.Add(path);
+                    choice = decided;
                 }
+                Orders.Add(new(path, agree ? MergeCase.Convergent : branchMoved ? MergeCase.Conflict : MergeCase.Clean, standard, choice, mine.Ids, ((ContentList)h).Ids));
             }
-            if (ReferenceEquals(final, l) && agree) return l;
-
-            return choice == MergeChoice.Hq ? ContentOrder.Arrange(final, h, l) : ContentOrder.Arrange(final, l, h);
+            if (agree && ReferenceEquals(final, l)) return l;
+            return agree || choice == MergeChoice.Hq ? ContentOrder.Arrange(final, h, l) : ContentOrder.Arrange(final, l, h);
         }
 
         /// <summary>The objects or lists of the four sides around a node.</summary>

@@ -11,19 +11,13 @@ public sealed record TreeEdit(int Where, int What, int Value)
 }
 
 /// <summary>
-/// A base and three histories on top of it. Names and values come from small stocks, so that both sides often touch, add or
-/// remove the same thing. Shrinking takes away edits and members; what remains is always a valid scenario.
+/// The four trees of a merge, made by random edits to a random base. Names and values come from small stocks, so that both sides
+/// often touch, add or remove the same thing. Shrinking takes a path out of all four: what remains is always a valid scenario.
 /// </summary>
-public sealed record TreeScenario(ContentObject Base, TreeEdit[] DecidedEdits, TreeEdit[] BranchEdits, TreeEdit[] HqEdits)
+public sealed record TreeScenario(ContentObject Base, ContentObject Decided, ContentObject Branch, ContentObject Hq)
 {
     private static readonly string[] Names = ["a", "b", "c", "d/e", "f~g", "title"];
     private static readonly string[] Ids = ["p", "q", "r", "s", "t"];
-
-    public ContentObject Decided { get; } = Apply(Base, DecidedEdits);
-
-    public ContentObject Branch { get; } = Apply(Base, BranchEdits);
-
-    public ContentObject Hq { get; } = Apply(Apply(Base, DecidedEdits), HqEdits);
 
     public MergeSides Sides => new(Base, Decided, Branch, Hq);
 
@@ -61,23 +55,21 @@ public sealed record TreeScenario(ContentObject Base, TreeEdit[] DecidedEdits, T
     };
 
     private static Arbitrary<TreeScenario> Arb(bool remembering) => FsCheck.Fluent.Arb.From(
-        from tree in Tree(3)
-        from decided in remembering ? Edits(4) : Gen.Constant(Array.Empty<TreeEdit>())
-        from branch in Edits(6)
-        from hq in Edits(6)
-        select new TreeScenario(tree, decided, branch, hq), Shrink);
+        from tree in Tree(2)
+        from before in remembering ? Edits(4) : Gen.Constant(Array.Empty<TreeEdit>())
+        from own in Edits(6)
+        from later in Edits(6)
+        let decided = Apply(tree, before)
+        select new TreeScenario(tree, decided, Apply(tree, own), Apply(decided, later)), Shrink);
 
     private static IEnumerable<TreeScenario> Shrink(TreeScenario s)
     {
-        foreach (var fewer in Fewer(s.DecidedEdits)) yield return new(s.Base, fewer, s.BranchEdits, s.HqEdits);
-        foreach (var fewer in Fewer(s.BranchEdits)) yield return new(s.Base, s.DecidedEdits, fewer, s.HqEdits);
-        foreach (var fewer in Fewer(s.HqEdits)) yield return new(s.Base, s.DecidedEdits, s.BranchEdits, fewer);
-        foreach (var (path, _) in Nodes(s.Base))
+        ContentObject[] trees = [s.Base, s.Decided, s.Branch, s.Hq];
+        foreach (var path in trees.SelectMany(t => Nodes(t)).Select(n => n.Path).Where(p => !p.EndsWith("/id", StringComparison.Ordinal)).Distinct())
         {
-            if (ContentTree.With(s.Base, path, null) is { } smaller) yield return new(smaller, s.DecidedEdits, s.BranchEdits, s.HqEdits);
+            var less = trees.Select(t => ContentTree.Find(t, path) is null ? t : ContentTree.With(t, path, null)!).ToArray();
+            yield return new(less[0], less[1], less[2], less[3]);
         }
-
-        static IEnumerable<TreeEdit[]> Fewer(TreeEdit[] edits) => Enumerable.Range(0, edits.Length).Select(i => edits.Where((_, j) => j != i).ToArray());
     }
 
     private static Gen<TreeEdit[]> Edits(int most) =>
