@@ -5,6 +5,7 @@ using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Web.Shell;
+using StudioVault.Web.Ui;
 
 namespace StudioVault.Web.Organization;
 
@@ -32,7 +33,7 @@ public sealed class Session(AuthenticationStateProvider authentication, Organiza
         var view = result.Value;
         var chosen = user.FindFirstValue(BranchClaim);
         var current = view.Branches.Select(b => b.Branch).FirstOrDefault(b => b.Id.ToString() == chosen) ?? view.Branches.Select(b => b.Branch).FirstOrDefault();
-        shell.Show(view.Name, view.Title, [.. view.Branches.Select(b => new ShellBranch(b.Branch.Id.ToString(), b.Branch.Name, $"{b.Branch.City}, {b.Branch.TimeZone}"))],
+        shell.Show(view.Name, view.Title, [.. view.Branches.Select(b => new ShellBranch(b.Branch.Id.ToString(), b.Branch.Name, $"{b.Branch.City}, {TimeFormat.ZoneWords(b.Branch.TimeZone)}, {b.Branch.Currency}"))],
             current?.Id.ToString(), demo.Enabled);
         return new SessionState(sender, view, current);
     }

@@ -48,8 +48,7 @@ public static class ShellModule
         app.UseSecurityHeaders();
         // A page that echoes a one-time secret beside what a visitor typed must not be compressed (BREACH).
         app.UseWhen(c => !SecretPaths.Any(p => c.Request.Path.StartsWithSegments(p)), b => b.UseResponseCompression());
-        // In the request's own scope: in a new one the page was sent before its header had read the session.
-        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: false);
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.Use((context, next) =>
         {
             // Programs get their status plain; people get a page that says what to do next.
