@@ -31,4 +31,10 @@ public sealed class TimeFormatTests
     [InlineData(29 * 86400, null)]
     public void Says_the_age_in_words_until_a_date_says_more(int seconds, string? expected) =>
         Assert.Equal(expected, TimeFormat.Age(TimeSpan.FromSeconds(seconds)));
+
+    [Theory]
+    [InlineData("Europe/Lisbon", "Lisbon time")]
+    [InlineData("America/New_York", "New York time")]
+    [InlineData("UTC", "UTC")]
+    public void A_zone_is_named_by_its_city(string zone, string words) => Assert.Equal(words, TimeFormat.ZoneWords(zone));
 }

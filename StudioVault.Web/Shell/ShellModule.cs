@@ -26,6 +26,7 @@ public static class ShellModule
         builder.Services.AddAuthentication();
         builder.Services.AddAuthorization();
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<PageCarry>();
         builder.Services.AddScoped<AgeClock>();
         builder.Services.AddScoped<Dialogs>();
         builder.Services.AddScoped<Toasts>();

@@ -37,7 +37,7 @@ public static class TimeFormat
 
     /// <summary>"Lisbon time" for <c>Europe/Lisbon</c>, "UTC" for UTC.</summary>
     public static string ZoneWords(string zone) =>
-        Zone(zone) == DateTimeZone.Utc ? "UTC" : $"{zone[(zone.LastIndexOf('/') + 1)..].Replace('_', ' ')} time";
+        Zone(zone).Id == DateTimeZone.Utc.Id ? "UTC" : $"{zone[(zone.LastIndexOf('/') + 1)..].Replace('_', ' ')} time";
 
     /// <summary>"just now", "2 min ago", "3 h ago", "in 4 days"; past four weeks null: then a date says more.</summary>
     public static string? Age(TimeSpan age)
