@@ -152,7 +152,7 @@ public static class FieldCatalogue
 
     private static (string, FieldSection, FieldFormat, FieldGroup?, string[]) Clause(string[] names, ReadOnlySpan<ContentObject?> namedBy)
     {
-        var title = $"Clause \"{Title(names.AsSpan(..2), namedBy)}\"";
+        var title = $"Clause “{Title(names.AsSpan(..2), namedBy)}”";
         return names switch
         {
             [_, _] => (title, FieldSection.Legal, FieldFormat.Element, null, NoChoices),

@@ -26,13 +26,15 @@ public sealed class ProjectQueries(WriteDoor door)
     public const int PageSize = 50;
 
     /// <param name="state">Null = all.</param>
+    /// <param name="package">Of one package; null = of all.</param>
     /// <param name="search">Part of the client's or package's name.</param>
     /// <param name="page">1 or more; a branch has some hundreds of projects, so pages are counted.</param>
-    public Task<Result<ProjectPage>> ListAsync(Sender from, BranchId branch, ProjectState? state, string? search, int page, CancellationToken ct) =>
+    public Task<Result<ProjectPage>> ListAsync(Sender from, BranchId branch, ProjectState? state, BranchPackageId? package, string? search, int page, CancellationToken ct) =>
         door.ReadAsync<ProjectPage>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
         {
             var packages = await db.BranchPackages.AsNoTracking().ToDictionaryAsync(p => p.Id, token);
             var query = db.Projects.AsNoTracking();
+            if (package is { } of) query = query.Where(p => p.PackageId == of);
             if (!string.IsNullOrWhiteSpace(search))
             {
                 var pattern = $"%{search.Trim().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";

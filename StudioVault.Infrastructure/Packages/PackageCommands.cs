@@ -37,10 +37,8 @@ public sealed class PackageCommands(WriteDoor door)
 
             var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
             var synced = await context.Db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, token);
-            var template = TemplateContent.Parse(synced.Content).Value;
-            var rules = new FieldRules(template.Rules, BranchClock.DayOf(context.Now, studio.TimeZone));
+            var (hq, rules) = PackageQueries.HqSide(studio, synced, BranchClock.DayOf(context.Now, studio.TimeZone));
             var changes = ContentDiff.Between(before.ToTree(), edited.ToTree()).Select(c => c.Path);
-            var hq = template.ProjectTo(studio.Currency, TaxTermsOf(studio, template)).Value;
             if (rules.CheckEdit(before.ToTree(), edited.ToTree(), hq.ToTree()) is { Count: > 0 } denied) return denied[0];
 
             var number = package.Revise(edited.Name, package.Pointers, package.DecidedVersion, isCustomised: !ContentNode.Same(edited.ToTree(), hq.ToTree()));
@@ -66,7 +64,10 @@ public sealed class PackageCommands(WriteDoor door)
             var target = await RevisionAsync(context.Db, package, toRevision, token);
             var content = PackageContent.Parse(target.Content).Value;
             var pointers = FieldPointers.Parse(package.Pointers).BackTo(FieldPointers.Parse(target.Pointers)).ToJson();
-            var number = package.Revise(content.Name, pointers, package.DecidedVersion, package.IsCustomised);
+            var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
+            var ruledOn = await context.Db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, token);
+            var (hq, _) = PackageQueries.HqSide(studio, ruledOn, BranchClock.DayOf(context.Now, studio.TimeZone));
+            var number = package.Revise(content.Name, pointers, package.DecidedVersion, isCustomised: !ContentNode.Same(content.ToTree(), hq.ToTree()));
             context.Db.PackageRevisions.Add(PackageRevision.Of(branch, id, number, target.Content, target.Hash, pointers, RevisionOrigin.Reverted, toRevision,
                 reason.Trim(), context.Now, context.Caller.PersonId));
             foreach (var asked in await context.Db.UpdateOffers.Where(o => o.TemplateId == package.TemplateId && o.ReviewRevertAskedAt != null && o.RevertReviewedAt == null).ToListAsync(token))

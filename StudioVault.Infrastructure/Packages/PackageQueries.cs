@@ -55,19 +55,47 @@ public sealed record ReviewView(OfferId Id, BranchId BranchId, string BranchName
     UpdateReview? Review, PackageContent? Adoption, IReadOnlyList<ChangelogRow> Changelog, PackageUse Use, string Digest, string? BranchContent, string VersionHash, Refusal? Decision,
     DateTimeOffset? ReviewRevertAskedAt, DateTimeOffset? RevertReviewedAt, string? YankReason, bool HasBlackout, OfferId? NewerOffer);
 
+/// <summary>An update the branch has not decided on.</summary>
+/// <param name="Version">The version offered.</param>
+/// <param name="IsSnoozed">Put off: it asks again on <paramref name="SnoozedUntil"/>, or with the next version when that is null.</param>
+public sealed record PendingUpdate(OfferId Id, int Version, bool IsSnoozed, DateOnly? SnoozedUntil);
+
 /// <summary>A package of the branch in its list.</summary>
-public sealed record PackageRow(BranchPackageId Id, TemplateId TemplateId, string Name, int Revision, int DecidedVersion, int LatestOffered, bool IsCustomised, Money Included, int Items,
-    int OpenQuotes, int Booked, OfferId? OpenOffer, DateTimeOffset ChangedAt, bool ReviewsYank, Refusal? Blocked);
+/// <param name="DecidedVersion">The version of HQ's the branch last ruled on: what it follows.</param>
+/// <param name="OwnFields">Fields and elements the branch has otherwise than that version.</param>
+/// <param name="Included">What a client pays without add-ons.</param>
+/// <param name="ReviewsYank">HQ called a version back that the branch took, and nobody has answered yet.</param>
+/// <param name="Blocked">Why new quotes are refused today, or null.</param>
+public sealed record PackageRow(BranchPackageId Id, TemplateId TemplateId, string TemplateName, string Name, int Revision, int DecidedVersion, int OwnFields, Money Included, int Items,
+    int OpenQuotes, int Booked, PendingUpdate? Update, DateTimeOffset ChangedAt, bool ReviewsYank, Refusal? Blocked);
 
 /// <summary>One revision in a package's history.</summary>
-public sealed record RevisionRow(int Number, RevisionOrigin Origin, int? OriginNumber, string? Note, DateTimeOffset CreatedAt, string? CreatedBy, string Hash, int OpenQuotes, int Booked);
+/// <param name="Version">The version of HQ's its values were last taken from.</param>
+public sealed record RevisionRow(int Number, RevisionOrigin Origin, int? OriginNumber, int Version, string? Note, DateTimeOffset CreatedAt, string? CreatedBy, string Hash, int OpenQuotes, int Booked);
+
+/// <summary>Two revisions side by side.</summary>
+public sealed record RevisionPair(int BeforeNumber, PackageContent Before, int AfterNumber, PackageContent After);
+
+/// <summary>A version HQ called back after the branch took it.</summary>
+/// <param name="Offer">To be answered with keep or revert.</param>
+/// <param name="TakenIn">The revision that took it; null when every value of it was declined.</param>
+public sealed record YankToReview(OfferId Offer, int Version, string? Reason, DateTimeOffset AskedAt, int? TakenIn);
 
 /// <summary>A package page: the content at one revision, with its history.</summary>
 /// <param name="Rules">HQ's rules that hold for the branch's edits today.</param>
 /// <param name="HqContent">HQ's content of the version the branch ruled on, in the branch's currency: what bounds are measured from.</param>
 public sealed record PackageView(BranchPackageId Id, BranchId BranchId, string BranchName, string Currency, string TimeZone, TemplateId TemplateId, string TemplateName, string Name, int CurrentRevision, int ShownRevision,
-    int DecidedVersion, bool IsCustomised, PackageContent Content, PackageContent HqContent, FieldRules Rules, IReadOnlyList<RevisionRow> Revisions, OfferId? OpenOffer, int? OpenOfferVersion,
-    OfferId? ReviewRevertOffer, int? ReviewRevertVersion, string? YankReason, Refusal? Blocked);
+    int DecidedVersion, PackageContent Content, PackageContent HqContent, FieldRules Rules, IReadOnlyList<RevisionRow> Revisions, PendingUpdate? Update, YankToReview? Yank, Refusal? Blocked)
+{
+    public RevisionRow Current => Revisions[0];
+
+    public RevisionRow Shown => Revisions.First(r => r.Number == ShownRevision);
+
+    public bool IsCurrent => ShownRevision == CurrentRevision;
+
+    /// <summary>Every field with its mark, as of today.</summary>
+    public PackageStanding Standing => PackageStanding.Of(Content, HqContent, Rules);
+}
 
 /// <summary>What a branch's people ask about updates and packages.</summary>
 public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, PresenceBoard presence)
@@ -152,15 +180,18 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             var revisions = (await db.PackageRevisions.AsNoTracking()
                 .Join(db.BranchPackages, r => new { r.BranchId, Id = r.PackageId, r.Number }, p => new { p.BranchId, p.Id, Number = p.CurrentRevision }, (r, p) => r).ToListAsync(token)).ToDictionary(r => r.PackageId);
             var offers = (await db.UpdateOffers.AsNoTracking().ToListAsync(token)).ToLookup(o => o.TemplateId);
+            var templates = await db.Templates.AsNoTracking().ToDictionaryAsync(t => t.Id, t => t.Name, token);
             var projects = (await db.Projects.AsNoTracking().GroupBy(p => new { p.PackageId, p.State }).Select(g => new { g.Key.PackageId, g.Key.State, Count = g.Count() }).ToListAsync(token)).ToLookup(p => p.PackageId);
             var rows = new List<PackageRow>(packages.Count);
             foreach (var package in packages)
             {
                 var content = PackageContent.Parse(revisions[package.Id].Content).Value;
-                rows.Add(new PackageRow(package.Id, package.TemplateId, package.Name, package.CurrentRevision, package.DecidedVersion,
-                    offers[package.TemplateId].Where(o => o.State != OfferState.Yanked).Select(o => o.Version).DefaultIfEmpty(package.DecidedVersion).Max(), package.IsCustomised, content.IncludedTotal, content.Items.Count,
+                var version = await db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, token);
+                var (hq, rules) = HqSide(studio, version, today);
+                rows.Add(new PackageRow(package.Id, package.TemplateId, templates[package.TemplateId], package.Name, package.CurrentRevision, package.DecidedVersion,
+                    PackageStanding.Of(content, hq, rules).OwnCount, content.IncludedTotal, content.Items.Count,
                     projects[package.Id].Where(p => p.State == ProjectState.Quote).Sum(p => p.Count), projects[package.Id].Where(p => p.State == ProjectState.Booked).Sum(p => p.Count),
-                    offers[package.TemplateId].FirstOrDefault(o => o.State is OfferState.Offered or OfferState.Viewed)?.Id, revisions[package.Id].CreatedAt,
+                    PendingOf(offers[package.TemplateId]), revisions[package.Id].CreatedAt,
                     offers[package.TemplateId].Any(o => o.ReviewRevertAskedAt is not null && o.RevertReviewedAt is null), await mandatory.OverdueAsync(db, studio, package, today, token)));
             }
 
@@ -176,24 +207,46 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             if (package is null) return KernelRefusals.NotFound;
             var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
             var today = BranchClock.DayOf(now, studio.TimeZone);
-            var revisions = await db.PackageRevisions.AsNoTracking().Where(r => r.PackageId == id).OrderByDescending(r => r.Number).ToListAsync(token);
-            var shown = revisions.SingleOrDefault(r => r.Number == (revision ?? package.CurrentRevision));
-            if (shown is null) return KernelRefusals.NotFound;
+            var revisions = await db.PackageRevisions.AsNoTracking().Where(r => r.PackageId == id).OrderByDescending(r => r.Number)
+                .Select(r => new { r.Number, r.Origin, r.OriginNumber, r.Pointers, r.Note, r.CreatedAt, r.CreatedBy, r.Hash }).ToListAsync(token);
+            var number = revision ?? package.CurrentRevision;
+            var content = await db.PackageRevisions.AsNoTracking().Where(r => r.PackageId == id && r.Number == number).Select(r => r.Content).SingleOrDefaultAsync(token);
+            if (content is null) return KernelRefusals.NotFound;
             var template = await db.Templates.AsNoTracking().SingleAsync(t => t.Id == package.TemplateId, token);
-            var version = await db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, token);
-            var hq = TemplateContent.Parse(version.Content).Value;
+            var (hq, rules) = HqSide(studio, await db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, token), today);
             var names = await NamesAsync(db, revisions.Select(r => r.CreatedBy), token);
             var offers = await db.UpdateOffers.AsNoTracking().Where(o => o.TemplateId == package.TemplateId).ToListAsync(token);
-            var open = offers.SingleOrDefault(o => o.State is OfferState.Offered or OfferState.Viewed);
-            var asked = offers.FirstOrDefault(o => o.ReviewRevertAskedAt is not null && o.RevertReviewedAt is null);
+            var asked = offers.Where(o => o.ReviewRevertAskedAt is not null && o.RevertReviewedAt is null).MaxBy(o => o.Version);
             var yank = asked is null ? null : await db.TemplateYanks.AsNoTracking().SingleOrDefaultAsync(y => y.TemplateId == asked.TemplateId && y.Number == asked.Version, token);
             var projects = (await db.Projects.AsNoTracking().Where(p => p.PackageId == id).GroupBy(p => new { p.PackageRevision, p.State }).Select(g => new { g.Key.PackageRevision, g.Key.State, Count = g.Count() }).ToListAsync(token)).ToLookup(p => p.PackageRevision);
-            return new PackageView(id, branch, studio.Name, studio.Currency, studio.TimeZone, package.TemplateId, template.Name, package.Name, package.CurrentRevision, shown.Number, package.DecidedVersion, package.IsCustomised,
-                PackageContent.Parse(shown.Content).Value, hq.ProjectTo(studio.Currency, PackageCommands.TaxTermsOf(studio, hq)).Value, new FieldRules(hq.Rules, today),
-                revisions.ConvertAll(r => new RevisionRow(r.Number, r.Origin, r.OriginNumber, r.Note, r.CreatedAt, names(r.CreatedBy), r.Hash,
+            return new PackageView(id, branch, studio.Name, studio.Currency, studio.TimeZone, package.TemplateId, template.Name, package.Name, package.CurrentRevision, number, package.DecidedVersion,
+                PackageContent.Parse(content).Value, hq, rules,
+                revisions.ConvertAll(r => new RevisionRow(r.Number, r.Origin, r.OriginNumber, FieldPointers.Parse(r.Pointers).DefaultSyncedFrom, r.Note, r.CreatedAt, names(r.CreatedBy), r.Hash,
                     projects[r.Number].Where(p => p.State == ProjectState.Quote).Sum(p => p.Count), projects[r.Number].Where(p => p.State == ProjectState.Booked).Sum(p => p.Count))),
-                open?.Id, open?.Version, asked?.Id, asked?.Version, yank?.Reason, await mandatory.OverdueAsync(db, studio, package, today, token));
+                PendingOf(offers),
+                asked is null ? null : new YankToReview(asked.Id, asked.Version, yank?.Reason, asked.ReviewRevertAskedAt!.Value,
+                    revisions.FirstOrDefault(r => r.Origin is RevisionOrigin.Adopted or RevisionOrigin.AcceptedUpdate && r.OriginNumber == asked.Version)?.Number),
+                await mandatory.OverdueAsync(db, studio, package, today, token));
         }, ct);
+
+    /// <summary>Two revisions of a package, for their difference. A revision or package that is not there is 404.</summary>
+    public Task<Result<RevisionPair>> CompareAsync(Sender from, BranchId branch, BranchPackageId id, int before, int after, CancellationToken ct) =>
+        door.ReadAsync<RevisionPair>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
+        {
+            var contents = await db.PackageRevisions.AsNoTracking().Where(r => r.PackageId == id && (r.Number == before || r.Number == after)).ToDictionaryAsync(r => r.Number, r => r.Content, token);
+            return contents.TryGetValue(before, out var old) && contents.TryGetValue(after, out var now)
+                ? new RevisionPair(before, PackageContent.Parse(old).Value, after, PackageContent.Parse(now).Value) : KernelRefusals.NotFound;
+        }, ct);
+
+    /// <summary>HQ's side of a package: the version in the branch's currency with its own tax, and the rules as of today.</summary>
+    internal static (PackageContent Hq, FieldRules Rules) HqSide(Branch studio, TemplateVersion version, DateOnly today)
+    {
+        var template = TemplateContent.Parse(version.Content).Value;
+        return (template.ProjectTo(studio.Currency, PackageCommands.TaxTermsOf(studio, template)).Value, new FieldRules(template.Rules, today));
+    }
+
+    private static PendingUpdate? PendingOf(IEnumerable<UpdateOffer> offers) => offers.Where(o => o.State is OfferState.Offered or OfferState.Viewed or OfferState.Snoozed).MaxBy(o => o.Version) is { } open
+        ? new PendingUpdate(open.Id, open.Version, open.State == OfferState.Snoozed, open.SnoozedUntil) : null;
 
     private static UpdateReview? Readable(Result<UpdateReview> review) => review.IsRefused ? null : review.Value;
 
