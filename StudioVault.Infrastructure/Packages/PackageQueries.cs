@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
@@ -53,7 +54,20 @@ public sealed record ChangelogRow(int Version, string Summary, ChangeClass Class
 public sealed record ReviewView(OfferId Id, BranchId BranchId, string BranchName, string Currency, string TimeZone, TemplateId TemplateId, string Name, int FromVersion, int Version,
     string Summary, ChangeClass Class, OfferState State, bool IsAdoption, DateTimeOffset OfferedAt, string? Reason, DateOnly? SnoozedUntil, bool SnoozedToNextVersion, BranchPackageId? PackageId, int? Revision,
     UpdateReview? Review, PackageContent? Adoption, IReadOnlyList<ChangelogRow> Changelog, PackageUse Use, string Digest, string? BranchContent, string VersionHash, Refusal? Decision,
-    DateTimeOffset? ReviewRevertAskedAt, DateTimeOffset? RevertReviewedAt, string? YankReason, bool HasBlackout, OfferId? NewerOffer);
+    DateTimeOffset? ReviewRevertAskedAt, DateTimeOffset? RevertReviewedAt, string? YankReason, bool HasBlackout, OfferId? NewerOffer, DecisionReceipt? Receipt);
+
+/// <summary>What the branch decided, as it stands signed in the consent ledger (features row 1.15).</summary>
+/// <param name="Verdict">accepted, partly_accepted or ignored.</param>
+/// <param name="Revision">The revision it made; null where the branch's values did not change.</param>
+/// <param name="Rows">Each change with what was done about it; empty where the whole version was ignored or adopted.</param>
+/// <param name="Consent">The canonical JSON the signature covers.</param>
+/// <param name="Signature">Base64 of the DER form, by the group's audit key.</param>
+public sealed record DecisionReceipt(string Verdict, string? Reason, int? Revision, DateTimeOffset At, string? By, IReadOnlyList<ReceiptRow> Rows, string Consent, string Signature);
+
+/// <summary>One change in a receipt.</summary>
+/// <param name="Decision">HQ's side, the branch's, or the entered value.</param>
+/// <param name="Chosen">The person said so; false where the default on the screen was left as it was.</param>
+public sealed record ReceiptRow(FieldInfo Field, MergeDecision Decision, bool Chosen);
 
 /// <summary>An update the branch has not decided on.</summary>
 /// <param name="Version">The version offered.</param>
@@ -165,7 +179,8 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
                 review.Package?.Id, review.Revision?.Number, review.Review, review.Adoption,
                 [.. review.Versions.Where(v => v.Number > fromVersion).OrderByDescending(v => v.Number).Select(v => new ChangelogRow(v.Number, v.Summary, v.Class, v.PublishedAt, names(v.PublishedBy), v.Hash))],
                 review.Use, review.Digest, review.Revision?.Content, offered.Hash, review.Offer.IsOpen ? null : await OfferCommands.DecidedByAsync(db, review.Offer, token),
-                review.Offer.ReviewRevertAskedAt, review.Offer.RevertReviewedAt, yank?.Reason, await db.Blackouts.AnyAsync(b => b.EndsOn >= review.Today, token), newer?.Id);
+                review.Offer.ReviewRevertAskedAt, review.Offer.RevertReviewedAt, yank?.Reason, await db.Blackouts.AnyAsync(b => b.EndsOn >= review.Today, token), newer?.Id,
+                review.Offer.IsOpen ? null : await ReceiptAsync(db, review, token));
         }, ct);
 
     /// <summary>The branch's packages by name.</summary>
@@ -247,6 +262,25 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
 
     private static PendingUpdate? PendingOf(IEnumerable<UpdateOffer> offers) => offers.Where(o => o.State is OfferState.Offered or OfferState.Viewed or OfferState.Snoozed).MaxBy(o => o.Version) is { } open
         ? new PendingUpdate(open.Id, open.Version, open.State == OfferState.Snoozed, open.SnoozedUntil) : null;
+
+    private static async Task<DecisionReceipt?> ReceiptAsync(VaultDb db, ReviewCase review, CancellationToken ct)
+    {
+        var decision = await db.OfferDecisions.AsNoTracking().Where(d => d.OfferId == review.Offer.Id).OrderByDescending(d => d.DecidedAt).FirstOrDefaultAsync(ct);
+        if (decision is null) return null;
+        var names = await NamesAsync(db, [decision.DecidedBy], ct);
+        // Titles are looked up in the branch's package and in every version it could have been about.
+        ContentObject?[] trees = [review.Revision is null ? null : Tree(review.Revision.Content), .. review.Versions.Reverse().Select(v => Tree(v.Content))];
+        var rows = new List<ReceiptRow>();
+        foreach (var (path, taken) in (JsonNode.Parse(decision.Consent)!["decisions"] as JsonObject ?? []).OrderBy(d => d.Key, StringComparer.Ordinal))
+        {
+            if (ContentTree.From(new JsonObject { ["decision"] = taken!["decision"]?.DeepClone() }).Value.Find("decision") is { } node && MergeDecision.Read(node) is { } read)
+                rows.Add(new ReceiptRow(FieldCatalogue.Describe(path, null, trees), read, taken["chosen"]?.GetValue<bool>() == true));
+        }
+
+        return new DecisionReceipt(decision.Verdict, decision.Reason, decision.Revision, decision.DecidedAt, names(decision.DecidedBy), [.. rows.OrderBy(r => r.Field.Section)], decision.Consent, decision.Signature);
+
+        static ContentObject? Tree(string content) => ContentTree.Parse(content).TryGet(out var tree, out _) ? tree : null;
+    }
 
     private static UpdateReview? Readable(Result<UpdateReview> review) => review.IsRefused ? null : review.Value;
 

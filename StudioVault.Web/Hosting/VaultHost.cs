@@ -11,6 +11,7 @@ using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Live;
 using StudioVault.Web.Organization;
 using StudioVault.Web.Packages;
+using StudioVault.Web.Packages.Updates;
 using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Hosting;
@@ -35,6 +36,7 @@ public static class VaultHost
         builder.Services.AddVaultScheduling(new JobsOptions { Enabled = settings.Jobs.Enabled }).AddVaultJobs();
         builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);
         builder.Services.AddScoped<TemplateEditMemory>();
+        builder.Services.AddScoped<INavCounter, UpdatesCounter>();
 
         var app = builder.Build();
         app.UseVaultHosting();
