@@ -90,6 +90,14 @@ public static class ProjectRefusals
         "A quote needs the client's name.",
         "Write the name as it should stand on the agreement.", 400);
 
+    public static readonly RefusalKind DateMissing = new("refuse.project.date_missing",
+        "A quote needs the day of the event.",
+        "Choose the day; it can be agreed anew by another quote.", 400);
+
+    public static readonly RefusalKind RevisionMoved = new("refuse.project.revision_moved",
+        "The package was changed while you were writing: a quote would be made from revision {0} now, not from revision {1}.",
+        "Look at the price as it is now and make the quote again; what you typed is kept.");
+
     public static readonly RefusalKind DateInThePast = new("refuse.project.date_in_the_past",
         "The event day lies in the past.",
         "Choose a day from today on.", 400);

@@ -20,9 +20,11 @@ public sealed class ProjectCommands(WriteDoor door, MandatoryUpdates mandatory)
 
     /// <summary>
     /// Makes a quote from the package as it stands now. Refused with <c>refuse.package.mandatory_pending</c> while a mandatory
-    /// change of HQ is overdue, <c>refuse.project.client_name_missing</c>, <c>refuse.project.date_in_the_past</c>.
+    /// change of HQ is overdue, <c>refuse.project.revision_moved</c> when the price the person saw is not the one that would be
+    /// pinned, <c>refuse.project.client_name_missing</c>, <c>refuse.project.date_in_the_past</c>.
     /// </summary>
-    public Task<Result<ProjectId>> QuoteAsync(Sender from, BranchId branch, BranchPackageId package, string clientName, DateOnly eventOn, CancellationToken ct) =>
+    /// <param name="seenRevision">The revision whose price was on the screen.</param>
+    public Task<Result<ProjectId>> QuoteAsync(Sender from, BranchId branch, BranchPackageId package, int seenRevision, string clientName, DateOnly eventOn, CancellationToken ct) =>
         door.RunAsync<ProjectId>(new Command("quote.create", from, TenantScope.Of(branch), Access.MemberOf(branch), "package", package.ToString()), async (context, token) =>
         {
             var name = clientName.Trim();
@@ -34,6 +36,7 @@ public sealed class ProjectCommands(WriteDoor door, MandatoryUpdates mandatory)
             var found = await context.Db.BranchPackages.AsNoTracking().SingleOrDefaultAsync(p => p.Id == package, token);
             if (found is null) return KernelRefusals.NotFound;
             if (await mandatory.OverdueAsync(context.Db, studio, found, today, token) is { } overdue) return overdue;
+            if (found.CurrentRevision != seenRevision) return ProjectRefusals.RevisionMoved.With(found.CurrentRevision, seenRevision);
 
             var project = Project.Quote(branch, ProjectId.New(), name, eventOn, package, found.CurrentRevision, context.Now, context.Caller.PersonId);
             context.Db.Projects.Add(project);

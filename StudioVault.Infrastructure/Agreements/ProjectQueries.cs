@@ -4,6 +4,7 @@ using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 
@@ -16,8 +17,16 @@ public sealed record ProjectRow(ProjectId Id, string ClientName, DateOnly EventO
     Money Included, DateTimeOffset CreatedAt, string? CreatedBy, DateTimeOffset? BookedAt);
 
 /// <summary>A page of projects.</summary>
+/// <param name="Counts">By state, of what the search and the package leave.</param>
+/// <param name="Packages">Every package of the branch by name, for a filter.</param>
 /// <param name="HasMore">There is a next page.</param>
-public sealed record ProjectPage(IReadOnlyList<ProjectRow> Rows, IReadOnlyDictionary<ProjectState, int> Counts, bool HasMore);
+public sealed record ProjectPage(IReadOnlyList<ProjectRow> Rows, IReadOnlyDictionary<ProjectState, int> Counts, IReadOnlyList<(BranchPackageId Id, string Name)> Packages, bool HasMore);
+
+/// <summary>One quote or project with the content it pins.</summary>
+/// <param name="Revision">The pinned revision as it was written.</param>
+/// <param name="Content">Its content: what the client was offered, whatever became of the package since.</param>
+/// <param name="Today">The branch's day now.</param>
+public sealed record ProjectView(ProjectRow Row, BranchId BranchId, string TimeZone, int Revision, DateTimeOffset RevisionAt, int Version, PackageContent Content, DateOnly Today);
 
 /// <summary>What a branch's people ask about quotes and projects.</summary>
 public sealed class ProjectQueries(WriteDoor door)
@@ -51,9 +60,28 @@ public sealed class ProjectQueries(WriteDoor door)
             var revisions = (await db.PackageRevisions.AsNoTracking().Where(r => ids.Contains(r.PackageId)).Select(r => new { r.PackageId, r.Number, r.Content }).ToListAsync(token))
                 .ToDictionary(r => (r.PackageId, r.Number), r => r.Content);
             var names = await PackageQueries.NamesAsync(db, shown.Select(p => p.CreatedBy), token);
-            return new ProjectPage(shown.ConvertAll(p => new ProjectRow(p.Id, p.ClientName, p.EventOn, p.State, p.PackageId, packages[p.PackageId].Name, p.PackageRevision, packages[p.PackageId].CurrentRevision,
-                    PackageContent.Parse(revisions[(p.PackageId, p.PackageRevision)]).Value.IncludedTotal, p.CreatedAt, names(p.CreatedBy), p.BookedAt)),
+            return new ProjectPage(shown.ConvertAll(p => RowOf(p, packages[p.PackageId], PackageContent.Parse(revisions[(p.PackageId, p.PackageRevision)]).Value, names)),
                 Enum.GetValues<ProjectState>().ToDictionary(s => s, s => counts.GetValueOrDefault(s)),
+                [.. packages.Values.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => (p.Id, p.Name))],
                 found.Count > PageSize);
         }, ct);
+
+    /// <summary>One quote or project. Another branch's is not there (404).</summary>
+    public Task<Result<ProjectView>> FindAsync(Sender from, BranchId branch, ProjectId id, CancellationToken ct) =>
+        door.ReadAsync<ProjectView>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
+        {
+            var project = await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token);
+            if (project is null) return KernelRefusals.NotFound;
+            var now = await PackageQueries.NowAsync(db, token);
+            var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
+            var package = await db.BranchPackages.AsNoTracking().SingleAsync(p => p.Id == project.PackageId, token);
+            var revision = await db.PackageRevisions.AsNoTracking().SingleAsync(r => r.PackageId == project.PackageId && r.Number == project.PackageRevision, token);
+            var content = PackageContent.Parse(revision.Content).Value;
+            var names = await PackageQueries.NamesAsync(db, [project.CreatedBy], token);
+            return new ProjectView(RowOf(project, package, content, names), branch, studio.TimeZone, revision.Number, revision.CreatedAt, FieldPointers.Parse(revision.Pointers).DefaultSyncedFrom, content,
+                BranchClock.DayOf(now, studio.TimeZone));
+        }, ct);
+
+    private static ProjectRow RowOf(Project p, BranchPackage package, PackageContent content, Func<PersonId?, string?> names) =>
+        new(p.Id, p.ClientName, p.EventOn, p.State, p.PackageId, package.Name, p.PackageRevision, package.CurrentRevision, content.IncludedTotal, p.CreatedAt, names(p.CreatedBy), p.BookedAt);
 }

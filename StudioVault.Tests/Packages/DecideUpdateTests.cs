@@ -107,7 +107,7 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
         var package = await AdoptAsync();
         await PublishFiveAsync();
         var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
-        Assert.Null((await Projects.QuoteAsync(Rui, Porto, package, "Marta e João", new DateOnly(2099, 6, 1), Ct)).Refusal);
+        Assert.Null((await Projects.QuoteAsync(Rui, Porto, package, 1, "Marta e João", new DateOnly(2099, 6, 1), Ct)).Refusal);
         var result = await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct);
         Assert.Equal("refuse.package.preview_stale", result.Refusal?.Code);
         Assert.Equal(1, (await CurrentAsync(package)).Revision);

@@ -13,7 +13,7 @@ public sealed class PackageQueriesTests(PostgresServer server) : PackagesTest(se
     {
         var package = await AdoptAsync();
         await EditAsync(package, c => In(c, "items", "coverage")["unitPrice"] = "1500.00");
-        await Projects.QuoteAsync(PortoStaff, Porto, package, "Sousa", Soon, Ct);
+        await Projects.QuoteAsync(PortoStaff, Porto, package, 2, "Sousa", Soon, Ct);
         var content = WeddingContent();
         content["turnaroundDays"] = 40;
         await PublishAsync(content);
