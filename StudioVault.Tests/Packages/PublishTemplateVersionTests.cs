@@ -180,7 +180,7 @@ public sealed class PublishTemplateVersionTests(PostgresServer server) : Package
     {
         var package = await AdoptAsync();
         Assert.Null((await EditAsync(package, c => In(c, "items", "album")["unitPrice"] = "520.00")).Refusal);
-        Assert.Null((await Projects.QuoteAsync(Ana, Porto, package, 1, "Marta e João", new DateOnly(2099, 6, 1), Ct)).Refusal);
+        Assert.Null((await Projects.QuoteAsync(Ana, Porto, package, 2, "Marta e João", new DateOnly(2099, 6, 1), Ct)).Refusal);
         var content = WeddingContent();
         In(content, "items", "album")["unitPrice"]!["EUR"] = "495.00";
         var draft = (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value;
