@@ -55,7 +55,7 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
     }
 
     /// <summary>Version 1 of the template; a test changes the node and publishes it.</summary>
-    protected static JsonObject WeddingContent() => JsonNode.Parse("""
+    protected internal static JsonObject WeddingContent() => JsonNode.Parse("""
         { "schema_version": "1.0.0", "name": "Wedding Classic", "description": "A whole day.",
           "items": [
             {"id":"coverage","title":"Full-day coverage","kind":"coverage","quantity":1,"unitPrice":{"EUR":"1450.00"},"inclusion":"included","deliverables":[]},
@@ -126,5 +126,5 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
     }
 
     /// <summary>The element of a list by its id.</summary>
-    protected static JsonObject In(JsonObject content, string list, string id) => content[list]!.AsArray().Select(n => n!.AsObject()).Single(o => (string?)o["id"] == id);
+    protected internal static JsonObject In(JsonObject content, string list, string id) => content[list]!.AsArray().Select(n => n!.AsObject()).Single(o => (string?)o["id"] == id);
 }

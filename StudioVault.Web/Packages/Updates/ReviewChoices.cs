@@ -182,13 +182,13 @@ public sealed class ReviewChoices
         _preview = null;
         var rows = _review.Rows.ToDictionary(r => r.Path, StringComparer.Ordinal);
         var lost = 0;
-        foreach (var (path, choice) in kept.Fields)
+        foreach (var (path, choice) in kept.Fields ?? [])
         {
             if (rows.TryGetValue(path, out var row) && Fingerprint(row) == choice.About && (choice.Side != ReviewSide.Other || CanType(row))) _said[path] = new Said(choice.Side, choice.Typed);
             else lost++;
         }
 
-        foreach (var (path, choice) in kept.Orders)
+        foreach (var (path, choice) in kept.Orders ?? [])
         {
             if (_review.Orders.Any(o => o.Path == path)) _orders[path] = choice;
             else lost++;
@@ -215,5 +215,5 @@ public sealed class ReviewChoices
 
     private sealed record KeptChoice(ReviewSide Side, string Typed, string About);
 
-    private sealed record Kept(Dictionary<string, KeptChoice> Fields, Dictionary<string, MergeChoice> Orders);
+    private sealed record Kept(Dictionary<string, KeptChoice>? Fields, Dictionary<string, MergeChoice>? Orders);
 }
