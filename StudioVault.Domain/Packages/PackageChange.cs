@@ -100,10 +100,26 @@ public sealed record PackageChange(ChangeClass Class, IReadOnlyList<PackageChang
             return;
         }
 
+        var later = PaysNoEarlier(before.DepositPlan, after.DepositPlan);
         decimal AtBooking(TemplateContent c) => c.DepositPlan.Where(i => i.Due == InstalmentDue.Booking).Sum(i => i.Percent);
-        int Earliest(TemplateContent c) => c.DepositPlan.Where(i => i.Due == InstalmentDue.DaysBeforeEvent).Select(i => i.DueDays).DefaultIfEmpty(0).Max();
-        var later = AtBooking(after) <= AtBooking(before) && Earliest(after) <= Earliest(before) && after.DepositPlan.Count >= before.DepositPlan.Count;
-        judge.Say("/depositPlan", later ? ChangeClass.Minor : ChangeClass.Major, later ? "The client pays later." : $"The client pays otherwise: {AtBooking(before):0.##} % at booking before, {AtBooking(after):0.##} % now.");
+        judge.Say("/depositPlan", later ? ChangeClass.Minor : ChangeClass.Major, later ? "The client pays no earlier than before." : $"The client pays otherwise: {AtBooking(before):0.##} % at booking before, {AtBooking(after):0.##} % now.");
+    }
+
+    /// <summary>Whether at every moment no more has become due than before. Days after booking cannot be compared with days before the event.</summary>
+    private static bool PaysNoEarlier(IReadOnlyList<Instalment> before, IReadOnlyList<Instalment> after)
+    {
+        var (old, now) = (before.Select(Moment).ToArray(), after.Select(Moment).ToArray());
+        var comparable = before.Concat(after).All(i => i.Due != InstalmentDue.Booking || i.DueDays == 0) || AfterBooking(old).SequenceEqual(AfterBooking(now));
+        return comparable && old.Concat(now).All(m => DueBy(now, m.When) <= DueBy(old, m.When));
+
+        static ((int Phase, int Days) When, decimal Percent) Moment(Instalment i) => i.Due switch
+        {
+            InstalmentDue.Booking => ((0, i.DueDays), i.Percent),
+            InstalmentDue.DaysBeforeEvent => ((1, -i.DueDays), i.Percent),
+            _ => ((2, i.DueDays), i.Percent),
+        };
+        static IEnumerable<((int, int), decimal)> AfterBooking(IEnumerable<((int Phase, int Days) When, decimal Percent)> plan) => plan.Where(m => m.When.Phase == 0).Order();
+        static decimal DueBy(IEnumerable<((int Phase, int Days) When, decimal Percent)> plan, (int, int) when) => plan.Where(m => m.When.CompareTo(when) <= 0).Sum(m => m.Percent);
     }
 
     private static void Tax(Judge judge, TaxTerms before, TaxTerms after)
