@@ -78,6 +78,12 @@ public sealed class FieldPointers
             }
             foreach (var path in ContentDiff.Reordered(@base, decided)) syncedOrders.TryAdd(path, DefaultSyncedFrom);
         }
+        // Taking anything inside a node the branch did not have put HQ's node in whole: all of it is in step with the version.
+        var before = Copy(synced);
+        foreach (var field in result.Fields)
+        {
+            if (!ignored && field is { Missing: { } whole, Case: not MergeCase.Convergent, Taken: { Choice: MergeChoice.Hq, Value: null } }) Cover(synced, whole, version);
+        }
         foreach (var field in result.Fields)
         {
             if (!ignored && Takes(field))
@@ -86,7 +92,8 @@ public sealed class FieldPointers
             }
             else
             {
-                if (Lookup(synced, field.Path) is null) synced[field.Path] = DefaultSyncedFrom;
+                var was = Lookup(before, field.Path) ?? DefaultSyncedFrom;
+                if (Lookup(synced, field.Path) != was) synced[field.Path] = was;
                 if (staysPending?.Invoke(field.Path) == true) pending[field.Path] = DecidedAt(field.Path);
             }
         }
@@ -169,8 +176,10 @@ public sealed class FieldPointers
 
     private static ContentObject Overlay(ContentObject tree, SortedDictionary<string, int> exceptions, Func<int, ContentObject> projection)
     {
-        // Ascending by path, so an exception comes before the deeper ones it covers.
-        foreach (var (path, version) in exceptions) tree = (ContentObject)ContentTree.Overlay(tree, projection(version), TreePath.Names(path)!);
+        // An exception comes before the deeper ones it covers. Beside each other the newest first: of two elements HQ removed in
+        // different versions, the older version knows where both stood.
+        foreach (var (names, version) in exceptions.Select(e => (Names: TreePath.Names(e.Key)!, Version: e.Value)).OrderBy(e => e.Names.Length).ThenByDescending(e => e.Version))
+            tree = (ContentObject)ContentTree.Overlay(tree, projection(version), names);
         return tree;
     }
 

@@ -32,8 +32,8 @@ public sealed record VersionMark(int Number, DateTimeOffset PublishedAt);
 /// <param name="Default">What is ticked at first; null when the branch has to choose. Members of a group have the group's.</param>
 /// <param name="Base">HQ's value the branch was synced with; null = there was none. <paramref name="Yours"/> and <paramref name="Hq"/> likewise.</param>
 /// <param name="BaseFrom">Since which version HQ had the base value.</param>
-/// <param name="HqFrom">Since which version HQ has its value.</param>
-/// <param name="Declined">The version whose value the branch declined since it was synced; null when it did not.</param>
+/// <param name="HqFrom">Since which version HQ has its value, or does not have it any more.</param>
+/// <param name="Declined">The version whose value (or removal) the branch declined since it was synced; null when it did not.</param>
 /// <param name="Lock">The lock in force on it, or inside it.</param>
 /// <param name="Bounds">Limits of a value to enter.</param>
 /// <param name="UsedByOpenQuotes">HQ removes it, and open quotes have it: they keep it, and it is not taken by default.</param>

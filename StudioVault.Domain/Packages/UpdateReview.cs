@@ -219,8 +219,14 @@ public sealed class UpdateReview
             : field.Default;
         var ruled = ContentTree.Find(decided, path);
         var from = ContentTree.Find(@base, path);
-        return new(path, info, field.Case, field.IsConflict, preset, b, l, h,
-            history.Since(path, from, request.Pointers.SyncedFrom(path)), history.Since(path, h, request.Target),
+        var (kind, isConflict) = (field.Case, field.IsConflict);
+        if (kind == MergeCase.HqReturnedToOldValue && ContentNode.Same(ruled, h))
+        {
+            // HQ's value did not move: a lock is why a value of the branch's own is offered again.
+            (kind, isConflict) = (h is null ? MergeCase.HqRemovesModified : l is null ? MergeCase.BranchRemovedHqChanges : MergeCase.Conflict, true);
+        }
+        return new(path, info, kind, isConflict, preset, b, l, h,
+            from is null ? null : history.Since(path, from, request.Pointers.SyncedFrom(path)), history.Since(path, h, request.Target),
             ContentNode.Same(ruled, from) ? null : history.Since(path, ruled, request.Pointers.DecidedAt(path)),
             locked, rules.BoundsOf(path, sides.Hq), used,
             field.DuplicateOf is { } other ? FieldCatalogue.Describe(TreePath.Of(TreePath.Parent(path)!, other), request.Groups, sides.Branch).Label : null,
@@ -346,10 +352,9 @@ public sealed class UpdateReview
     /// <summary>HQ's versions in order, to say since when a value stands.</summary>
     private sealed class History(PublishedVersion[] versions, Func<int, ContentObject?> projection)
     {
-        /// <summary>The version that brought the value the given one has; null for "there was none".</summary>
+        /// <summary>The version that brought the value the given one has, or took it away where it has none.</summary>
         public VersionMark? Since(string path, ContentNode? value, int version)
         {
-            if (value is null) return null;
             var at = Array.FindIndex(versions, v => v.Number == version);
             if (at < 0) return null;
             while (at > 0 && versions[at - 1].Number == versions[at].Number - 1 && projection(versions[at - 1].Number) is { } before && ContentNode.Same(ContentTree.Find(before, path), value)) at--;

@@ -1,0 +1,198 @@
+using FsCheck;
+using FsCheck.Fluent;
+using StudioVault.Domain.Packages;
+using Xunit;
+
+namespace StudioVault.Tests.Packages;
+
+/// <summary>
+/// Features row 1.16: HQ publishes and recalls, branches edit, accept, accept in part, ignore and go back, at random. Whatever
+/// happens, a field of a branch changes only by an action of that branch, and only where that action said so.
+/// </summary>
+public sealed class NoSilentOverwriteTests
+{
+    private const int Branches = 3;
+
+    [Fact]
+    public void A_field_of_a_branch_changes_only_through_an_action_of_that_branch() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(250).WithEndSize(40),
+        Prop.ForAll(Histories, steps =>
+        {
+            var world = new World();
+            foreach (var step in steps) world.Take(step);
+        }));
+
+    private static readonly Arbitrary<Step[]> Histories = Arb.From(
+        from count in Gen.Choose(1, 30)
+        from steps in Gen.ArrayOf(
+            from act in Gen.Choose(0, 99)
+            from branch in Gen.Choose(0, Branches - 1)
+            from pick in Gen.Choose(0, 9_999)
+            select new Step(act, branch, pick), count)
+        select steps,
+        steps => Enumerable.Range(0, steps.Length).Select(i => steps.Where((_, j) => j != i).ToArray()));
+
+    private sealed record Step(int Act, int Branch, int Pick);
+
+    /// <summary>The model: HQ's versions, and per branch the values it should have, kept by the simplest means.</summary>
+    private sealed class World
+    {
+        private static readonly string[] Paths =
+        [
+            "/description", "/turnaroundDays", "/travel/radiusKm", "/gallery/originalsDays", "/clauses/cancellation/body", "/clauses/rescheduling/body",
+            "/items/album/unitPrice", "/items/album/title", "/items/album/quantity", "/items/coverage/unitPrice", "/items/coverage/deliverables/edited/quantity",
+        ];
+
+        private readonly List<PublishedVersion> _versions = [];
+        private readonly HashSet<int> _yanked = [];
+        private readonly Own[] _branches;
+        private readonly TemplateId _template = TemplateId.New();
+
+        public World()
+        {
+            Publish(PackageStory.Tree(PackageStory.Classic));
+            _branches = [.. Enumerable.Range(0, Branches).Select(_ => new Own(_versions[0].Content.ProjectTo("EUR").Value))];
+        }
+
+        public void Take(Step step)
+        {
+            var before = _branches.Select(b => b.Content.ToTree()).ToArray();
+            var allowed = Do(step, _branches[step.Branch]);
+            for (var i = 0; i < Branches; i++)
+            {
+                var changes = ContentDiff.Between(before[i], _branches[i].Content.ToTree());
+                if (i != step.Branch) Assert.Empty(changes);
+                else Assert.All(changes, c => Assert.True(allowed(c), $"{c.Path} changed by {step}"));
+                Assert.Empty(_branches[i].Content.Problems());
+            }
+        }
+
+        /// <summary>Does the step; answers which changes to the branch's values it gave leave for.</summary>
+        private Func<ContentChange, bool> Do(Step step, Own own)
+        {
+            switch (step.Act)
+            {
+                case < 30:
+                    Publish(Edited(_versions[^1].Content.ToTree(), step.Pick, hq: true));
+                    return Nothing;
+                case < 35:
+                    if (_versions.Count > 1) _yanked.Add(_versions.Count);
+                    return Nothing;
+                case < 50:
+                    {
+                        var wanted = Edited(own.Content.ToTree(), step.Pick, hq: false);
+                        var meant = ContentDiff.Between(own.Content.ToTree(), wanted).Select(c => c.Path).ToHashSet();
+                        own.Revise(PackageContent.From(wanted).Value, own.Pointers);
+                        return c => meant.Contains(c.Path);
+                    }
+                case < 58:
+                    {
+                        var (content, pointers) = own.Revisions[step.Pick % own.Revisions.Count];
+                        own.Revise(content, own.Pointers.BackTo(pointers));
+                        return c => ContentNode.Same(c.After, ContentTree.Find(content.ToTree(), c.Path));
+                    }
+                case < 66:
+                    {
+                        if (Review(own) is { } review) own.Remember(review.Ignored());
+                        Assert.True(Review(own) is null or { NothingOffered: true });
+                        return Nothing;
+                    }
+                default:
+                    return Review(own) is { NothingOffered: false } offer ? Accept(own, offer, step.Pick, all: step.Act < 80) : Nothing;
+            }
+        }
+
+        private static bool Nothing(ContentChange _) => false;
+
+        private Func<ContentChange, bool> Accept(Own own, UpdateReview review, int pick, bool all)
+        {
+            // One choice per group; the rest of the bits of the random number choose the sides.
+            var decisions = new Dictionary<string, MergeDecision>();
+            var i = 0;
+            foreach (var group in review.Rows.GroupBy(r => r.Field.Group?.Id ?? r.Path))
+            {
+                var side = all || (pick >> i++ % 13 & 1) == 0 ? MergeDecision.Hq : MergeDecision.Branch;
+                foreach (var row in group.Where(r => !r.IsAlreadyEqual)) decisions[row.Path] = side;
+            }
+            var before = own.Content.ToTree();
+            var result = review.Decide(new(decisions, new Dictionary<string, MergeChoice>()), review.Digest);
+            if (result.IsRefused)
+            {
+                // Only an invariant of the mixture may stand in the way, and then nothing is written.
+                Assert.Equal("refuse.package.semantic_conflict", result.Refusal.Code);
+                return Nothing;
+            }
+            var outcome = result.Value;
+            own.Revise(outcome.Merged, outcome.Pointers);
+            foreach (var row in review.Rows)
+            {
+                var expected = decisions.TryGetValue(row.Path, out var decided) && decided.Choice == MergeChoice.Branch ? row.Yours : row.Hq;
+                Assert.True(ContentNode.Same(expected, ContentTree.Find(outcome.Merged.ToTree(), row.Path)), row.Path);
+            }
+            Assert.True(Review(own) is null or { NothingOffered: true });
+            return change => decisions.Any(d => d.Value.Choice == MergeChoice.Hq && (TreePath.Covers(d.Key, change.Path) || TreePath.Covers(change.Path, d.Key)));
+        }
+
+        /// <summary>The review of the newest version that was not recalled, or null when the branch has ruled on it.</summary>
+        private UpdateReview? Review(Own own)
+        {
+            var target = _versions.LastOrDefault(v => !_yanked.Contains(v.Number))!.Number;
+            return target <= own.Pointers.DefaultDecidedAt ? null
+                : UpdateReview.Of(new(_template, _versions, target, own.Pointers, own.Content, own.Content.Hash(), PackageStory.Day)).Value;
+        }
+
+        private void Publish(ContentObject content)
+        {
+            if (TemplateContent.From(content).Value is var typed && typed.Problems().Count == 0)
+                _versions.Add(new(_versions.Count + 1, DateTimeOffset.UnixEpoch.AddDays(_versions.Count), "", typed.Hash(), typed));
+        }
+
+        private static ContentObject Edited(ContentObject tree, int pick, bool hq)
+        {
+            var path = Paths[pick % Paths.Length];
+            var value = pick / Paths.Length;
+            var next = (value % 8) switch
+            {
+                0 => ContentTree.With(tree, "/items/extra", Line("extra", value, hq)),
+                1 => ContentTree.With(tree, value % 16 == 1 ? "/items/album" : "/items/extra", null),
+                2 => ContentTree.With(tree, "/items/album", Line("album", value, hq)),
+                3 => Plan(tree, 10 + value % 4 * 10),
+                4 when tree.Find("items") is ContentList { Count: > 1 } items => ContentTree.With(tree, "/items", ContentList.Of([.. items.Elements.Skip(1), items.Elements.First()])),
+                _ => path.EndsWith("unitPrice", StringComparison.Ordinal) && hq ? ContentTree.With(tree, $"{path}/EUR", ContentValue.String($"{1 + value % 5}00.00"))
+                    : path.EndsWith("unitPrice", StringComparison.Ordinal) ? ContentTree.With(tree, path, ContentValue.String($"{1 + value % 5}00.00"))
+                    : path.EndsWith("body", StringComparison.Ordinal) || path.EndsWith("title", StringComparison.Ordinal) || path == "/description" ? ContentTree.With(tree, path, ContentValue.String($"Wording {value % 4}"))
+                    : ContentTree.With(tree, path, ContentValue.Number(30L + value % 4)),
+            };
+            return next ?? tree;
+        }
+
+        private static ContentObject Plan(ContentObject tree, int booking) =>
+            ContentTree.With(ContentTree.With(tree, "/depositPlan/booking/percent", ContentValue.String($"{booking}"))!, "/depositPlan/balance/percent", ContentValue.String($"{100 - booking}"))!;
+
+        private static ContentNode Line(string id, int value, bool hq) => PackageStory.Node($$"""
+            {"id":"{{id}}","title":"Line {{id}}","kind":"product","quantity":{{1 + value % 3}},"unitPrice":{{(hq ? """{"EUR":"90.00"}""" : "\"95.00\"")}},"inclusion":"add_on","deliverables":[]}
+            """);
+    }
+
+    private sealed class Own
+    {
+        public Own(PackageContent adopted)
+        {
+            (Content, Pointers) = (adopted, FieldPointers.At(1));
+            Revisions.Add((Content, Pointers));
+        }
+
+        public List<(PackageContent Content, FieldPointers Pointers)> Revisions { get; } = [];
+
+        public PackageContent Content { get; private set; }
+
+        public FieldPointers Pointers { get; private set; }
+
+        public void Remember(FieldPointers pointers) => Pointers = pointers;
+
+        public void Revise(PackageContent content, FieldPointers pointers)
+        {
+            (Content, Pointers) = (content, FieldPointers.Parse(pointers.ToJson()));
+            Revisions.Add((Content, Pointers));
+        }
+    }
+}
