@@ -7,6 +7,7 @@ using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure;
@@ -28,6 +29,10 @@ public static class VaultModule
         services.AddSingleton<PresenceBoard>();
         services.AddSingleton<WriteDoor>();
         services.AddSingleton<OrganizationQueries>();
+        services.AddSingleton<BranchQueries>();
+        services.AddSingleton<BranchCommands>();
+        services.AddSingleton<AuditQueries>();
+        services.TryAddSingleton<OfferCommands>();
         services.AddSingleton<FeedReader>();
         services.AddHostedService(sp => sp.GetRequiredService<FeedReader>());
         services.AddSingleton(sp => ActivatorUtilities.CreateInstance<Sequencer>(sp, new SequencerSource(database.Sequencer)));

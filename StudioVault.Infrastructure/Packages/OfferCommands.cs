@@ -85,8 +85,13 @@ public sealed class OfferCommands(WriteDoor door)
         {
             var studio = await context.Db.Branches.SingleAsync(b => b.Id == branch, token);
             if (until is { } day && day <= BranchClock.DayOf(context.Now, studio.TimeZone)) return OfferRefusals.SnoozeInThePast.At("until");
+            var before = studio.UpdatesPausedUntil;
             studio.PauseUpdates(until);
-            context.Audit(new JsonObject { ["until"] = until?.ToString("O", CultureInfo.InvariantCulture) });
+            context.Audit(new JsonObject
+            {
+                ["until"] = new JsonObject { ["before"] = before?.ToString("O", CultureInfo.InvariantCulture), ["after"] = until?.ToString("O", CultureInfo.InvariantCulture) },
+            });
+            if (before != until) BranchCommands.Announce(context, branch);
             return Done.It;
         }, ct);
 
