@@ -939,17 +939,31 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasKey("Id")
                         .HasName("pk_entries");
 
-                    b.HasIndex("At")
-                        .HasDatabaseName("ix_entries_at");
-
                     b.HasIndex("Xid")
                         .HasDatabaseName("ix_entries_xid");
 
-                    b.HasIndex("BranchId", "At")
-                        .HasDatabaseName("ix_entries_branch_id_at");
+                    b.HasIndex("At", "Id")
+                        .HasDatabaseName("ix_entries_at_id");
 
-                    b.HasIndex("ObjectType", "ObjectId")
-                        .HasDatabaseName("ix_entries_object_type_object_id");
+                    b.HasIndex("Action", "At", "Id")
+                        .HasDatabaseName("ix_entries_action_at_id");
+
+                    b.HasIndex("ActorId", "At", "Id")
+                        .HasDatabaseName("ix_entries_actor_id_at_id");
+
+                    b.HasIndex("BranchId", "At", "Id")
+                        .HasDatabaseName("ix_entries_branch_id_at_id");
+
+                    b.HasIndex("ObjectType", "ObjectId", "At", "Id")
+                        .HasDatabaseName("ix_entries_object_type_object_id_at_id");
+
+                    b.HasIndex(new[] { "At", "Id" }, "IX_entries_not_staff")
+                        .HasDatabaseName("ix_entries_not_staff")
+                        .HasFilter("actor_kind <> 'staff'");
+
+                    b.HasIndex(new[] { "At", "Id" }, "IX_entries_refused")
+                        .HasDatabaseName("ix_entries_refused")
+                        .HasFilter("outcome = 'refused'");
 
                     b.ToTable("entries", "audit");
 

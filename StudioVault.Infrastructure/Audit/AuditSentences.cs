@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace StudioVault.Infrastructure.Audit;
+
+/// <summary>A stretch of a sentence: plain words, or the place where the thing it is about is named.</summary>
+public readonly record struct AuditWords(string Text, bool IsThing);
+
+/// <summary>What a verb of the audit log reads like after a name: "Helena <c>published Wedding Classic version 5</c>".</summary>
+/// <param name="Action">The verb, <c>area.verb</c>.</param>
+/// <param name="Heading">The verb as a choice in a list: "Publish a version".</param>
+/// <param name="Done">Pattern for what was done, from the payload.</param>
+/// <param name="Tried">Pattern for what was refused; a refusal has no payload.</param>
+public sealed record AuditSentence(string Action, string Heading, Func<JsonObject?, string> Done, string Tried)
+{
+    public AuditSentence(string action, string heading, string done, string tried) : this(action, heading, _ => done, tried) { }
+}
+
+/// <summary>
+/// The catalogue of plain sentences, one per verb; a test asks for one for every verb the product sends. In a pattern
+/// <c>{thing}</c> stands for the object, <c>{key}</c> for a value of the payload, <c>{key:date}</c> for a day in it, and a
+/// part in square brackets is left out when a value in it is missing.
+/// </summary>
+public static class AuditSentences
+{
+    private static readonly AuditSentence[] Catalogue =
+    [
+        new("template.create", "Begin a template", "began the template {thing}", "tried to begin a template"),
+        new("template.open_draft", "Open a draft", "opened the draft of {thing}", "tried to open the draft of {thing}"),
+        new("template.publish", "Publish a version", "published {thing}[ version {version}]", "tried to publish {thing}"),
+        new("template.open_wave", "Offer to more branches", "offered {thing}[ version {version}] to more branches", "tried to offer {thing} to more branches"),
+        new("template.yank", "Call a version back", "called back {thing}[ version {version}]", "tried to call back a version of {thing}"),
+
+        new("offer.view", "Open an update", "opened the update {thing}", "tried to open the update {thing}"),
+        new("offer.snooze", "Snooze an update", p => Scalar(p, "until") == "next version" ? "snoozed {thing} until the next version" : "snoozed {thing}[ until {until:date}]", "tried to snooze {thing}"),
+        new("offer.wake", "Bring an update back", "brought {thing} back from snooze", "tried to bring {thing} back from snooze"),
+        new("offer.keep_after_yank", "Keep what HQ called back", "kept {thing} after HQ called it back", "tried to keep {thing} after HQ called it back"),
+        new("package.accept", "Accept an update", p => Scalar(p, "verdict") == "partly_accepted" ? "accepted part of {thing}" : "accepted {thing}", "tried to accept {thing}"),
+        new("package.ignore", "Ignore an update", "ignored {thing}", "tried to ignore {thing}"),
+        new("package.edit", "Edit a package", "edited {thing}[, now revision {revision}]", "tried to edit {thing}"),
+        new("package.revert", "Go back to a revision", "took {thing} back[ to revision {backTo}]", "tried to take {thing} back to an earlier revision"),
+
+        new("quote.create", "Make a quote", "made a quote", "tried to make a quote"),
+        new("quote.lapse", "Let a quote lapse", "let the quote for {thing} lapse", "tried to let the quote for {thing} lapse"),
+        new("project.book", "Book a project", "booked the project of {thing}", "tried to book the project of {thing}"),
+
+        new("updates.pause", "Pause updates", p => Scalar(p, "until") is null ? "ended the pause of updates" : "paused all updates[ until {until:date}]", "tried to pause updates"),
+        new("blackout.add", "Add a blackout", "added the blackout[ “{label}”]", "tried to add a blackout"),
+        new("blackout.remove", "Remove a blackout", "removed the blackout[ “{label}”]", "tried to remove a blackout"),
+
+        new("job.run_now", "Run a job now", "ran the job {thing}", "tried to run the job {thing}"),
+        new("job.pause", "Pause a job", "paused the job {thing}", "tried to pause the job {thing}"),
+        new("job.resume", "Resume a job", "resumed the job {thing}", "tried to resume the job {thing}"),
+
+        new("session.sign_in", "Sign in", "signed in", "tried to sign in"),
+        new("session.sign_in_demo", "Sign in with one click", "signed in with one click", "tried to sign in with one click"),
+        new("session.sign_out", "Sign out", "signed out", "tried to sign out"),
+        new("setup.organization", "Set up the group", "set up the group", "tried to set up the group"),
+    ];
+
+    private static readonly Dictionary<string, string> Nouns = new(StringComparer.Ordinal)
+    {
+        ["template"] = "a template",
+        ["offer"] = "an update",
+        ["package"] = "a package",
+        ["project"] = "a client",
+        ["blackout"] = "a blackout",
+        ["branch"] = "the branch",
+        ["person"] = "an account",
+        ["job"] = "a job",
+        ["group"] = "the group",
+    };
+
+    public static IReadOnlyList<AuditSentence> All => Catalogue;
+
+    /// <summary>The sentence of a verb, or null for a verb nobody wrote one for.</summary>
+    public static AuditSentence? Find(string action) => Array.Find(Catalogue, s => s.Action == action);
+
+    /// <summary>What stands for an object whose name is not known (any more).</summary>
+    public static string Noun(string objectType) => Nouns.TryGetValue(objectType, out var noun) ? noun : objectType.Replace('_', ' ');
+
+    /// <summary>The sentence after the name of whoever acted; an unknown verb comes out as it is, followed by the thing.</summary>
+    public static IReadOnlyList<AuditWords> Say(string action, bool refused, JsonObject? payload, CultureInfo culture)
+    {
+        if (Find(action) is { } sentence) return Fill(refused ? sentence.Tried : sentence.Done(payload), payload, culture);
+        return refused ? [new($"tried {action} on ", false), new("", true)] : [new($"{action} on ", false), new("", true)];
+    }
+
+    /// <summary>Verbs whose name or sentence holds the word.</summary>
+    internal static IEnumerable<string> ActionsWith(string word) =>
+        from s in Catalogue
+        where s.Action.Contains(word, StringComparison.OrdinalIgnoreCase) || s.Heading.Contains(word, StringComparison.OrdinalIgnoreCase)
+            || Plain(s.Done(null)).Contains(word, StringComparison.OrdinalIgnoreCase)
+        select s.Action;
+
+    private static List<AuditWords> Fill(string pattern, JsonObject? payload, CultureInfo culture)
+    {
+        var words = new List<AuditWords>();
+        for (var at = 0; at < pattern.Length;)
+        {
+            var next = pattern.IndexOfAny(['{', '['], at);
+            if (next != at) words.Add(new(pattern[at..(next < 0 ? pattern.Length : next)], false));
+            if (next < 0) break;
+            var end = pattern.IndexOf(pattern[next] == '{' ? '}' : ']', next);
+            var inside = pattern[(next + 1)..end];
+            if (pattern[next] == '{') words.Add(inside == "thing" ? new("", true) : new(Value(payload, inside, culture) ?? "", false));
+            else if (Optional(inside, payload, culture) is { } text) words.Add(new(text, false));
+            at = end + 1;
+        }
+
+        return words;
+    }
+
+    /// <summary>The part in brackets, or null when a value is missing.</summary>
+    private static string? Optional(string pattern, JsonObject? payload, CultureInfo culture)
+    {
+        var (open, close) = (pattern.IndexOf('{', StringComparison.Ordinal), pattern.IndexOf('}', StringComparison.Ordinal));
+        return Value(payload, pattern[(open + 1)..close], culture) is { } value ? pattern[..open] + value + pattern[(close + 1)..] : null;
+    }
+
+    private static string? Value(JsonObject? payload, string key, CultureInfo culture)
+    {
+        if (!key.EndsWith(":date", StringComparison.Ordinal)) return Scalar(payload, key);
+        return Scalar(payload, key[..^5]) is { } text && DateOnly.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day.ToString("d MMM yyyy", culture) : null;
+    }
+
+    /// <summary>A scalar of the payload as text; of a before/after pair the new value.</summary>
+    private static string? Scalar(JsonObject? payload, string key) => payload?[key] switch
+    {
+        JsonObject pair => Text(pair["after"]),
+        var other => Text(other),
+    };
+
+    private static string? Text(JsonNode? node) => node is JsonValue value ? value.ToString() : null;
+
+    private static string Plain(string pattern) => pattern.Replace("{thing}", "", StringComparison.Ordinal).Replace("[", "", StringComparison.Ordinal);
+}

@@ -1,0 +1,151 @@
+using System.Text.Json.Nodes;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Persistence;
+using StudioVault.Tests.Support;
+using StudioVault.Web.Audit;
+using Xunit;
+
+namespace StudioVault.Tests.Audit;
+
+public sealed class AuditLogPageTests(PostgresServer server) : PageTest(server)
+{
+    [Fact]
+    public async Task A_line_reads_as_a_sentence()
+    {
+        await AddAsync(Ana, Porto, "Wedding season");
+        await AddAsync(Rui, Porto, "Move", refuse: true);
+        Assert.Equal(["Rui tried to add a blackout This needs a reason, so that people can understand the decision later. Refused", "Ana added the blackout “Wedding season” Done"],
+            Lines(Open(Ana, "/audit")));
+    }
+
+    [Fact]
+    public async Task The_filter_in_the_address_holds_and_a_press_on_a_chip_changes_the_address()
+    {
+        await AddAsync(Ana, Porto, "Wedding season");
+        await AddAsync(Rui, Porto, "Move", refuse: true);
+        var page = Open(Ana, "/audit?outcome=refused");
+        Assert.StartsWith("Rui tried", Assert.Single(Lines(page)), StringComparison.Ordinal);
+        Assert.Equal("/audit", page.FindAll(".chip").Single(c => c.TextContent == "Only refusals").GetAttribute("href"));
+
+        page.Find("select").Change("blackout.remove");
+        Assert.EndsWith("/audit?action=blackout.remove&outcome=refused", Address(page), StringComparison.Ordinal);
+        page.WaitForAssertion(() => Assert.Contains("No entry fits", page.Markup, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_open_entry_stands_in_the_address_and_closing_it_keeps_the_filter()
+    {
+        await AddAsync(Ana, Porto, "Wedding season");
+        var page = Open(Hq, "/audit?who=" + Ana.PersonId);
+        var href = page.Find(".row-link").GetAttribute("href")!;
+        page.Services.GetRequiredService<NavigationManager>().NavigateTo(href);
+        page.WaitForAssertion(() => Assert.Equal("Ana added the blackout “Wedding season”", Text(page.Find(".audit-side h2"))));
+        Assert.Equal("/audit?who=" + Ana.PersonId, page.Find(".detail-close").GetAttribute("href"));
+        Assert.Contains("Wedding season", page.Find(".payload").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_entry_is_announced_and_nothing_moves_until_the_reader_asks()
+    {
+        await AddAsync(Ana, Porto, "First");
+        var page = Open(Ana, "/audit");
+        await AddAsync(Rui, Porto, "Second");
+        Ring(Porto);
+        page.WaitForAssertion(() => Assert.Contains("1 new", page.Find(".audit-arrived").TextContent, StringComparison.Ordinal));
+        Assert.Single(Lines(page));
+        page.Find(".audit-pill").Click();
+        page.WaitForAssertion(() => Assert.Equal(2, Lines(page).Count));
+        Assert.Empty(page.FindAll(".audit-pill"));
+    }
+
+    [Fact]
+    public async Task An_entry_without_an_event_is_noticed_too()
+    {
+        await AddAsync(Ana, Porto, "First");
+        var page = Open(Ana, "/audit");
+        await AddAsync(Rui, Porto, "Second");
+        Clock.Advance(TimeSpan.FromSeconds(5));
+        page.WaitForAssertion(() => Assert.Contains("1 new", page.Find(".audit-arrived").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_follows_sees_new_entries_at_once()
+    {
+        await AddAsync(Ana, Porto, "First");
+        var page = Open(Ana, "/audit?follow=1");
+        await AddAsync(Rui, Porto, "Second");
+        Ring(Porto);
+        page.WaitForAssertion(() => Assert.Equal(2, Lines(page).Count));
+    }
+
+    [Fact]
+    public async Task Events_of_other_branches_do_not_wake_a_managers_page()
+    {
+        await AddAsync(Ana, Porto, "First");
+        var page = Open(Ana, "/audit");
+        await AddAsync(Rui, Porto, "Second");
+        var drawn = page.RenderCount;
+        var rung = new TaskCompletionSource();
+        using var marker = Live.Subscribe(e => e.Branch is null, _ => Task.Run(rung.SetResult, Ct));
+        Ring(Berlin);
+        Ring(null);
+        await rung.Task;
+        Assert.Equal(drawn, page.RenderCount);
+    }
+
+    [Fact]
+    public void Staff_are_told_that_it_takes_a_manager() =>
+        Assert.Contains("refuse.kernel.not_allowed", Open(PortoStaff, "/audit").Markup, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task An_entry_of_another_branch_is_refused_beside_the_list()
+    {
+        await AddAsync(BerlinManager, Berlin, "Theirs");
+        await AddAsync(Ana, Porto, "Ours");
+        var foreign = await SqlAsync("select id from audit.entries where branch_id = $1", Berlin.Value);
+        var page = Open(Ana, $"/audit?entry={foreign}");
+        Assert.Contains("refuse.kernel.not_found", page.Find(".audit-side").TextContent, StringComparison.Ordinal);
+        Assert.Single(Lines(page));
+    }
+
+    [Fact]
+    public async Task A_page_that_was_left_listens_no_more()
+    {
+        await AddAsync(Ana, Porto, "First");
+        var browser = Browser(Ana, "/audit");
+        browser.Render<AuditLogPage>();
+        Assert.Equal(1, Live.Count);
+        await browser.DisposeComponentsAsync();
+        Assert.Equal(0, Live.Count);
+    }
+
+    private IRenderedComponent<AuditLogPage> Open(Sender who, string address)
+    {
+        var page = Browser(who, address).Render<AuditLogPage>();
+        page.WaitForState(() => page.FindAll(".audit-body, .refusal").Count > 0);
+        return page;
+    }
+
+    private static string Address(IRenderedComponent<AuditLogPage> page) => page.Services.GetRequiredService<NavigationManager>().Uri;
+
+    private static List<string> Lines(IRenderedComponent<AuditLogPage> page) =>
+        [.. page.FindAll(".audit-line").Select(l => $"{Text(l.QuerySelector(".audit-text")!)} {Text(l.QuerySelector(".audit-outcome")!)}")];
+
+    private static string Text(AngleSharp.Dom.INode node) => string.Join(' ', node.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private void Ring(BranchId? branch) => Live.Publish([new LiveEvent(1, Guid.NewGuid(), Clock.GetUtcNow(), Topics.BranchChanged, "staff:x", branch, "{}")]);
+
+    private Task<Result<Done>> AddAsync(Sender from, BranchId branch, string label, bool refuse = false) =>
+        Door.RunAsync<Done>(new Command("blackout.add", from, TenantScope.Of(branch), Access.ManagerOf(branch), "branch", branch.ToString()), (context, _) =>
+        {
+            if (refuse) return Task.FromResult<Result<Done>>(KernelRefusals.ReasonRequired);
+            context.Audit(new JsonObject { ["label"] = label });
+            return Task.FromResult<Result<Done>>(Done.It);
+        }, Ct);
+}
