@@ -43,7 +43,7 @@ public sealed class AuditEntry
     /// <summary>The root of the delegation chain; equals <see cref="ActorId"/> when nobody delegated.</summary>
     public string RootId { get; private init; } = "";
 
-    /// <summary>Ids of the chain between actor and root, nearest first.</summary>
+    /// <summary>Ids of the chain from whom the actor acted for to the root, nearest first; empty when nobody delegated.</summary>
     public string[] OnBehalfOf { get; private init; } = [];
 
     /// <summary>The branch it happened in; null for the group.</summary>

@@ -29,6 +29,8 @@ public sealed class JobControlTests(PostgresServer server) : VaultTest(server)
     {
         Assert.Null((await _node.Control.RunNowAsync(Hq, Job, Ct)).Refusal);
         await Eventually.True(() => _probe.Ended == 1, "the job has run");
+        // Its run is written down after it ended.
+        await Eventually.True(async () => (await _node.Board.HistoryAsync(Hq, Job, Ct)).Value.Count > 0, "the run stands in the history");
         Assert.Equal($"{Hq.PersonId}|job.run_now|job|{Job}|done", await SqlAsync("select concat_ws('|', actor_id, action, object_type, object_id, outcome) from audit.entries where action like 'job.%'"));
         var run = Assert.Single((await _node.Board.HistoryAsync(Hq, Job, Ct)).Value);
         Assert.Equal((JobOutcome.Done, true, "one", "Did it"), (run.Outcome, run.Manual, run.Node, run.Text));
