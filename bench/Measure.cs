@@ -1,16 +1,14 @@
 namespace StudioVault.Bench;
 
-/// <summary>One measured figure and the bar it is held against.</summary>
+/// <summary>One measured figure, the bar it is held against, and the bare baseline of the same run.</summary>
 /// <param name="Name">What was measured.</param>
 /// <param name="Value">The figure.</param>
 /// <param name="Bar">Limit: at most, or at least when <paramref name="AtLeast"/>.</param>
+/// <param name="Baseline">What it is held against, or what a bare way of doing it takes on this machine now.</param>
 /// <param name="Detail">The raw numbers behind it.</param>
-internal sealed record Measure(string Name, double Value, string Unit, double Bar, bool AtLeast, string Detail)
+internal sealed record Measure(string Name, double Value, string Unit, double Bar, bool AtLeast, string Baseline, string Detail)
 {
     public bool Met => AtLeast ? Value >= Bar : Value <= Bar;
-
-    public override string ToString() =>
-        $"{(Met ? "ok  " : "MISS")} {Name}: {Value:0.##} {Unit} (bar: {(AtLeast ? "at least" : "at most")} {Bar:0.##}); {Detail}";
 
     public static double Median(IEnumerable<double> values)
     {

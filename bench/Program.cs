@@ -3,22 +3,31 @@ using StudioVault.Bench;
 // Ratios beside a bare baseline, both measured in the same run, on the same server, in turns. No test asserts a time.
 var wanted = args.Where(a => !a.StartsWith('-')).ToHashSet();
 var quick = args.Contains("--quick");
-await using var lab = await BenchLab.StartAsync();
-Console.WriteLine($"StudioVault benchmarks, {Environment.ProcessorCount} cores{(quick ? ", quick" : "")}");
-(string Name, Func<BenchLab, bool, Task<IReadOnlyList<Measure>>> Run)[] all =
+(string Name, Func<bool, Task<IReadOnlyList<Measure>>> Run)[] all =
 [
+    ("merge", MergeAndReview.RunAsync),
+    ("visible", CommitToVisible.RunAsync),
     ("commits", AuditedCommits.RunAsync),
     ("publish", PublishToMany.RunAsync),
+    ("page", FirstLoad.RunAsync),
 ];
-var missed = 0;
-foreach (var (name, run) in all.Where(b => wanted.Count == 0 || wanted.Contains(b.Name)))
+if (wanted.Except(all.Select(b => b.Name)).ToList() is { Count: > 0 } unknown)
 {
-    foreach (var measure in await run(lab, quick))
-    {
-        Console.WriteLine(measure);
-        if (!measure.Met) missed++;
-    }
+    Console.Error.WriteLine($"No benchmark is called {string.Join(", ", unknown)}; there are {string.Join(", ", all.Select(b => b.Name))}.");
+    return 2;
 }
 
-Console.WriteLine(missed == 0 ? "Every bar was met." : $"{missed} bars were missed.");
+var load = Report.Load();
+Console.WriteLine($"StudioVault benchmarks on {Environment.ProcessorCount} cores, load {load:0.0} before{(quick ? ", quick" : "")}");
+var measures = new List<Measure>();
+foreach (var (name, run) in all.Where(b => wanted.Count == 0 || wanted.Contains(b.Name)))
+{
+    Console.WriteLine($"  {name} …");
+    measures.AddRange(await run(quick));
+}
+
+Report.Print(measures);
+Console.WriteLine($"\nWritten to {Report.Save(measures, load, quick)}");
+var missed = measures.Count(m => !m.Met);
+Console.WriteLine(missed == 0 ? "Every bar was met." : $"{missed} of {measures.Count} bars were missed.");
 return missed == 0 ? 0 : 1;
