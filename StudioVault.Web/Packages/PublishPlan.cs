@@ -14,15 +14,19 @@ public static class PublishPlan
     public static IReadOnlyList<Refusal> Blocking(TemplateContent content, IReadOnlyList<BranchView> branches, DateOnly today)
     {
         var found = new List<Refusal>(content.Problems());
-        foreach (var currency in branches.Select(b => b.Currency).Distinct().Order(StringComparer.Ordinal))
-        {
-            foreach (var item in content.Items.Where(i => !i.UnitPrice.ContainsKey(currency)))
-                found.Add(PackageRefusals.PriceMissing.At(TreePath.Of("/items", item.Id) + "/unitPrice", item.Title, currency));
-            if (!content.Travel.PricePerKm.ContainsKey(currency)) found.Add(PackageRefusals.PriceMissing.At("/travel/pricePerKm", "Price per kilometre", currency));
-        }
+        var currencies = branches.Select(b => b.Currency).Distinct().Order(StringComparer.Ordinal).ToList();
+        foreach (var item in content.Items) Missing(TreePath.Of("/items", item.Id) + "/unitPrice", item.Title, item.UnitPrice);
+        Missing("/travel/pricePerKm", "Price per kilometre", content.Travel.PricePerKm);
 
         if (branches.Any(b => b.Ownership == Ownership.Independent)) found.AddRange(new FieldRules(content.Rules, today).PriceFixing(Ownership.Independent, content.ToTree()));
         return found;
+
+        void Missing(string path, string title, IReadOnlyDictionary<string, decimal> prices)
+        {
+            // Without any price the content itself is at fault, and says so already.
+            var missing = prices.Count == 0 ? [] : currencies.FindAll(c => !prices.ContainsKey(c));
+            if (missing.Count > 0) found.Add(PackageRefusals.PriceMissing.At(path, title, string.Join(", ", missing)));
+        }
     }
 
     /// <summary>Branches that could be offered the content as it is: they have every price, and no rule fixes an independent owner's.</summary>

@@ -28,7 +28,7 @@ public sealed class TemplateEditState(TemplateEditForm form, Action changed)
     public void Show(IReadOnlyList<Refusal> problems)
     {
         Problems = problems;
-        _errors = problems.Where(p => p.Path is not null).GroupBy(p => p.Path!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Sentence, StringComparer.Ordinal);
+        _errors = problems.Where(p => p.Path is not null).GroupBy(p => p.Path!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => TemplateWords.Sentence(g.First()), StringComparer.Ordinal);
     }
 
     /// <summary>What is wrong with exactly this field, or null.</summary>

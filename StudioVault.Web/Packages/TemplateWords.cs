@@ -114,6 +114,12 @@ internal static class TemplateWords
         _ => ", " + rest[^1],
     };
 
+    /// <summary>What is wrong, for somebody who looks at a form and not at JSON.</summary>
+    public static string Sentence(Refusal refusal) => refusal.Kind != PackageRefusals.FieldShape ? refusal.Sentence
+        : refusal.Sentence.Contains("decimal", StringComparison.Ordinal) ? "Write a number, for example 12.50."
+        : refusal.Sentence.Contains("whole", StringComparison.Ordinal) ? "Write a whole number."
+        : refusal.Sentence.Contains("number", StringComparison.Ordinal) ? "Write a number." : refusal.Sentence;
+
     /// <summary>The id of a field's element on the page.</summary>
     public static string ElementId(string path) => "f" + path.Replace('/', '-');
 
