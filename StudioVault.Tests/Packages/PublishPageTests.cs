@@ -1,0 +1,103 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Infrastructure.Live;
+using StudioVault.Tests.Support;
+using StudioVault.Web.Packages;
+using Xunit;
+
+namespace StudioVault.Tests.Packages;
+
+public sealed class PublishPageTests(PostgresServer server) : HqPagesTest(server)
+{
+    private const string Address = "/hq/templates/wedding-classic/publish";
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task Publishes_to_the_branches_of_the_address_after_the_version_was_typed()
+    {
+        await DraftAsync(c => c["turnaroundDays"] = 30, "Quicker.");
+        var browser = BrowserOf(Hq);
+        var page = Open<PublishPage>(browser, Address + "?step=publish&to=wave&in=porto&name=South");
+        page.WaitForElement(".record", Wait);
+        var publish = page.Find(".decision-bar .btn-primary");
+        Assert.Equal("Publish version 1 to 1 branch", publish.TextContent);
+        Assert.True(publish.HasAttribute("disabled"));
+
+        page.Find("#typed-version").Input("2");
+        Assert.True(page.Find(".decision-bar .btn-primary").HasAttribute("disabled"));
+        page.Find("#typed-version").Input("1");
+        await page.Find(".decision-bar .btn-primary").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.EndsWith("step=done&v=1", browser.Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Wait);
+        Assert.Equal("South", await SqlAsync("select name from packages.publish_waves"));
+        Assert.Equal(1L, await SqlAsync("select count(*) from packages.update_offers"));
+    }
+
+    [Fact]
+    public async Task Without_a_summary_nothing_goes_on()
+    {
+        await DraftAsync(c => c["turnaroundDays"] = 30, "");
+        var page = Open<PublishPage>(BrowserOf(Hq), Address);
+        page.WaitForElement(".decision-bar .btn-primary", Wait);
+        await page.Find(".decision-bar .btn-primary").ClickAsync(new());
+        Assert.Contains("Write what changes for the branches", page.Find(".field-error").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_blast_radius_names_the_branch_with_the_conflict_first_and_leaves_nothing_behind()
+    {
+        var package = await AdoptAsync();
+        Assert.Null((await EditAsync(package, c => In(c, "items", "album")["unitPrice"] = "500.00")).Refusal);
+        await DraftAsync(c => In(c, "items", "album")["unitPrice"]!["EUR"] = "520.00", "The album costs more.");
+        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=radius");
+        page.WaitForElement(".radius-table", Wait);
+        var rows = page.FindAll(".radius-table tbody tr");
+        Assert.Equal(["Northlight Porto", "Northlight Berlin"], rows.Select(r => r.QuerySelector("th")!.FirstChild!.TextContent));
+        Assert.Contains("A choice to make", rows[0].TextContent, StringComparison.Ordinal);
+        Assert.Contains("Signed agreements affected: 0", page.Find(".check").TextContent, StringComparison.Ordinal);
+        Assert.Equal(1L, await SqlAsync("select count(*) from packages.template_versions"));
+    }
+
+    [Fact]
+    public async Task A_price_that_is_missing_blocks_and_links_to_its_field()
+    {
+        await DraftAsync(c => c["travel"]!["pricePerKm"]!.AsObject().Clear(), "No travel.");
+        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=publish");
+        page.WaitForElement(".blocking", Wait);
+        Assert.Equal("/hq/templates/wedding-classic/edit?field=%2Ftravel%2FpricePerKm", page.Find(".blocking a").GetAttribute("href"));
+        page.Find("#typed-version").Input("1");
+        Assert.True(page.Find(".decision-bar .btn-primary").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public async Task A_draft_changed_by_a_colleague_meanwhile_is_not_published()
+    {
+        await DraftAsync(c => c["turnaroundDays"] = 30, "Quicker.");
+        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=publish");
+        page.WaitForElement("#typed-version", Wait).Input("1");
+        await DraftAsync(c => c["turnaroundDays"] = 20, "Quicker still.");
+        await page.Find(".decision-bar .btn-primary").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.Contains("refuse.package.draft_moved", page.Markup, StringComparison.Ordinal), Wait);
+        Assert.Equal(0L, await SqlAsync("select count(*) from packages.template_versions"));
+        Assert.Equal("", page.Find("#typed-version").GetAttribute("value") ?? "");
+    }
+
+    [Fact]
+    public async Task The_result_follows_what_branches_decide()
+    {
+        await PublishAsync(WeddingContent());
+        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=done&v=1");
+        page.WaitForAssertion(() => Assert.Contains("0 of 2", page.Find(".progress").TextContent, StringComparison.Ordinal), Wait);
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+        Feed.Publish([new LiveEvent(1, Guid.NewGuid(), Clock.GetUtcNow(), Topics.OfferChanged, "Ana", Porto, $$"""{"templateId":"{{Wedding}}"}""")]);
+        page.WaitForAssertion(() => Assert.Contains("1 of 2", page.Find(".progress").TextContent, StringComparison.Ordinal), Wait);
+    }
+
+    private async Task DraftAsync(Action<System.Text.Json.Nodes.JsonObject> change, string summary)
+    {
+        var content = WeddingContent();
+        change(content);
+        var draft = (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value;
+        Assert.Null((await Drafts.SaveAsync(Hq, Wedding, draft.Revision, content.ToJsonString(), summary, Ct)).Refusal);
+    }
+}

@@ -1,0 +1,168 @@
+using AngleSharp.Dom;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Domain.Packages;
+using StudioVault.Tests.Support;
+using StudioVault.Web.Packages;
+using Xunit;
+
+namespace StudioVault.Tests.Packages;
+
+/// <summary>HQ writes a draft; real database, nothing typed is lost.</summary>
+public sealed class TemplateEditPageTests(PostgresServer server) : HqPagesTest(server)
+{
+    private const string Address = "/hq/templates/wedding-classic/edit";
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(800);
+
+    [Fact]
+    public async Task Saves_by_itself_once_the_typing_rests()
+    {
+        var page = Edit();
+        Type(page, "#f-turnaroundDays", "3");
+        Clock.Advance(Rest / 2);
+        Type(page, "#f-turnaroundDays", "30");
+        Clock.Advance(Rest / 2);
+        page.WaitForAssertion(() => Assert.Contains("Not saved yet", Status(page), StringComparison.Ordinal));
+        Clock.Advance(Rest / 2);
+        await SavedAsync(page, 2);
+        Assert.Equal((2, 30), (await RevisionAsync(), (await StoredAsync()).TurnaroundDays));
+    }
+
+    [Fact]
+    public async Task A_text_that_cannot_be_read_stays_and_the_rest_is_saved_when_it_can()
+    {
+        var page = Edit(Address + "?field=/items/album/unitPrice");
+        Type(page, "#f-items-album-unitPrice-EUR", "5oo");
+        Type(page, "#f-turnaroundDays", "30");
+        Clock.Advance(Rest);
+        page.WaitForAssertion(() => Assert.Contains("Not saved, Album, price in EUR: Write a number", Status(page), StringComparison.Ordinal));
+        Assert.Equal("5oo", page.Find("#f-items-album-unitPrice-EUR").GetAttribute("value"));
+        Assert.Contains("Write a number", page.Find("#f-items-album-unitPrice-EUR-error").TextContent, StringComparison.Ordinal);
+        Assert.Equal(1, await RevisionAsync());
+
+        Type(page, "#f-items-album-unitPrice-EUR", "500");
+        Clock.Advance(Rest);
+        await SavedAsync(page, 2);
+        var stored = await StoredAsync();
+        Assert.Equal((500m, 30), (stored.Items[1].UnitPrice["EUR"], stored.TurnaroundDays));
+    }
+
+    [Fact]
+    public void A_deposit_plan_that_is_not_whole_says_by_how_much()
+    {
+        var page = Edit(Address + "?field=/depositPlan/balance/percent");
+        Type(page, "#f-depositPlan-balance-percent", "60");
+        page.WaitForAssertion(() => Assert.EndsWith("Adds up to 90 %, 10 % missing", Words(page.Find(".plan-sum")), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_two_people_wrote_in_different_fields_is_kept_of_both()
+    {
+        var (mine, theirs) = (Edit(), Edit());
+        Type(theirs, "#f-description", "Theirs.");
+        Clock.Advance(Rest);
+        await SavedAsync(theirs, 2);
+        Type(mine, "#f-turnaroundDays", "30");
+        Clock.Advance(Rest);
+        await SavedAsync(mine, 3);
+        var stored = await StoredAsync();
+        Assert.Equal(("Theirs.", 30), (stored.Description, stored.TurnaroundDays));
+        Assert.Equal("Theirs.", mine.Find("#f-description").GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task The_same_field_written_by_two_waits_for_a_choice_and_overwrites_nothing()
+    {
+        var (mine, theirs) = (Edit(), Edit());
+        Type(theirs, "#f-turnaroundDays", "21");
+        Clock.Advance(Rest);
+        await SavedAsync(theirs, 2);
+        Type(mine, "#f-turnaroundDays", "30");
+        Clock.Advance(Rest);
+        mine.WaitForAssertion(() => Assert.Contains("Helena saved this draft while you were writing", mine.Find(".clash").TextContent, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        Assert.Equal(21, (await StoredAsync()).TurnaroundDays);
+        Assert.True(mine.Find(".clash .btn-primary").HasAttribute("disabled"));
+
+        await mine.Find(".clash input[value='Keep mine']").ChangeAsync(new ChangeEventArgs { Value = "Keep mine" });
+        await mine.Find(".clash .btn-primary").ClickAsync(new());
+        await SavedAsync(mine, 3);
+        Assert.Equal(30, (await StoredAsync()).TurnaroundDays);
+    }
+
+    [Fact]
+    public async Task A_form_left_unsaved_is_there_again_on_return()
+    {
+        var browser = BrowserOf(Hq);
+        var page = Open<TemplateEditPage>(browser, Address);
+        page.WaitForElement("#f-turnaroundDays", TimeSpan.FromSeconds(10));
+        Type(page, "#f-turnaroundDays", "six weeks");
+        await browser.DisposeComponentsAsync();
+        var again = Open<TemplateEditPage>(browser, Address);
+        Assert.Equal("six weeks", again.WaitForElement("#f-turnaroundDays", TimeSpan.FromSeconds(10)).GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task A_removed_line_comes_back_with_its_rules()
+    {
+        var browser = BrowserOf(Hq);
+        var page = Open<TemplateEditPage>(browser, Address);
+        page.WaitForElement("#f-turnaroundDays", TimeSpan.FromSeconds(10));
+        await page.Find("button[aria-label='Remove Album']").ClickAsync(new());
+        Assert.DoesNotContain("Album", page.Find(".edit-list").TextContent, StringComparison.Ordinal);
+        var toast = Assert.Single(browser.Services.GetRequiredService<Web.Ui.Toasts>().Shown);
+        Assert.Equal("Album removed, with 1 rule on it", toast.Text);
+        await page.InvokeAsync(toast.Undo!);
+        Assert.Contains("Album", page.Find(".edit-list").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Bounded", page.Find(".rule-list").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_change_list_and_its_class_build_themselves_against_the_newest_version()
+    {
+        await PublishAsync(WeddingContent());
+        var page = Edit(Address + "?view=changes");
+        Assert.Contains("The draft says the same as version 1", page.Find(".changes").TextContent, StringComparison.Ordinal);
+        Type(page, "#f-turnaroundDays", "60");
+        page.WaitForAssertion(() => Assert.Contains("The turnaround: 42 before, 60 now.", page.Find(".reasons").TextContent, StringComparison.Ordinal));
+        Assert.Contains("MAJOR, 1 change", Status(page), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_new_line_gets_its_id_from_its_title()
+    {
+        var page = Edit();
+        page.FindAll(".edit-add input")[0].Input("Second album");
+        page.FindAll(".edit-add")[0].Submit();
+        page.WaitForAssertion(() => Assert.Equal("second-album", page.Find(".edit-id code").TextContent));
+        Assert.Contains("There is no price in any currency.", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Branch_people_are_refused_and_see_no_draft()
+    {
+        var page = Open<TemplateEditPage>(BrowserOf(Ana), Address);
+        page.WaitForAssertion(() => Assert.Contains("refuse.kernel.not_allowed", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        Assert.Empty(page.FindAll("#f-name"));
+    }
+
+    private IRenderedComponent<IComponent> Edit(string address = Address)
+    {
+        var page = Open<TemplateEditPage>(BrowserOf(Hq), address);
+        page.WaitForElement("#f-turnaroundDays", TimeSpan.FromSeconds(10));
+        return page;
+    }
+
+    private static void Type(IRenderedComponent<IComponent> page, string field, string text) => page.WaitForElement(field, TimeSpan.FromSeconds(10)).Input(text);
+
+    private async Task SavedAsync(IRenderedComponent<IComponent> page, int revision) =>
+        await Eventually.True(async () => await RevisionAsync() == revision && page.Find(".saved").TextContent.Contains("Saved", StringComparison.Ordinal), $"revision {revision} is saved and shown");
+
+    private async Task<int> RevisionAsync() => (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value.Revision;
+
+    private async Task<TemplateContent> StoredAsync() => TemplateContent.Parse((await Drafts.OpenAsync(Hq, Wedding, Ct)).Value.Content).Value;
+
+    private static string Status(IRenderedComponent<IComponent> page) => Words(page.Find(".decision-status"));
+
+    private static string Words(IElement element) => string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}

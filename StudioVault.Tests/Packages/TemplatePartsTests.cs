@@ -1,0 +1,99 @@
+using Bunit;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Domain.Packages;
+using StudioVault.Infrastructure.Packages;
+using StudioVault.Tests.Ui;
+using StudioVault.Web.Packages;
+using Xunit;
+
+namespace StudioVault.Tests.Packages;
+
+/// <summary>The parts of HQ's pages that only draw.</summary>
+public sealed class TemplatePartsTests : UiTest
+{
+    public TemplatePartsTests() => SetRendererInfo(new("Server", isInteractive: true));
+
+    [Fact]
+    public void One_price_in_several_currencies_is_one_line_of_the_change_list()
+    {
+        var before = TemplateContent.From(TemplateEditFormTests.Tree(c => c["items"]![1]!["unitPrice"]!["GBP"] = "420.00")).Value;
+        var after = TemplateContent.From(TemplateEditFormTests.Tree(c =>
+        {
+            c["items"]![1]!["unitPrice"]!["EUR"] = "495.00";
+            c["items"]![1]!["unitPrice"]!["GBP"] = "400.00";
+            c["turnaroundDays"] = 30;
+        })).Value;
+        var list = Render<TemplateReasons>(p => p.Add(r => r.Reasons, PackageChange.Between(before, after).Reasons));
+        var lines = list.FindAll(".reasons > li");
+        Assert.Equal(2, lines.Count);
+        Assert.Contains("MAJOR", lines[0].TextContent, StringComparison.Ordinal);
+        Assert.Equal(["EUR 480.00 → 495.00", "GBP 420.00 → 400.00"], list.FindAll(".reason-prices li").Select(l => l.TextContent.Trim()));
+    }
+
+    [Theory]
+    [InlineData(null, "Porto,Berlin,Malmö,Leeds")]
+    [InlineData("behind", "Berlin")]
+    [InlineData("customised", "Porto")]
+    [InlineData("ignored", "Berlin")]
+    [InlineData("without", "Leeds")]
+    [InlineData("nonsense", "Porto,Berlin,Malmö,Leeds")]
+    public void The_filter_of_the_address_decides_which_branches_show(string? show, string branches)
+    {
+        var table = Render<TemplateAdoption>(p => p.Add(a => a.Rows, Adoption).Add(a => a.Latest, 3).Add(a => a.Show, show).Add(a => a.HrefOf, s => "?show=" + s));
+        Assert.Equal(branches.Split(','), table.FindAll("tbody th").Select(h => h.FirstChild!.TextContent));
+    }
+
+    [Fact]
+    public void A_branch_that_ignored_shows_its_reason_and_a_snoozed_one_its_day()
+    {
+        var table = Render<TemplateAdoption>(p => p.Add(a => a.Rows, Adoption).Add(a => a.Latest, 3).Add(a => a.HrefOf, s => "?show=" + s));
+        Assert.Contains("“Prices differ here”", table.Markup, StringComparison.Ordinal);
+        Assert.Contains("until 1 Dec 2026", table.Markup, StringComparison.Ordinal);
+        Assert.Contains("Asked to review the recall", table.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_version_called_back_shows_why_and_offers_no_further_action()
+    {
+        VersionRow[] versions = [Version(2) with { YankedAt = Clock.GetUtcNow(), YankReason = "A price is wrong" }, Version(1)];
+        var timeline = Render<TemplateTimeline>(p => p.Add(t => t.Versions, versions).Add(t => t.CanOfferMore, true));
+        var first = timeline.Find("li#v2");
+        Assert.Contains("A price is wrong", first.TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain(first.QuerySelectorAll("button"), b => b.TextContent.Contains('…', StringComparison.Ordinal));
+        Assert.Contains(timeline.Find("li#v1").QuerySelectorAll("button"), b => b.TextContent == "Call back v1…");
+    }
+
+    [Fact]
+    public void Adoption_is_told_in_words_and_not_by_colour_alone()
+    {
+        var bar = Render<TemplateAdoptionBar>(p => p.Add(b => b.Following, 9).Add(b => b.Behind, 3).Add(b => b.Customised, 4).Add(b => b.Version, 5));
+        Assert.Equal("9 of 12 on v5, 3 behind, 4 with own edits", string.Join(' ', bar.Find(".adoption-words").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal((9, 3), (bar.FindAll(".on").Count, bar.FindAll(".off").Count));
+    }
+
+    [Fact]
+    public void Choosing_a_country_adds_its_branches_and_keeps_the_others()
+    {
+        IReadOnlySet<BranchId>? chosen = null;
+        TemplateBranchPick.Pick[] branches = [Pick("Porto", "PT"), Pick("Lisbon", "PT"), Pick("Leeds", "GB")];
+        var pick = Render<TemplateBranchPick>(p => p.Add(b => b.Branches, branches).Add(b => b.Chosen, new HashSet<BranchId> { branches[2].Id }).Add(b => b.ChosenChanged, c => chosen = c));
+        pick.FindAll("button").Single(b => b.TextContent == "PT").Click();
+        Assert.Equal(branches.Select(b => b.Id).ToHashSet(), chosen);
+    }
+
+    private static readonly AdoptionRow[] Adoption =
+    [
+        Row("Porto", 3, OfferState.Accepted) with { IsCustomised = true },
+        Row("Berlin", 2, OfferState.Ignored) with { Reason = "Prices differ here" },
+        Row("Malmö", 3, OfferState.Snoozed) with { SnoozedUntil = new DateOnly(2026, 12, 1), ReviewsYank = true },
+        Row("Leeds", null, null),
+    ];
+
+    private static AdoptionRow Row(string name, int? version, OfferState? state) =>
+        new(BranchId.New(), name, name, "XX", "EUR", Ownership.Company, version, version, false, state, state is null ? null : 3, null, null, null, null, false);
+
+    private static VersionRow Version(int number) => new(number, new string('a', 64), $"Summary {number}", ChangeClass.Minor, null, DateTimeOffset.UnixEpoch, "Helena", null, null, 12, 5, 1, 6, []);
+
+    private static TemplateBranchPick.Pick Pick(string name, string country) => new(BranchId.New(), name, country, "EUR", Ownership.Company, null);
+}
