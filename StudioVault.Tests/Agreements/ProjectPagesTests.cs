@@ -78,7 +78,7 @@ public sealed class ProjectPagesTests(PostgresServer server) : PackagePageTest(s
         var package = await AdoptAsync();
         var page = Open<QuoteNewPage>(PortoStaff, $"/projects/new?package={package}");
         Shows(page, "€1,450.00 without add-ons");
-        page.Find("#quote-client").Input("Sousa & Reis");
+        Type(page, "#quote-client", "Sousa & Reis");
         page.Find("#quote-day").Change("2099-06-01");
         await EditAsync(package, c => In(c, "items", "coverage")["unitPrice"] = "1500.00");
 
@@ -99,7 +99,7 @@ public sealed class ProjectPagesTests(PostgresServer server) : PackagePageTest(s
         var package = await AdoptAsync();
         var page = Open<QuoteNewPage>(PortoStaff, $"/projects/new?package={package}");
         Shows(page, "€1,450.00");
-        page.Find("#quote-client").Input("Sousa");
+        Type(page, "#quote-client", "Sousa");
         page.Find("#quote-day").Change("2020-06-01");
         page.Find("form").Submit();
 

@@ -69,7 +69,7 @@ public sealed class PackagePageTests(PostgresServer server) : PackagePageTest(se
         Shows(page, "This needs a reason");
         Assert.Equal(2, (await CurrentAsync(package)).Revision);
 
-        page.Find(".rz-dialog textarea").Input("Clients asked for it.");
+        Type(page, ".rz-dialog textarea", "Clients asked for it.");
         Press(page, "Revert to revision 1");
         page.WaitForAssertion(() => Assert.Contains("Went back to revision 1", page.Markup, StringComparison.Ordinal));
         Assert.Equal((3, 42), ((await CurrentAsync(package)).Revision, (int)(await CurrentAsync(package)).Content["turnaroundDays"]!));
@@ -85,7 +85,7 @@ public sealed class PackagePageTests(PostgresServer server) : PackagePageTest(se
         Shows(page, "1 change from revision 2");
         await EditAsync(package, c => c["name"] = "Casamento", Rui);
 
-        page.Find(".rz-dialog textarea").Input("Clients asked for it.");
+        Type(page, ".rz-dialog textarea", "Clients asked for it.");
         Press(page, "Revert to revision 1");
 
         Shows(page, "refuse.kernel.stale_write");
@@ -124,7 +124,7 @@ public sealed class PackagePageTests(PostgresServer server) : PackagePageTest(se
         var manager = Open(Ana, package);
         Press(manager, "Keep it…");
         Shows(manager, "Why you keep it");
-        manager.Find(".rz-dialog textarea").Input("It suits us.");
+        Type(manager, ".rz-dialog textarea", "It suits us.");
         Press(manager, "Keep what you have");
         manager.WaitForAssertion(() => Assert.DoesNotContain("Wrong number", manager.Markup, StringComparison.Ordinal));
         Assert.Equal(1L, await SqlAsync("select count(*) from packages.update_offers where branch_id = $1 and revert_reviewed_at is not null", Porto.Value));

@@ -92,7 +92,14 @@ public abstract class PackagePageTest(PostgresServer server) : PackagesTest(serv
     protected static void Press(IRenderedComponent<IComponent> page, string text)
     {
         page.WaitForAssertion(() => Assert.Contains(page.FindAll("button,a"), b => Said(b) == text));
-        page.FindAll("button,a").First(b => Said(b) == text).Click();
+        _ = page.InvokeAsync(() => page.FindAll("button,a").First(b => Said(b) == text).Click());
+    }
+
+    /// <summary>Waits for a field and types into it, in one turn of the renderer: a redraw in between would leave the event without its handler.</summary>
+    protected static void Type(IRenderedComponent<IComponent> page, string field, string text)
+    {
+        page.WaitForElement(field);
+        _ = page.InvokeAsync(() => page.Find(field).Input(text));
     }
 
     /// <summary>Where the page has gone.</summary>
