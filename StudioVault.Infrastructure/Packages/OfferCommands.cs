@@ -29,13 +29,19 @@ public abstract record Snooze
 /// <summary>What a branch may do with an offer short of deciding on it. None of these writes a value of the branch.</summary>
 public sealed class OfferCommands(WriteDoor door)
 {
-    /// <summary>Somebody opened the offer. Repeating it changes nothing.</summary>
-    public Task<Result<Done>> ViewAsync(Sender from, BranchId branch, OfferId id, CancellationToken ct) =>
-        ChangeAsync(from, branch, id, "offer.view", Access.MemberOf(branch), async (context, offer, token) =>
+    /// <summary>Somebody opened the offer. Only the first time is news: repeating it writes nothing, and tells nobody.</summary>
+    public async Task<Result<Done>> ViewAsync(Sender from, BranchId branch, OfferId id, CancellationToken ct)
+    {
+        var seen = await door.ReadAsync<bool>(from, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) =>
+            await db.UpdateOffers.AsNoTracking().Where(o => o.Id == id).Select(o => (OfferState?)o.State).SingleOrDefaultAsync(token) is { } state ? state != OfferState.Offered : KernelRefusals.NotFound, ct);
+        if (seen.IsRefused) return seen.Refusal;
+        if (seen.Value) return Done.It;
+        return await ChangeAsync(from, branch, id, "offer.view", Access.MemberOf(branch), (context, offer, _) =>
         {
-            await Task.CompletedTask;
-            return offer.View(context.Now) ? Done.It : Done.It;
+            offer.View(context.Now);
+            return Task.FromResult<Result<Done>>(Done.It);
         }, ct);
+    }
 
     /// <summary>Not now. Refused for a closed offer (<c>refuse.package.offer_closed</c>) and a day that is not in the future.</summary>
     public Task<Result<Done>> SnoozeAsync(Sender from, BranchId branch, OfferId id, Snooze until, string? reason, CancellationToken ct) =>

@@ -176,6 +176,36 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
     }
 
     [Fact]
+    public async Task The_review_of_a_decided_offer_shows_what_was_decided_about_each_change()
+    {
+        await AdoptAsync();
+        await PublishFiveAsync();
+        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        Assert.Null(review.Receipt);
+        var kept = review.Review!.Rows.First(r => r.IsSafe);
+        await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.Of((kept.Path, MergeDecision.Branch)), null, Ct);
+
+        var receipt = (await Packages.ReviewAsync(Rui, Porto, review.Id, Ct)).Value.Receipt!;
+        Assert.Equal("partly_accepted", receipt.Verdict);
+        Assert.Equal(review.Review.Rows.Select(r => r.Path).Order(StringComparer.Ordinal), receipt.Rows.Select(r => r.Field.Path).Order(StringComparer.Ordinal));
+        var row = receipt.Rows.Single(r => r.Field.Path == kept.Path);
+        Assert.Equal((MergeDecision.Branch, true, kept.Field.Label), (row.Decision, row.Chosen, row.Field.Label));
+        Assert.All(receipt.Rows.Where(r => r != row), r => Assert.Equal((MergeDecision.Hq, false), (r.Decision, r.Chosen)));
+        Assert.True(Key.Verify(Encoding.UTF8.GetBytes(receipt.Consent), receipt.Signature));
+    }
+
+    [Fact]
+    public async Task Opening_an_offer_again_writes_nothing_and_tells_nobody()
+    {
+        await PublishAsync(WeddingContent(), "The first one.");
+        var offer = await OpenOfferAsync(Porto);
+        Assert.Null((await Offers.ViewAsync(Ana, Porto, offer, Ct)).Refusal);
+        Assert.Null((await Offers.ViewAsync(Rui, Porto, offer, Ct)).Refusal);
+        Assert.Equal(1L, await SqlAsync("select count(*) from audit.entries where action = 'offer.view'"));
+        Assert.Equal("refuse.kernel.not_found", (await Offers.ViewAsync(BerlinManager, Berlin, offer, Ct)).Refusal?.Code);
+    }
+
+    [Fact]
     public async Task A_snoozed_offer_keeps_its_day_when_a_newer_version_comes()
     {
         await AdoptAsync();
