@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
+using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Infrastructure.Persistence;
 
@@ -70,6 +71,7 @@ public static class VaultGuard
                 found[reader.GetString(0)] = (reader.GetBoolean(1), reader.GetBoolean(2), reader.GetFieldValue<string[]>(3));
         }
 
+        findings.AddRange(SchedulerSchema.Tables().Where(t => !found.ContainsKey(t)).Select(t => $"Table {t} is missing: run the 'migrate' verb."));
         foreach (var table in model.Tables())
         {
             var name = table.QualifiedName();

@@ -39,16 +39,18 @@ public static partial class SchedulerSchema
     public static string Sql(VaultRoles roles)
     {
         var template = Template();
-        var tables = string.Join(", ", TableNames().Matches(template).Select(m => Prefix + m.Groups[1].Value));
         return $"""
             create schema if not exists {Schema};
             revoke all on schema {Schema} from public;
             {template.Replace("{0}", Prefix, StringComparison.Ordinal).Replace("{1}", "qrtz_", StringComparison.Ordinal)}
             grant usage on schema {Schema} to {roles.App}, {roles.Backup};
-            grant select, insert, update, delete on {tables} to {roles.App};
+            grant select, insert, update, delete on {string.Join(", ", Tables())} to {roles.App};
             grant select on all tables in schema {Schema} to {roles.Backup};
             """;
     }
+
+    /// <summary>Qualified names of the tables.</summary>
+    public static IReadOnlyList<string> Tables() => [.. TableNames().Matches(Template()).Select(m => Prefix + m.Groups[1].Value)];
 
     private static string Template()
     {
