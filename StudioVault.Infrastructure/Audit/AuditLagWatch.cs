@@ -20,7 +20,7 @@ public sealed class AuditLagWatch(VaultDbs dbs, ILogger<AuditLagWatch> log) : IV
     {
         var (count, oldest) = await LagAsync(ct);
         Waiting.Record(count);
-        if (count == 0) return JobReport.NothingToDo("No entry waits");
+        if (count == 0) return JobReport.Of("No entry waits too long");
         log.LogWarning("{Count} audit entries wait for their number, the oldest for {Seconds} s", count, (long)oldest.TotalSeconds);
         return JobReport.Of(string.Create(CultureInfo.InvariantCulture, $"{count} entries wait for their number, the oldest for {oldest.TotalSeconds:0} s"));
     }

@@ -11,7 +11,7 @@ public sealed class AuditLagWatchTests(PostgresServer server) : VaultTest(server
     [Fact]
     public async Task Says_how_many_entries_wait_too_long_and_writes_nothing()
     {
-        Assert.False((await RunAsync()).DidSomething);
+        Assert.Equal("No entry waits too long", (await RunAsync()).Summary);
         await SqlAsync("""
             alter table audit.entries disable trigger entries_insert_only;
             update audit.entries set at = at - interval '40 seconds';
@@ -19,7 +19,6 @@ public sealed class AuditLagWatchTests(PostgresServer server) : VaultTest(server
             """);
         var before = await SqlAsync("select count(*) from audit.entries");
         var report = await RunAsync();
-        Assert.True(report.DidSomething);
         Assert.StartsWith($"{before} entries wait", report.Summary, StringComparison.Ordinal);
         Assert.Equal(before, await SqlAsync("select count(*) from audit.entries"));
     }
