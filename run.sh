@@ -117,6 +117,8 @@ fi
 [ "$reset" = no ] || remove_data
 
 if [ -z "${ConnectionStrings__Vault:-}${ConnectionStrings__VaultOwner:-}" ]; then need_packages ca-certificates icu postgresql || exit 1; else need_packages ca-certificates icu || exit 1; fi
+# Without it everything works but the PDFs, which then say so.
+[ -n "${Documents__BrowserPath:-}" ] || need_packages chromium || say "Going on without Chromium: no PDF can be made until it is there."
 need_sdk
 
 # A signal while building must not leave the build behind: it runs in a process group of its own, ended as one.

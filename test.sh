@@ -19,7 +19,7 @@ step() { say "" "== $*"; }
 # The tests bring a database of their own; settings of the machine must not reach them.
 while read -r name; do unset "$name"; done < <(compgen -e | grep -E '__|^(DataDir|ASPNETCORE_|DOTNET_ENVIRONMENT)' || true)
 
-need_packages ca-certificates icu postgresql chromium || { fail "Without these packages the tests cannot run."; finish; }
+need_packages ca-certificates icu postgresql chromium poppler-utils jq openssl || { fail "Without these packages the tests cannot run."; finish; }
 if [ "$(id -u)" -eq 0 ]; then need_packages shellcheck || true; fi
 (need_sdk) || { fail "Without the SDK nothing can be built."; finish; }
 need_sdk

@@ -25,17 +25,19 @@ need_sdk() {
 
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || { command -v initdb && command -v postgres; } >/dev/null; }
 has_chromium() { command -v chromium >/dev/null; }
+has_poppler() { command -v pdftotext >/dev/null; }
 has_icu() { compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || compgen -G '/usr/lib*/libicuuc.so.*' >/dev/null || [ -n "${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-}" ]; }
 
 has_certificates() { [ -s "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" ]; }
 
-# need_packages NAME...: installs what is missing of postgresql, chromium, icu, ca-certificates, shellcheck as root; otherwise says what to install.
+# need_packages NAME...: installs what is missing of postgresql, chromium, poppler-utils, icu, ca-certificates, jq, shellcheck as root; otherwise says what to install.
 need_packages() {
   local wanted missing=()
   for wanted in "$@"; do
     case "$wanted" in
       postgresql) has_postgres || missing+=(postgresql) ;;
       chromium) has_chromium || missing+=(chromium) ;;
+      poppler-utils) has_poppler || missing+=(poppler-utils) ;;
       icu) has_icu || missing+=("$(apt-cache search --names-only '^libicu[0-9]+$' 2>/dev/null | awk 'END { print $1 }')") ;;
       ca-certificates) has_certificates || missing+=(ca-certificates) ;;
       *) command -v "$wanted" >/dev/null || missing+=("$wanted") ;;

@@ -44,4 +44,8 @@ public static class OfferRefusals
     public static readonly RefusalKind Closed = new("refuse.package.offer_closed",
         "This update has been decided already.",
         "Look at the package as it is now; the history says who decided what.");
+
+    public static readonly RefusalKind ConsentDamaged = new("refuse.package.consent_damaged",
+        "The stored record of this decision does not match its signature, so no document is made of it.",
+        "Tell HQ: the audit log shows what was decided, and the record has to be looked at.");
 }

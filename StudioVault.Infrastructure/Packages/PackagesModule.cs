@@ -18,6 +18,7 @@ public static class PackagesModule
         .AddSingleton<OfferCommands>()
         .AddSingleton<PackageCommands>()
         .AddSingleton<PackageQueries>()
+        .AddSingleton<ConsentQueries>()
         .AddSingleton<ProjectCommands>()
         .AddSingleton<ProjectQueries>();
 }

@@ -40,6 +40,7 @@ public sealed class SettingsReaderTests
         { "Live:PollInterval", "49ms" },
         { "Live:PollInterval", "-5s" },
         { "Jobs:Enabled", Canary },
+        { "Documents:BrowserPath", $"/nowhere/{Canary}" },
         { "Log:Format", Canary },
         { "Log:Format", "1" },
         { "Log:Level", Canary },

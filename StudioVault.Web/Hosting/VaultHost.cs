@@ -3,11 +3,13 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using StudioVault.Infrastructure;
 using StudioVault.Infrastructure.Audit;
+using StudioVault.Infrastructure.Documents;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Scheduling;
+using StudioVault.Web.Documents;
 using StudioVault.Web.Live;
 using StudioVault.Web.Organization;
 using StudioVault.Web.Packages;
@@ -32,6 +34,10 @@ public static class VaultHost
         builder.Services.AddVaultLimits();
         builder.Services.AddSingleton(new DemoMode(settings.Demo.Enabled));
         builder.Services.AddPackages();
+        builder.Services.AddDocuments(new PrinterOptions { BrowserPath = settings.Documents.BrowserPath });
+        builder.Services.AddSingleton<DocumentRenderer>();
+        builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
+            services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
         builder.Services.AddLiveHub();
         builder.Services.AddVaultScheduling(new JobsOptions { Enabled = settings.Jobs.Enabled }).AddVaultJobs();
         builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);
@@ -48,6 +54,7 @@ public static class VaultHost
         app.MapShell();
         app.MapSignIn();
         app.MapLiveHub();
+        app.MapConsents();
         return app;
     }
 

@@ -26,6 +26,7 @@ public sealed record VaultSettings
     public AuditSettings Audit { get; init; } = new();
     public LiveSettings Live { get; init; } = new();
     public JobsSettings Jobs { get; init; } = new();
+    public DocumentsSettings Documents { get; init; } = new();
     public LogSettings Log { get; init; } = new();
     public TelemetrySettings Telemetry { get; init; } = new();
     public ShutdownSettings Shutdown { get; init; } = new();
@@ -140,6 +141,13 @@ public sealed record JobsSettings
 {
     /// <summary>Run scheduled jobs on this node. At least one node needs it.</summary>
     public bool Enabled { get; init; } = true;
+}
+
+public sealed record DocumentsSettings
+{
+    /// <summary>Chromium's program, which makes the PDFs. Empty: the one installed in a usual place.</summary>
+    [Existing]
+    public string? BrowserPath { get; init; }
 }
 
 /// <summary>Shape of the log lines.</summary>

@@ -23,6 +23,13 @@ public sealed class Session(AuthenticationStateProvider authentication, Organiza
     /// <summary>The session; its <see cref="SessionState.View"/> is null when nobody is signed in.</summary>
     public Task<SessionState> GetAsync() => _state ??= LoadAsync();
 
+    /// <summary>The branch a person works in: the one they chose, else their first; null for people of no branch.</summary>
+    public static BranchView? CurrentBranch(SessionView view, ClaimsPrincipal user)
+    {
+        var chosen = user.FindFirstValue(BranchClaim);
+        return view.Branches.Select(b => b.Branch).FirstOrDefault(b => b.Id.ToString() == chosen) ?? view.Branches.Select(b => b.Branch).FirstOrDefault();
+    }
+
     private async Task<SessionState> LoadAsync()
     {
         var user = (await authentication.GetAuthenticationStateAsync()).User;
@@ -31,8 +38,7 @@ public sealed class Session(AuthenticationStateProvider authentication, Organiza
         var result = await organization.SessionAsync(sender, CancellationToken.None);
         if (result.IsRefused) return new SessionState(sender, null, null);
         var view = result.Value;
-        var chosen = user.FindFirstValue(BranchClaim);
-        var current = view.Branches.Select(b => b.Branch).FirstOrDefault(b => b.Id.ToString() == chosen) ?? view.Branches.Select(b => b.Branch).FirstOrDefault();
+        var current = CurrentBranch(view, user);
         shell.Show(view.Name, view.Title, [.. view.Branches.Select(b => new ShellBranch(b.Branch.Id.ToString(), b.Branch.Name, $"{b.Branch.City}, {TimeFormat.ZoneWords(b.Branch.TimeZone)}, {b.Branch.Currency}"))],
             current?.Id.ToString(), demo.Enabled);
         return new SessionState(sender, view, current);

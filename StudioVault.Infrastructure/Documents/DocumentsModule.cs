@@ -1,0 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace StudioVault.Infrastructure.Documents;
+
+/// <summary>Printing of documents.</summary>
+public static class DocumentsModule
+{
+    public static IServiceCollection AddDocuments(this IServiceCollection services, PrinterOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<DocumentPrinter>();
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace StudioVault.Tests.Documents;
+
+/// <summary>What other programs make of a PDF of ours (poppler-utils, which test.sh installs).</summary>
+internal static partial class Pdf
+{
+    /// <summary>The text a reader or a search finds, each run of white space one space.</summary>
+    public static async Task<string> TextAsync(byte[] pdf) => White().Replace(await RunAsync("pdftotext", pdf, "-nopgbrk", "{}", "-"), " ");
+
+    /// <summary>Facts about the file as pdfinfo lists them: Title, Tagged, Pages, JavaScript …</summary>
+    public static async Task<Dictionary<string, string>> InfoAsync(byte[] pdf) =>
+        (await RunAsync("pdfinfo", pdf, "{}")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(':', 2)).ToDictionary(p => p[0], p => p[1].Trim());
+
+    /// <summary>The fonts in it, a line each: name, type, encoding, embedded …</summary>
+    public static async Task<string[]> FontsAsync(byte[] pdf) => (await RunAsync("pdffonts", pdf, "{}")).Split('\n', StringSplitOptions.RemoveEmptyEntries)[2..];
+
+    private static async Task<string> RunAsync(string program, byte[] pdf, params string[] arguments)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(file, pdf, TestContext.Current.CancellationToken);
+            using var process = Process.Start(new ProcessStartInfo(program, arguments.Select(a => a.Replace("{}", file, StringComparison.Ordinal))) { RedirectStandardOutput = true })!;
+            var text = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, process.ExitCode);
+            return text;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex White();
+}
