@@ -41,13 +41,19 @@ internal static class AuditedCommits
 
         var time = TimeSpan.FromSeconds(quick ? 1 : 3);
         var (ratios, plains, auditeds) = (new List<double>(), new List<double>(), new List<double>());
+        var (plainCosts, auditedCosts) = (new List<Cpu>(), new List<Cpu>());
         await RateAsync(TimeSpan.FromSeconds(1), i => PlainAsync(plainClients[i]));
         await RateAsync(TimeSpan.FromSeconds(2), _ => AuditedAsync(door, branch, manager));
         for (var round = 0; round < (quick ? 2 : 7); round++)
         {
             // Before and after, so that a neighbour who comes or goes does not count for one side only.
+            var start = lab.Cpu;
             var before = await RateAsync(time / 2, i => PlainAsync(plainClients[i]));
+            var plainCpu = lab.Cpu - start;
+            start = lab.Cpu;
             auditeds.Add(await RateAsync(time, _ => AuditedAsync(door, branch, manager)));
+            plainCosts.Add(plainCpu / (before * time.TotalSeconds / 2));
+            auditedCosts.Add((lab.Cpu - start) / (auditeds[^1] * time.TotalSeconds));
             plains.Add((before + await RateAsync(time / 2, i => PlainAsync(plainClients[i]))) / 2);
             ratios.Add(auditeds[^1] / plains[^1]);
         }
@@ -61,9 +67,11 @@ internal static class AuditedCommits
         return
         [
             new("audited commits beside plain inserts, 16 clients", Measure.Median(ratios), "× the rate", 0.5, true, $"plain inserts: {Measure.Median(plains):0}/s",
-                $"median of {ratios.Count} rounds ({ratios.Min():0.00} to {ratios.Max():0.00}); {Measure.Median(auditeds):0}/s beside {Measure.Median(plains):0}/s"),
+                $"median of {ratios.Count} rounds ({ratios.Min():0.00} to {ratios.Max():0.00}); {Measure.Median(auditeds):0}/s beside {Measure.Median(plains):0}/s; processor time a commit {Cost(auditedCosts)} beside {Cost(plainCosts)}"),
         ];
     }
+
+    private static string Cost(List<Cpu> costs) => $"{Measure.Median(costs.Select(c => c.Client)):0.00} ms here + {Measure.Median(costs.Select(c => c.Server)):0.00} ms in the server";
 
     private static Task PlainAsync(NpgsqlCommand insert)
     {

@@ -28,6 +28,9 @@ internal sealed class BenchLab : IAsyncDisposable
 
     public NpgsqlDataSource Superuser { get; }
 
+    /// <summary>Processor time of this process and of the server so far.</summary>
+    public Cpu Cpu => Cpu.Now(_server.ProcessId);
+
     public static async Task<BenchLab> StartAsync()
     {
         var folder = Path.Combine(Path.GetTempPath(), "sv-bench-" + Guid.NewGuid().ToString("N")[..8]);

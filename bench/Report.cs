@@ -10,6 +10,9 @@ internal static class Report
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    /// <summary>The checkout this program was built in.</summary>
+    public static string Root { get; } = FindRoot();
+
     public static void Print(IReadOnlyList<Measure> measures)
     {
         var rows = measures.Select(m => new[] { m.Met ? "ok" : "MISS", m.Name, Text(m.Value, m.Unit), (m.AtLeast ? "≥ " : "≤ ") + Text(m.Bar, m.Unit), m.Baseline }).Prepend(["", "measured", "value", "bar", "beside"]).ToList();
@@ -22,9 +25,7 @@ internal static class Report
 
     public static string Save(IReadOnlyList<Measure> measures, double loadBefore, bool quick)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "StudioVault.sln"))) root = root.Parent;
-        var file = Path.Combine(root?.FullName ?? Environment.CurrentDirectory, "artifacts", "bench.json");
+        var file = Path.Combine(Root, "artifacts", "bench.json");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(file, new JsonObject
         {
@@ -50,6 +51,13 @@ internal static class Report
 
     /// <summary>Processes that wanted a core in the last minute: above the number of cores the figures are somebody else's too.</summary>
     public static double Load() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "StudioVault.sln"))) folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("Run the benchmarks from inside a checkout.");
+    }
 
     private static string Text(double value, string unit) => value.ToString("0.##", CultureInfo.InvariantCulture) + " " + unit;
 

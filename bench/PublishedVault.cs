@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace StudioVault.Bench;
+
+/// <summary>The program as it is shipped (published, its files compressed), as a process with the demo group and a database of its own.</summary>
+internal sealed partial class PublishedVault : IAsyncDisposable
+{
+    private readonly string _data;
+    private readonly Process _process;
+
+    private PublishedVault(string data, Process process) => (_data, _process) = (data, process);
+
+    public Uri Address { get; private set; } = default!;
+
+    public static async Task<PublishedVault> StartAsync()
+    {
+        var root = Report.Root;
+        var app = Path.Combine(root, "artifacts", "bench-app");
+        // Nothing of the build may stay behind as a process, hence neither nodes nor the shared compiler.
+        using (var publish = Process.Start(new ProcessStartInfo("dotnet",
+            ["publish", "StudioVault.Web/StudioVault.Web.csproj", "-c", "Release", "--no-restore", "-v", "q", "-o", app, "-nodeReuse:false", "-p:UseSharedCompilation=false"])
+        { WorkingDirectory = root })!)
+        {
+            await publish.WaitForExitAsync();
+            if (publish.ExitCode != 0) throw new InvalidOperationException("The product could not be published.");
+        }
+
+        var data = Path.Combine(Path.GetTempPath(), "sv-bench-" + Guid.NewGuid().ToString("N")[..8]);
+        Directory.CreateDirectory(data, (UnixFileMode)0b111_101_101);
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(app, "StudioVault.Web.dll"), "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = app };
+        foreach (var (key, value) in ((string, string)[])[("DataDir", data), ("Demo__Enabled", "true"), ("Demo__LoadOnStart", "true"), ("Security__RequireHttps", "false"), ("Shutdown__Drain", "0s")])
+            start.Environment[key] = value;
+        var vault = new PublishedVault(data, new Process { StartInfo = start });
+        var output = new StringBuilder();
+        var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        vault._process.OutputDataReceived += (_, line) => Hear(line.Data);
+        vault._process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        vault._process.Start();
+        vault._process.BeginOutputReadLine();
+        vault._process.BeginErrorReadLine();
+        try
+        {
+            vault.Address = new Uri(await ready.Task.WaitAsync(TimeSpan.FromMinutes(2)));
+            return vault;
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException)
+        {
+            await vault.DisposeAsync();
+            lock (output) throw new InvalidOperationException($"The program did not start:\n{output}", e);
+        }
+
+        void Hear(string? line)
+        {
+            lock (output) output.AppendLine(line);
+            if (line is null) ready.TrySetException(new InvalidOperationException("It ended."));
+            else if (Ready().Match(line) is { Success: true } match) ready.TrySetResult(match.Groups[1].Value);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        }
+
+        _process.Dispose();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    [GeneratedRegex(@"Now listening on: (http[^\s""]+)")]
+    private static partial Regex Ready();
+}
