@@ -13,5 +13,8 @@ public static class BranchClock
     public static DateTimeOffset StartOf(DateOnly day, string timeZone) =>
         Zone(timeZone).AtStartOfDay(LocalDate.FromDateOnly(day)).ToInstant().ToDateTimeOffset();
 
+    /// <summary>Whether a branch-local day has begun, or is past.</summary>
+    public static bool HasBegun(DateOnly day, DateTimeOffset now, string timeZone) => DayOf(now, timeZone) >= day;
+
     private static DateTimeZone Zone(string timeZone) => DateTimeZoneProviders.Tzdb[timeZone];
 }

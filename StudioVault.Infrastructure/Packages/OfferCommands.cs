@@ -29,6 +29,9 @@ public abstract record Snooze
 /// <summary>What a branch may do with an offer short of deciding on it. None of these writes a value of the branch.</summary>
 public sealed class OfferCommands(WriteDoor door)
 {
+    private static readonly RefusalKind[] Settled =
+        [OfferRefusals.NotSnoozed, OfferRefusals.AlreadyDecided, OfferRefusals.Superseded, OfferRefusals.Yanked, KernelRefusals.StaleWrite, KernelRefusals.NotFound];
+
     /// <summary>Somebody opened the offer. Only the first time is news: repeating it writes nothing, and tells nobody.</summary>
     public async Task<Result<Done>> ViewAsync(Sender from, BranchId branch, OfferId id, CancellationToken ct)
     {
@@ -70,6 +73,24 @@ public sealed class OfferCommands(WriteDoor door)
             offer.Wake();
             return Task.FromResult<Result<Done>>(Done.It);
         }, ct);
+
+    /// <summary>
+    /// The day has come: what <see cref="WakeSnoozedOffers"/> sends. Refused with <c>refuse.kernel.stale_write</c> when it was put off
+    /// to a later day meanwhile, with <c>refuse.package.not_snoozed</c> or as decided when somebody was quicker.
+    /// </summary>
+    internal Task<Result<Done>> WakeDueAsync(Sender job, BranchId branch, OfferId id, CancellationToken ct) =>
+        ChangeAsync(job, branch, id, "offer.wake", Access.ManagerOf(branch), async (context, offer, token) =>
+        {
+            if (offer.State != OfferState.Snoozed) return OfferRefusals.NotSnoozed;
+            var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
+            if (offer.SnoozedUntil is not { } day || !BranchClock.HasBegun(day, context.Now, studio.TimeZone)) return KernelRefusals.StaleWrite;
+            context.Audit(new JsonObject { ["until"] = day.ToString("O", CultureInfo.InvariantCulture), ["version"] = offer.Version });
+            offer.Wake();
+            return Done.It;
+        }, ct);
+
+    /// <summary>Whether a refusal to wake only says that somebody else has settled it meanwhile.</summary>
+    internal static bool IsSettled(Refusal refusal) => Settled.Contains(refusal.Kind);
 
     /// <summary>After a yank: the branch looked and keeps what it has.</summary>
     public Task<Result<Done>> KeepAfterYankAsync(Sender from, BranchId branch, OfferId id, string reason, CancellationToken ct) =>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Packages;
 
 namespace StudioVault.Infrastructure.Scheduling;
 
@@ -13,5 +14,8 @@ public static class VaultJobs
             JobSchedule.Every(TimeSpan.FromMinutes(15)))
         .AddVaultJob<AuditLagWatch>("audit-lag-watch", "Watch the audit log",
             "Warns when audit entries wait more than ten seconds for their number. Changes nothing.",
-            JobSchedule.Every(TimeSpan.FromMinutes(1)));
+            JobSchedule.Every(TimeSpan.FromMinutes(1)))
+        .AddVaultJob<WakeSnoozedOffers>("offers.wake-snoozed", "Wake snoozed updates",
+            "Brings updates that a branch put off until a day back into its inbox when that day begins there.",
+            JobSchedule.Every(TimeSpan.FromMinutes(5)));
 }
