@@ -11,11 +11,14 @@ namespace StudioVault.Infrastructure.Organization;
 public sealed record BlackoutView(Guid Id, DateOnly StartsOn, DateOnly EndsOn, string Label);
 
 /// <summary>A branch as HQ sees it in the list.</summary>
-/// <param name="Following">Packages that are HQ's version as it is.</param>
+/// <param name="Packages">All of its packages.</param>
+/// <param name="Behind">Packages whose template has a newer version than the branch has ruled on.</param>
 /// <param name="Customised">Packages with edits of the branch's own.</param>
 /// <param name="OpenOffers">Updates that wait for the branch, snoozed ones included.</param>
+/// <param name="LastDecisionAt">When the branch last ruled on an update, or null.</param>
+/// <param name="IsPaused">Whether it wants no reminder of updates today.</param>
 /// <param name="Blackout">The blackout the branch is in today, or null.</param>
-public sealed record BranchOverview(BranchView Branch, int People, int Following, int Customised, int OpenOffers, DateTimeOffset? LastDecisionAt, BlackoutView? Blackout);
+public sealed record BranchOverview(BranchView Branch, int People, int Packages, int Behind, int Customised, int OpenOffers, DateTimeOffset? LastDecisionAt, bool IsPaused, BlackoutView? Blackout);
 
 /// <summary>Somebody of a branch.</summary>
 public sealed record BranchPerson(PersonId Id, string Name, string Title, Role Role, bool IsDisabled);
@@ -23,7 +26,7 @@ public sealed record BranchPerson(PersonId Id, string Name, string Title, Role R
 /// <summary>A package of a branch beside HQ's template.</summary>
 /// <param name="DecidedVersion">Newest template version the branch ruled on.</param>
 /// <param name="LatestVersion">Newest template version there is.</param>
-public sealed record BranchPackageView(BranchPackageId Id, TemplateId TemplateId, string Name, string TemplateName, int Revision, int DecidedVersion, int LatestVersion, bool IsCustomised);
+public sealed record BranchPackageView(BranchPackageId Id, TemplateId TemplateId, string TemplateSlug, string Name, string TemplateName, int Revision, int DecidedVersion, int LatestVersion, bool IsCustomised);
 
 /// <summary>An update that waits for a branch.</summary>
 public sealed record BranchOfferView(OfferId Id, string TemplateName, int Version, bool IsAdoption, OfferState State, DateTimeOffset OfferedAt, DateOnly? SnoozedUntil, bool SnoozedToNextVersion, string? Reason);
@@ -38,10 +41,11 @@ public sealed record BranchDecisionView(Guid Id, string TemplateName, int Versio
 public sealed record BranchLook(BranchView Branch, string ContactEmail, DateOnly Today, IReadOnlyList<BranchPerson> People, IReadOnlyList<BlackoutView> Blackouts,
     IReadOnlyList<BranchPackageView> Packages, IReadOnlyList<BranchOfferView> Offers, IReadOnlyList<BranchDecisionView> Decisions);
 
-/// <summary>What a manager may set.</summary>
+/// <summary>What holds for a branch as a whole, as its own people see it.</summary>
 /// <param name="Today">The branch's day now.</param>
+/// <param name="MayChange">Whether the reader is one of its managers.</param>
 /// <param name="Blackouts">Running and coming first, then the ones that are over.</param>
-public sealed record BranchSettings(BranchView Branch, DateOnly Today, IReadOnlyList<BlackoutView> Blackouts);
+public sealed record BranchSettings(BranchView Branch, string ContactEmail, DateOnly Today, bool MayChange, IReadOnlyList<BlackoutView> Blackouts, IReadOnlyList<BranchPerson> People);
 
 /// <summary>Branches as HQ looks in on them, and a branch's own settings.</summary>
 public sealed class BranchQueries(WriteDoor door)
@@ -58,8 +62,10 @@ public sealed class BranchQueries(WriteDoor door)
             var branches = await db.Branches.AsNoTracking().OrderBy(b => b.Name).ToListAsync(token);
             var people = await db.Memberships.AsNoTracking().Where(m => m.BranchId != null).GroupBy(m => m.BranchId!.Value)
                 .Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, token);
-            var packages = await db.BranchPackages.AsNoTracking().GroupBy(p => p.BranchId)
-                .Select(g => new { g.Key, Customised = g.Count(p => p.IsCustomised), All = g.Count() }).ToDictionaryAsync(g => g.Key, token);
+            var packages = await (from p in db.BranchPackages.AsNoTracking()
+                                  join t in db.Templates.AsNoTracking() on p.TemplateId equals t.Id
+                                  group new { p.IsCustomised, IsBehind = p.DecidedVersion < t.LatestVersion } by p.BranchId into g
+                                  select new { g.Key, All = g.Count(), Behind = g.Count(p => p.IsBehind), Customised = g.Count(p => p.IsCustomised) }).ToDictionaryAsync(g => g.Key, token);
             var offers = await db.UpdateOffers.AsNoTracking().Where(o => Open.Contains(o.State)).GroupBy(o => o.BranchId)
                 .Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, token);
             var decisions = await db.OfferDecisions.AsNoTracking().GroupBy(d => d.BranchId)
@@ -72,8 +78,8 @@ public sealed class BranchQueries(WriteDoor door)
                 var day = BranchClock.DayOf(now, b.TimeZone);
                 var blackout = blackouts[b.Id].FirstOrDefault(x => x.StartsOn <= day && x.EndsOn >= day);
                 var own = packages.GetValueOrDefault(b.Id);
-                return new BranchOverview(OrganizationQueries.View(b), people.GetValueOrDefault(b.Id), (own?.All ?? 0) - (own?.Customised ?? 0), own?.Customised ?? 0,
-                    offers.GetValueOrDefault(b.Id), decisions.TryGetValue(b.Id, out var at) ? at : null, blackout is null ? null : View(blackout));
+                return new BranchOverview(OrganizationQueries.View(b), people.GetValueOrDefault(b.Id), own?.All ?? 0, own?.Behind ?? 0, own?.Customised ?? 0,
+                    offers.GetValueOrDefault(b.Id), decisions.TryGetValue(b.Id, out var at) ? at : null, b.UpdatesPausedUntil >= day, blackout is null ? null : View(blackout));
             });
         }, ct);
 
@@ -89,15 +95,16 @@ public sealed class BranchQueries(WriteDoor door)
                 await PackagesAsync(db, branch.Id, token), await OffersAsync(db, branch.Id, token), await DecisionsAsync(db, branch.Id, token));
         }, ct);
 
-    /// <summary>The settings of a branch, for its managers.</summary>
+    /// <summary>The settings of a branch, for its people; only managers change them.</summary>
     public Task<Result<BranchSettings>> SettingsAsync(Sender from, BranchId branch, CancellationToken ct) =>
-        door.ReadAsync<BranchSettings>(from, TenantScope.Of(branch), Access.ManagerOf(branch), async (db, _, token) =>
+        door.ReadAsync<BranchSettings>(from, TenantScope.Of(branch), Access.MemberOf(branch), async (db, caller, token) =>
         {
             var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
             var today = BranchClock.DayOf(await NowAsync(db, token), studio.TimeZone);
             var blackouts = (await db.Blackouts.AsNoTracking().ToListAsync(token)).ConvertAll(View);
-            return new BranchSettings(OrganizationQueries.View(studio), today,
-                [.. blackouts.Where(b => b.EndsOn >= today).OrderBy(b => b.StartsOn), .. blackouts.Where(b => b.EndsOn < today).OrderByDescending(b => b.StartsOn)]);
+            return new BranchSettings(OrganizationQueries.View(studio), studio.ContactEmail, today, caller.RoleIn(branch) == Role.BranchManager,
+                [.. blackouts.Where(b => b.EndsOn >= today).OrderBy(b => b.StartsOn), .. blackouts.Where(b => b.EndsOn < today).OrderByDescending(b => b.StartsOn)],
+                await PeopleAsync(db, branch, token));
         }, ct);
 
     private static async Task<IReadOnlyList<BranchPerson>> PeopleAsync(VaultDb db, BranchId branch, CancellationToken ct)
@@ -114,7 +121,7 @@ public sealed class BranchQueries(WriteDoor door)
                join t in db.Templates.AsNoTracking() on p.TemplateId equals t.Id
                where p.BranchId == branch
                orderby p.Name
-               select new BranchPackageView(p.Id, t.Id, p.Name, t.Name, p.CurrentRevision, p.DecidedVersion, t.LatestVersion, p.IsCustomised)).ToListAsync(ct);
+               select new BranchPackageView(p.Id, t.Id, t.Slug, p.Name, t.Name, p.CurrentRevision, p.DecidedVersion, t.LatestVersion, p.IsCustomised)).ToListAsync(ct);
 
     private static async Task<IReadOnlyList<BranchOfferView>> OffersAsync(VaultDb db, BranchId branch, CancellationToken ct) =>
         await (from o in db.UpdateOffers.AsNoTracking()
