@@ -36,7 +36,7 @@ internal static class AuditText
         ("offer" or "package", true) => line.Place is { Slug.Length: > 0 } place ? $"/hq/branches/{place.Slug}" : null,
         ("offer", false) when IsId(line) => $"/updates/{line.Thing.Id}",
         ("package", false) when IsId(line) => $"/packages/{line.Thing.Id}",
-        ("branch", false) => "/branch/settings",
+        ("branch", false) => "/branch",
         _ => null,
     };
 

@@ -23,7 +23,7 @@ public static class SignInEndpoints
         group.MapPost("/login", SignInAsync);
         group.MapPost("/login/demo", SignInDemoAsync);
         routes.MapPost("/logout", SignOutAsync);
-        routes.MapPost("/branch", SwitchBranchAsync);
+        routes.MapPost("/branch/switch", SwitchBranchAsync);
         routes.MapGet("/", (HttpContext http) => Results.LocalRedirect(StartPage(http.User)));
     }
 

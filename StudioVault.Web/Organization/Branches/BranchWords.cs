@@ -1,0 +1,57 @@
+using System.Globalization;
+using StudioVault.Domain.Organization;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Web.Ui;
+
+namespace StudioVault.Web.Organization.Branches;
+
+/// <summary>What the pages about branches call things.</summary>
+internal static class BranchWords
+{
+    public static string Of(Ownership ownership) => ownership == Ownership.Independent ? "Independent owner" : "Company-owned";
+
+    public static string Of(Role role) => role switch
+    {
+        Role.BranchManager => "Manager",
+        Role.HqAdmin => "HQ",
+        _ => "Staff",
+    };
+
+    public static (string Words, Tone Tone) OfVerdict(string verdict) => verdict switch
+    {
+        "accepted" => ("Accepted", Tone.Added),
+        "partly_accepted" => ("Accepted in part", Tone.Added),
+        "ignored" => ("Ignored", Tone.Neutral),
+        "snoozed" => ("Snoozed", Tone.Conflict),
+        _ => ("Taken out of snooze", Tone.Hq),
+    };
+
+    /// <summary>"Portugal" for <c>PT</c>; the code itself where no name is known.</summary>
+    public static string Country(string code)
+    {
+        try
+        {
+            return new RegionInfo(code).EnglishName;
+        }
+        catch (ArgumentException)
+        {
+            return code;
+        }
+    }
+
+    /// <summary>"12 May 2026".</summary>
+    public static string Day(DateOnly day) => day.ToString("d MMM yyyy", CultureInfo.CurrentCulture);
+
+    /// <summary>"1 Jun to 30 Sep 2026", with the first year only where it is another one.</summary>
+    public static string Days(DateOnly from, DateOnly to) =>
+        from == to ? Day(to) : $"{from.ToString(from.Year == to.Year ? "d MMM" : "d MMM yyyy", CultureInfo.CurrentCulture)} to {Day(to)}";
+
+    /// <summary>"running, 12 days left", "in 3 days", "over".</summary>
+    public static string Standing(BlackoutView blackout, DateOnly today)
+    {
+        if (blackout.EndsOn < today) return "over";
+        if (blackout.StartsOn > today) return blackout.StartsOn == today.AddDays(1) ? "from tomorrow" : $"in {blackout.StartsOn.DayNumber - today.DayNumber} days";
+        var left = blackout.EndsOn.DayNumber - today.DayNumber;
+        return left switch { 0 => "running, its last day", 1 => "running, 1 day left", _ => $"running, {left} days left" };
+    }
+}
