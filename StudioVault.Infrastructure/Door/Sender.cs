@@ -7,7 +7,7 @@ namespace StudioVault.Infrastructure.Door;
 /// The rights themselves are read from the database by <see cref="WriteDoor"/> for each command.
 /// </summary>
 /// <param name="PersonId">The signed-in person, or null for a job.</param>
-/// <param name="SecurityStamp">The stamp in the cookie; another one in the database means signed out everywhere.</param>
+/// <param name="SecurityStamp">The stamp in the cookie; another one in the database, or none here, means signed out.</param>
 /// <param name="Job">Name of the job, or null for a person.</param>
 public sealed record Sender(PersonId? PersonId, string? SecurityStamp, string? Job)
 {

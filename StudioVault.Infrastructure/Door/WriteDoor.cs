@@ -64,24 +64,58 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         return result;
     }
 
-    /// <summary>Runs a query under the same check of rights; nothing it does is saved.</summary>
-    public async Task<Result<T>> ReadAsync<T>(Sender from, TenantScope scope, Access access, Func<VaultDb, Caller, CancellationToken, Task<Result<T>>> query, CancellationToken ct)
+    /// <summary>Runs a query under the same check of rights, in a transaction that cannot write. A denial is audited.</summary>
+    public Task<Result<T>> ReadAsync<T>(Sender from, TenantScope scope, Access access, Func<VaultDb, Caller, CancellationToken, Task<Result<T>>> query, CancellationToken ct) =>
+        LookAsync(from, scope, access, readOnly: true, query, ct);
+
+    /// <summary>
+    /// Runs work on rows that are nobody's business yet (drafts) under the same check of rights; saved unless refused, without an
+    /// audit entry. PostgreSQL refuses it any governed table.
+    /// </summary>
+    public Task<Result<T>> ScratchAsync<T>(Sender from, TenantScope scope, Access access, Func<VaultDb, Caller, CancellationToken, Task<Result<T>>> work, CancellationToken ct) =>
+        LookAsync(from, scope, access, readOnly: false, work, ct);
+
+    private async Task<Result<T>> LookAsync<T>(Sender from, TenantScope scope, Access access, bool readOnly, Func<VaultDb, Caller, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
     {
+        Refusal denied;
+        Caller? caller;
         try
         {
-            await using var db = dbs.Open(scope);
-            await db.Database.OpenConnectionAsync(ct);
-            var (caller, _) = await ResolveAsync(from, null, (NpgsqlConnection)db.Database.GetDbConnection(), null, ct);
+            await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+            await using var transaction = await connection.BeginTransactionAsync(ct);
+            (caller, _) = await ResolveAsync(from, scope, connection, transaction, readOnly, ct);
             if (caller is null) return KernelRefusals.SignedOut;
-            if (access.Check(caller) is { } refusal) return refusal;
-            return await query(db, caller, ct);
+            if ((access.Check(caller) ?? Outside(scope, caller, writes: !readOnly)) is not { } refusal)
+            {
+                await using var db = dbs.Join(connection, transaction, scope);
+                var result = await work(db, caller, ct);
+                if (!readOnly && !result.IsRefused) await transaction.CommitAsync(ct);
+                return result;
+            }
+
+            denied = refusal;
         }
         catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
         {
             log.LogWarning(e, "Storage refused a query");
             return VaultErrors.AsRefusal(e)!;
         }
+
+        await AuditRefusalAsync(new Command("read", from, scope, access, scope.BranchId is null ? "group" : "branch", scope.BranchId?.ToString() ?? scope.Name), caller, denied, ct);
+        return denied;
     }
+
+    /// <summary>
+    /// The second lock: whatever a command demands of its caller, nobody works in a scope they do not belong to. HQ may look into
+    /// a branch, and writes nothing there (TEN-4).
+    /// </summary>
+    private static Refusal? Outside(TenantScope scope, Caller caller, bool writes) => scope switch
+    {
+        _ when caller.IsSystem => null,
+        { IsHq: true } => caller.IsHqAdmin ? null : KernelRefusals.NotAllowed.With("an HQ administrator"),
+        { BranchId: { } branch } when caller.RoleIn(branch) is null => !caller.IsHqAdmin ? KernelRefusals.NotFound : writes ? KernelRefusals.NotAllowed.With("somebody of that branch") : null,
+        _ => null,
+    };
 
     /// <summary>
     /// Runs a command for real, in its transaction and with its audit entry, looks at what it did, and rolls everything back:
@@ -93,9 +127,9 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         {
             await using var connection = await dbs.Source.OpenConnectionAsync(ct);
             await using var transaction = await connection.BeginTransactionAsync(ct);
-            var (caller, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, ct);
+            var (caller, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
             if (caller is null) return KernelRefusals.SignedOut;
-            if (command.Access.Check(caller) is { } denied) return denied;
+            if ((command.Access.Check(caller) ?? Outside(command.Scope, caller, writes: true)) is { } denied) return denied;
             await using var context = new WriteContext(command, dbs, connection, transaction, caller, now, node.Name);
             return await work(context, ct);
         }
@@ -113,9 +147,9 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     {
         await using var connection = await dbs.Source.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        var (caller, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, ct);
+        var (caller, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
         if (caller is null) return (KernelRefusals.SignedOut, null);
-        if (command.Access.Check(caller) is { } denied) return (denied, caller);
+        if ((command.Access.Check(caller) ?? Outside(command.Scope, caller, writes: true)) is { } denied) return (denied, caller);
 
         await using var context = new WriteContext(command, dbs, connection, transaction, caller, now, node.Name);
         try
@@ -160,7 +194,11 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             var who = caller ?? new Caller(new ActorChain(command.From.PersonId is { } id
                 ? new Actor(ActorKind.Staff, id.ToString(), "") : new Actor(ActorKind.Human, "anonymous", "")), null, []);
             await using var connection = await dbs.Source.OpenConnectionAsync(ct);
-            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { WriteContext.EntryCommand(command, who, command.ObjectId, null, refusal.Code) } };
+            await using var batch = new NpgsqlBatch(connection)
+            {
+                // Without a transaction of its own a batch is one: the scope ends with it.
+                BatchCommands = { VaultDbs.ScopeOfTransaction(command.Scope), WriteContext.EntryCommand(command, who, command.ObjectId, null, refusal.Code) },
+            };
             await batch.ExecuteNonQueryAsync(ct);
             wake.Written();
         }
@@ -172,17 +210,11 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
 
     /// <summary>
     /// The caller with the rights of this moment, and the database's time; in the same round trip the transaction gets its scope.
-    /// Null: not signed in (any more).
+    /// Null: not signed in (any more). Who somebody is is asked in no scope: in a branch's, strangers do not exist.
     /// </summary>
-    private static async Task<(Caller? Caller, DateTimeOffset Now)> ResolveAsync(Sender from, TenantScope? scope, NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken ct)
+    private static async Task<(Caller? Caller, DateTimeOffset Now)> ResolveAsync(Sender from, TenantScope scope, NpgsqlConnection connection, NpgsqlTransaction transaction, bool readOnly, CancellationToken ct)
     {
         await using var batch = new NpgsqlBatch(connection, transaction);
-        if (scope is { } s)
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('app.scope', $1, true), set_config('app.branch_id', $2, true)")
-            { Parameters = { new() { Value = s.Name }, new() { Value = s.BranchId?.ToString() ?? "" } } });
-        }
-
         batch.BatchCommands.Add(from.Job is not null
             ? new NpgsqlBatchCommand("select clock_timestamp()")
             : new NpgsqlBatchCommand("""
@@ -192,8 +224,9 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
                 left join organization.memberships m on m.person_id = p.id
                 """)
             { Parameters = { new NpgsqlParameter<Guid?> { TypedValue = from.PersonId?.Value } } });
+        batch.BatchCommands.Add(VaultDbs.ScopeOfTransaction(scope));
+        if (readOnly) batch.BatchCommands.Add(new NpgsqlBatchCommand("set transaction read only"));
         await using var reader = await batch.ExecuteReaderAsync(ct);
-        if (scope is not null) await reader.NextResultAsync(ct);
         var roles = new List<(BranchId?, Role)>();
         var now = DateTimeOffset.MinValue;
         string? name = null;
@@ -203,7 +236,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             if (from.Job is not null) return (Caller.System(from.Job), now);
             if (from.PersonId is null || reader.IsDBNull(1) || reader.GetBoolean(2)) return (null, now);
             var stamp = reader.IsDBNull(3) ? null : reader.GetString(3);
-            if (from.SecurityStamp is not null && from.SecurityStamp != stamp) return (null, now);
+            if (from.SecurityStamp is null || from.SecurityStamp != stamp) return (null, now);
             name = reader.GetString(1);
             if (reader.IsDBNull(5)) continue;
             roles.Add((reader.IsDBNull(4) ? null : new BranchId(reader.GetGuid(4)), Enum.Parse<Role>(reader.GetString(5))));

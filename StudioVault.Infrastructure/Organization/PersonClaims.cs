@@ -29,7 +29,7 @@ public sealed class PersonClaims(UserManager<Person> people, IOptions<IdentityOp
     /// <summary>The sender a signed-in principal stands for, or <see cref="Sender.Nobody"/>.</summary>
     public static Sender SenderOf(ClaimsPrincipal user) =>
         user.Identity?.IsAuthenticated == true && Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
-            ? Sender.Person(new(id), user.FindFirstValue("AspNet.Identity.SecurityStamp"))
+            ? Sender.Person(new(id), user.FindFirstValue(new ClaimsIdentityOptions().SecurityStampClaimType))
             : Sender.Nobody;
 
     /// <summary>The strongest role in the cookie, for choosing a start page.</summary>

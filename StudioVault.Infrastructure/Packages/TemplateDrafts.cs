@@ -57,7 +57,7 @@ public sealed class TemplateDrafts(WriteDoor door)
     {
         if (ShapeOf(content) is { } refusal) return refusal;
         // Not through the audited door: a draft is nobody's business until it is published (see TemplateDraft).
-        return await door.ReadAsync<DraftSaved>(from, TenantScope.Hq, Access.Hq, async (db, caller, token) =>
+        return await door.ScratchAsync<DraftSaved>(from, TenantScope.Hq, Access.Hq, async (db, caller, token) =>
         {
             var template = await db.Templates.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, token);
             var draft = await db.TemplateDrafts.SingleOrDefaultAsync(d => d.TemplateId == id, token);

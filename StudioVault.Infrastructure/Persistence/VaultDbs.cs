@@ -16,6 +16,23 @@ public sealed class VaultDbs(NpgsqlDataSource source)
     /// <summary>A new context; dispose it after one operation.</summary>
     public VaultDb Open(TenantScope scope) => new(_options) { Scope = scope };
 
+    /// <summary>A connection whose scope has been told to PostgreSQL, for those who speak SQL themselves; it is forgotten when the connection goes back.</summary>
+    public async Task<NpgsqlConnection> OpenConnectionAsync(TenantScope scope, CancellationToken ct)
+    {
+        var connection = await Source.OpenConnectionAsync(ct);
+        try
+        {
+            await using var command = ScopeOfSession(scope, connection);
+            await command.ExecuteNonQueryAsync(ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>A context inside a running transaction whose scope has been told to PostgreSQL already.</summary>
     internal VaultDb Join(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantScope scope)
     {
@@ -35,6 +52,9 @@ public sealed class VaultDbs(NpgsqlDataSource source)
 
     /// <summary>Options for a plain connection string (migrations, set-up).</summary>
     public static DbContextOptions<VaultDb> Options(string connectionString) => Options(b => b.UseNpgsql(connectionString, ForServer));
+
+    /// <summary>Options for an open connection, whose scope stays as it is.</summary>
+    internal static DbContextOptions<VaultDb> Options(NpgsqlConnection connection) => Options(b => b.UseNpgsql(connection, ForServer));
 
     // The provider otherwise assumes a newer server than the oldest one we support.
     private static void ForServer(Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure.NpgsqlDbContextOptionsBuilder npgsql) =>
@@ -60,13 +80,20 @@ public sealed class VaultDbs(NpgsqlDataSource source)
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        private static NpgsqlCommand Command(DbConnection connection, ConnectionEndEventData eventData)
-        {
-            var scope = ((VaultDb)eventData.Context!).Scope;
-            return new NpgsqlCommand("select set_config('app.scope', $1, false), set_config('app.branch_id', $2, false)", (NpgsqlConnection)connection)
-            {
-                Parameters = { new() { Value = scope.Name }, new() { Value = scope.BranchId?.ToString() ?? "" } },
-            };
-        }
+        private static NpgsqlCommand Command(DbConnection connection, ConnectionEndEventData eventData) =>
+            ScopeOfSession(((VaultDb)eventData.Context!).Scope, (NpgsqlConnection)connection);
     }
+
+    private const string SetScope = "select set_config('app.scope', $1, $3), set_config('app.branch_id', $2, $3)";
+
+    private static NpgsqlCommand ScopeOfSession(TenantScope scope, NpgsqlConnection connection) => new(SetScope, connection)
+    {
+        Parameters = { new() { Value = scope.Name }, new() { Value = scope.BranchId?.ToString() ?? "" }, new() { Value = false } },
+    };
+
+    /// <summary>Tells PostgreSQL the scope for the rest of a transaction, as part of a batch.</summary>
+    internal static NpgsqlBatchCommand ScopeOfTransaction(TenantScope scope) => new(SetScope)
+    {
+        Parameters = { new() { Value = scope.Name }, new() { Value = scope.BranchId?.ToString() ?? "" }, new() { Value = true } },
+    };
 }

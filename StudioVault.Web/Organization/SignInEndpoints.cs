@@ -102,7 +102,7 @@ public static class SignInEndpoints
     private static async Task<IResult> EnterAsync(SignInManager<Person> signIn, WriteDoor door, Person person, string action, string? returnUrl, CancellationToken ct)
     {
         // No audit, no session: the entry comes first.
-        var noted = await door.RunAsync(new Command(action, Sender.Person(person.PersonId, null), TenantScope.None, Access.AnySignedIn, "person", person.Id.ToString()),
+        var noted = await door.RunAsync(new Command(action, Sender.Person(person.PersonId, person.SecurityStamp), TenantScope.None, Access.AnySignedIn, "person", person.Id.ToString()),
             (_, _) => Task.FromResult<Result<Done>>(Done.It), ct);
         if (noted.IsRefused) return Back(returnUrl, noted.Refusal.Code);
         await signIn.SignInAsync(person, isPersistent: true);
