@@ -40,11 +40,20 @@ public sealed partial class RunningVault : IAsyncDisposable
         vault._process.ErrorDataReceived += (_, line) => vault.Add(line.Data);
         vault._process.BeginOutputReadLine();
         vault._process.BeginErrorReadLine();
-        await Wait.UntilAsync(() => Ready().IsMatch(vault.Output) || vault._process.HasExited, () => $"the program is ready:\n{vault.Output}", TimeSpan.FromMinutes(2));
-        if (Ready().Match(vault.Output) is not { Success: true } ready)
-            throw new InvalidOperationException($"The program ended with {vault._process.ExitCode}:\n{vault.Output}");
-        vault.Address = new Uri(ready.Groups[1].Value);
-        return vault;
+        try
+        {
+            await Wait.UntilAsync(() => Ready().IsMatch(vault.Output) || vault._process.HasExited, () => $"the program is ready:\n{vault.Output}", TimeSpan.FromMinutes(2));
+            if (Ready().Match(vault.Output) is not { Success: true } ready)
+                throw new InvalidOperationException($"The program ended with {vault._process.ExitCode}:\n{vault.Output}");
+            vault.Address = new Uri(ready.Groups[1].Value);
+            return vault;
+        }
+        catch
+        {
+            // Still starting, it would go on writing into a folder its test is about to delete.
+            await vault.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Ends it as an operator would.</summary>
