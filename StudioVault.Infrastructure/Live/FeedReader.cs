@@ -55,7 +55,8 @@ public sealed class FeedReader(VaultDbs dbs, LiveFeed feed, PresenceBoard presen
 
     private async Task<int> ReadBatchAsync(CancellationToken ct)
     {
-        await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+        // Every branch's events: who may hear which is decided by their subscribers.
+        await using var connection = await dbs.OpenConnectionAsync(TenantScope.Hq, ct);
         if (_cursor < 0)
         {
             await using var last = new NpgsqlCommand("select coalesce(max(position), 0) from live.positions", connection);

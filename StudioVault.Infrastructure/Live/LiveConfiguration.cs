@@ -9,13 +9,16 @@ internal sealed class LiveConfiguration :
 {
     private const string Schema = "live";
 
+    private static readonly string EventRows = RowRule.Any(RowRule.Own("space_id"), RowRule.OfGroup("space_id"), RowRule.Hq);
+    private static readonly string PresenceRows = RowRule.Any(RowRule.Own(), RowRule.Hq);
+
     public void Configure(EntityTypeBuilder<OutboxEvent> e)
     {
         e.ToTable("outbox", Schema, t =>
         {
             t.HasCheckConstraint("ck_outbox_band", "band in ('GREEN','AMBER','RED','BLACK')");
             t.HasCheckConstraint("ck_outbox_mls_group", "band = 'GREEN' or mls_group is not null");
-        }).InsertOnly();
+        }).InsertOnly().Rows(new RowAccess(EventRows, EventRows));
         e.HasKey(x => x.Id);
         e.Property(x => x.Ts).HasDefaultValueSql("clock_timestamp()");
         e.Property<ulong>("Xid").HasColumnType("xid8").HasDefaultValueSql("pg_current_xact_id()");
@@ -36,7 +39,7 @@ internal sealed class LiveConfiguration :
 
     public void Configure(EntityTypeBuilder<Presence> e)
     {
-        e.ToTable("presence", Schema);
+        e.ToTable("presence", Schema).Rows(new RowAccess(PresenceRows, PresenceRows));
         e.HasKey(x => new { x.Place, x.PersonId });
         e.Property(x => x.SeenAt).HasDefaultValueSql("clock_timestamp()");
     }

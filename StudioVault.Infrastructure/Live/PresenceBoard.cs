@@ -24,7 +24,7 @@ public sealed class PresenceBoard(VaultDbs dbs)
     /// <summary>Says "I am here" (again). Rings the other nodes only when it is news.</summary>
     public async Task ArriveAsync(string place, PersonId person, string name, BranchId? branch, CancellationToken ct)
     {
-        await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+        await using var connection = await OpenAsync(branch, ct);
         await using var command = new NpgsqlCommand("""
             with old as (select seen_at from live.presence where place = $1 and person_id = $2),
                  now as (insert into live.presence (place, person_id, name, branch_id) values ($1, $2, $3, $4)
@@ -43,19 +43,19 @@ public sealed class PresenceBoard(VaultDbs dbs)
     }
 
     /// <summary>Says "I left". A closed laptop never says so; its heartbeat simply ends.</summary>
-    public async Task LeaveAsync(string place, PersonId person, CancellationToken ct)
+    public async Task LeaveAsync(string place, PersonId person, BranchId? branch, CancellationToken ct)
     {
-        await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+        await using var connection = await OpenAsync(branch, ct);
         await using var command = new NpgsqlCommand("delete from live.presence where place = $1 and person_id = $2", connection)
         { Parameters = { new() { Value = place }, new() { Value = person.Value } } };
         await command.ExecuteNonQueryAsync(ct);
         await RingAsync(connection, place, ct);
     }
 
-    /// <summary>Everybody at the places now, by place; without the asking person.</summary>
-    public async Task<ILookup<string, Present>> WhoIsAtAsync(IReadOnlyCollection<string> places, PersonId? except, CancellationToken ct)
+    /// <summary>Everybody at these places of the branch now (null: HQ's places), by place; without the asking person.</summary>
+    public async Task<ILookup<string, Present>> WhoIsAtAsync(IReadOnlyCollection<string> places, BranchId? branch, PersonId? except, CancellationToken ct)
     {
-        await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+        await using var connection = await OpenAsync(branch, ct);
         await using var command = new NpgsqlCommand("""
             select place, person_id, name, seen_at from live.presence
             where place = any($1) and seen_at > clock_timestamp() - $2 and person_id is distinct from $3 order by place, name
@@ -71,7 +71,8 @@ public sealed class PresenceBoard(VaultDbs dbs)
     /// <summary>Removes heartbeats older than this; answers how many. Rings nobody: they stopped counting long ago.</summary>
     public async Task<int> ForgetAsync(TimeSpan olderThan, CancellationToken ct)
     {
-        await using var command = dbs.Source.CreateCommand("delete from live.presence where seen_at < clock_timestamp() - $1");
+        await using var connection = await dbs.OpenConnectionAsync(TenantScope.Hq, ct);
+        await using var command = new NpgsqlCommand("delete from live.presence where seen_at < clock_timestamp() - $1", connection);
         command.Parameters.Add(new() { Value = olderThan });
         return await command.ExecuteNonQueryAsync(ct);
     }
@@ -94,6 +95,10 @@ public sealed class PresenceBoard(VaultDbs dbs)
         lock (_gate) callbacks = _watchers.TryGetValue(place, out var list) ? [.. list] : [];
         foreach (var callback in callbacks) callback();
     }
+
+    /// <summary>In the scope of the branch whose place it is, so that no branch learns who is at another's.</summary>
+    private Task<NpgsqlConnection> OpenAsync(BranchId? branch, CancellationToken ct) =>
+        dbs.OpenConnectionAsync(branch is { } b ? TenantScope.Of(b) : TenantScope.Hq, ct);
 
     private static async Task RingAsync(NpgsqlConnection connection, string place, CancellationToken ct)
     {

@@ -14,9 +14,12 @@ internal sealed class OrganizationConfiguration :
 {
     private const string Schema = "organization";
 
+    private static readonly string SignIn = RowRule.Any(RowRule.Hq, RowRule.Visitor);
+
     public void Configure(EntityTypeBuilder<Branch> e)
     {
-        e.ToTable("branches", Schema).Governed();
+        // Every branch knows the others' names; nobody deletes one.
+        e.ToTable("branches", Schema).Governed().Rows(new RowAccess(RowRule.Everyone, Insert: RowRule.Hq, Update: RowRule.Any(RowRule.Own("id"), RowRule.Hq), Delete: null));
         e.HasKey(b => b.Id);
         e.Property(b => b.Id).ValueGeneratedNever();
         e.HasIndex(b => b.Slug).IsUnique();
@@ -34,7 +37,8 @@ internal sealed class OrganizationConfiguration :
 
     public void Configure(EntityTypeBuilder<Membership> e)
     {
-        e.ToTable("memberships", Schema, t => t.HasCheckConstraint("ck_memberships_hq", "(role = 'HqAdmin') = (branch_id is null)")).Governed();
+        e.ToTable("memberships", Schema, t => t.HasCheckConstraint("ck_memberships_hq", "(role = 'HqAdmin') = (branch_id is null)")).Governed()
+            .Rows(new RowAccess(RowRule.Any(RowRule.Own(), RowRule.OfGroup(), RowRule.Hq, RowRule.Visitor), RowRule.Hq));
         e.HasKey(m => m.Id);
         e.HasIndex(m => new { m.PersonId, m.BranchId }).IsUnique().AreNullsDistinct(false);
         e.HasOne<Branch>().WithMany().HasForeignKey(m => m.BranchId);
@@ -42,7 +46,8 @@ internal sealed class OrganizationConfiguration :
 
     public void Configure(EntityTypeBuilder<Person> e)
     {
-        e.ToTable("people", Schema);
+        // A branch sees its own people and HQ's; addresses and password hashes of all others stay out of its reach.
+        e.ToTable("people", Schema).Rows(new RowAccess(RowRule.Any("id in (select m.person_id from organization.memberships m)", RowRule.Hq, RowRule.Visitor), SignIn));
         e.Ignore(p => p.PersonId);
         e.Property(p => p.Name).HasMaxLength(120);
         e.Property(p => p.Title).HasMaxLength(120);
@@ -50,11 +55,11 @@ internal sealed class OrganizationConfiguration :
 
     public void Configure(EntityTypeBuilder<DataProtectionKey> e)
     {
-        e.ToTable("data_protection_keys", Schema).InsertOnly();
+        e.ToTable("data_protection_keys", Schema).InsertOnly().Rows(new RowAccess(RowRule.Visitor, RowRule.Visitor));
         e.HasKey(k => k.Id);
     }
 
-    public void Configure(EntityTypeBuilder<IdentityUserClaim<Guid>> e) => e.ToTable("person_claims", Schema);
-    public void Configure(EntityTypeBuilder<IdentityUserLogin<Guid>> e) => e.ToTable("person_logins", Schema);
-    public void Configure(EntityTypeBuilder<IdentityUserToken<Guid>> e) => e.ToTable("person_tokens", Schema);
+    public void Configure(EntityTypeBuilder<IdentityUserClaim<Guid>> e) => e.ToTable("person_claims", Schema).Rows(new RowAccess(SignIn, SignIn));
+    public void Configure(EntityTypeBuilder<IdentityUserLogin<Guid>> e) => e.ToTable("person_logins", Schema).Rows(new RowAccess(SignIn, SignIn));
+    public void Configure(EntityTypeBuilder<IdentityUserToken<Guid>> e) => e.ToTable("person_tokens", Schema).Rows(new RowAccess(SignIn, SignIn));
 }

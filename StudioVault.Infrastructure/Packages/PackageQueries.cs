@@ -137,7 +137,7 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             var revisions = (await db.PackageRevisions.AsNoTracking()
                 .Join(db.BranchPackages, r => new { r.BranchId, Id = r.PackageId, r.Number }, p => new { p.BranchId, p.Id, Number = p.CurrentRevision }, (r, p) => r).ToListAsync(token)).ToDictionary(r => r.PackageId);
             var names = await NamesAsync(db, shown.Select(o => o.ClosedBy), token);
-            var reading = await presence.WhoIsAtAsync([.. shown.Where(o => o.IsOpen).Select(o => PlaceOf(o.Id))], caller.PersonId, token);
+            var reading = await presence.WhoIsAtAsync([.. shown.Where(o => o.IsOpen).Select(o => PlaceOf(o.Id))], branch, caller.PersonId, token);
             var rows = shown.ConvertAll(o =>
             {
                 var package = packages.GetValueOrDefault(o.TemplateId);

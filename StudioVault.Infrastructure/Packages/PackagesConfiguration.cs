@@ -13,9 +13,12 @@ internal sealed class PackagesConfiguration :
 {
     private const string Schema = "packages";
 
+    private static readonly RowAccess Published = new(RowRule.Everyone, RowRule.Hq);
+    private static readonly RowAccess HqOnly = new(RowRule.Hq, RowRule.Hq);
+
     public void Configure(EntityTypeBuilder<PackageTemplate> e)
     {
-        e.ToTable("templates", Schema).Governed();
+        e.ToTable("templates", Schema).Governed().Rows(Published);
         e.HasKey(t => t.Id);
         e.Property(t => t.Id).ValueGeneratedNever();
         e.HasIndex(t => t.Slug).IsUnique();
@@ -29,7 +32,7 @@ internal sealed class PackagesConfiguration :
             t.HasCheckConstraint("ck_template_versions_number", "number > 0");
             t.HasCheckConstraint("ck_template_versions_hash", "length(hash) = 64");
             t.HasCheckConstraint("ck_template_versions_schema", "content ? 'schema_version'");
-        }).Governed().InsertOnly();
+        }).Governed().InsertOnly().Rows(Published);
         e.HasKey(v => new { v.TemplateId, v.Number });
         e.Property(v => v.Content).HasColumnType("jsonb");
         e.HasOne<PackageTemplate>().WithMany().HasForeignKey(v => v.TemplateId).OnDelete(DeleteBehavior.Restrict);
@@ -37,14 +40,14 @@ internal sealed class PackagesConfiguration :
 
     public void Configure(EntityTypeBuilder<TemplateYank> e)
     {
-        e.ToTable("template_yanks", Schema).Governed().InsertOnly();
+        e.ToTable("template_yanks", Schema).Governed().InsertOnly().Rows(Published);
         e.HasKey(y => new { y.TemplateId, y.Number });
         e.HasOne<TemplateVersion>().WithOne().HasForeignKey<TemplateYank>(y => new { y.TemplateId, y.Number }).OnDelete(DeleteBehavior.Restrict);
     }
 
     public void Configure(EntityTypeBuilder<TemplateDraft> e)
     {
-        e.ToTable("template_drafts", Schema);
+        e.ToTable("template_drafts", Schema).Rows(HqOnly);
         e.HasKey(d => d.TemplateId);
         e.Property(d => d.Content).HasColumnType("jsonb");
         e.HasOne<PackageTemplate>().WithOne().HasForeignKey<TemplateDraft>(d => d.TemplateId);
@@ -53,7 +56,7 @@ internal sealed class PackagesConfiguration :
 
     public void Configure(EntityTypeBuilder<PublishWave> e)
     {
-        e.ToTable("publish_waves", Schema).Governed().InsertOnly();
+        e.ToTable("publish_waves", Schema).Governed().InsertOnly().Rows(HqOnly);
         e.HasKey(w => new { w.TemplateId, w.Number, w.Wave });
         e.HasOne<TemplateVersion>().WithMany().HasForeignKey(w => new { w.TemplateId, w.Number }).OnDelete(DeleteBehavior.Restrict);
     }

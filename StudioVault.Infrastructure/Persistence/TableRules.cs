@@ -16,6 +16,7 @@ public static class TableRules
     private const string HqWritesKey = "Vault:HqWrites";
     private const string PinnedKey = "Vault:Pinned";
     private const string SequencerOnlyKey = "Vault:SequencerOnly";
+    private const string RowsKey = "Vault:Rows";
 
     /// <summary>Rows change only in a transaction that wrote an audit entry first.</summary>
     public static EntityTypeBuilder<T> Governed<T>(this EntityTypeBuilder<T> e) where T : class => e.With(GovernedKey);
@@ -28,6 +29,30 @@ public static class TableRules
 
     /// <summary>The app reads these rows, only the sequencer's role writes them.</summary>
     public static EntityTypeBuilder<T> SequencerOnly<T>(this EntityTypeBuilder<T> e) where T : class => e.With(SequencerOnlyKey);
+
+    /// <summary>
+    /// Row-level security of a table that is not <see cref="ITenantOwned"/>. Every table has either, or is the sequencer's:
+    /// whoever adds one has to say who may see it.
+    /// </summary>
+    public static EntityTypeBuilder<T> Rows<T>(this EntityTypeBuilder<T> e, RowAccess access) where T : class
+    {
+        e.HasAnnotation(RowsKey, string.Join('\n', access.Read, access.Insert, access.Update, access.Delete));
+        return e;
+    }
+
+    /// <summary>Who may touch which rows, or null where only grants decide (the sequencer's numbers and hashes).</summary>
+    public static RowAccess? Rows(this IReadOnlyEntityType type)
+    {
+        if (type.IsTenant())
+        {
+            var own = RowRule.Own();
+            return new RowAccess(RowRule.Any(own, RowRule.Hq), type.IsHqWritten() ? RowRule.Any(own, RowRule.Hq) : own);
+        }
+
+        if (type.FindAnnotation(RowsKey)?.Value is not string text) return null;
+        var rules = text.Split('\n').Select(r => r.Length == 0 ? null : r).ToList();
+        return new RowAccess(rules[0]!, rules[1], rules[2], rules[3]);
+    }
 
     /// <summary>These columns keep the value they were inserted with, whoever updates the row.</summary>
     public static EntityTypeBuilder<T> Pinned<T>(this EntityTypeBuilder<T> e, params string[] properties) where T : class

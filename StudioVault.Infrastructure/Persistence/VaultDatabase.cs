@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
 
 namespace StudioVault.Infrastructure.Persistence;
@@ -50,7 +48,7 @@ public sealed class VaultDatabase : IAsyncDisposable
                 appConnection = embedded.ConnectionString(DatabaseName, roles.App);
                 sequencerConnection = embedded.ConnectionString(DatabaseName, roles.Sequencer);
                 await VaultSetup.CreateDatabaseAsync(embedded.ConnectionString("postgres", EmbeddedPostgres.Superuser), DatabaseName, ct);
-                await VaultSetup.RunAsync(owner, null, ct);
+                await VaultSetup.RunAsync(owner, null, ct, options.ProtectAgain);
             }
             else
             {
@@ -60,7 +58,7 @@ public sealed class VaultDatabase : IAsyncDisposable
                 {
                     var generated = string.IsNullOrWhiteSpace(appConnection);
                     var passwords = generated ? Secrets(options.DataDir) : null;
-                    await VaultSetup.RunAsync(owner, passwords, ct);
+                    await VaultSetup.RunAsync(owner, passwords, ct, options.ProtectAgain);
                     if (generated)
                     {
                         appConnection = As(owner, roles.App, passwords!.App);
@@ -71,8 +69,7 @@ public sealed class VaultDatabase : IAsyncDisposable
 
             app = Source(appConnection!, "studiovault");
             if (!string.IsNullOrWhiteSpace(sequencerConnection)) sequencer = Source(sequencerConnection, "studiovault-sequencer");
-            await using var model = new VaultDb(VaultDbs.Options(appConnection!));
-            var findings = await VaultGuard.FindingsAsync(app, model.GetService<IDesignTimeModel>().Model, ct);
+            var findings = await VaultGuard.FindingsAsync(app, sequencer, ct);
             if (findings.Count > 0) throw new StartRefusedException(findings);
             await using var signed = app.CreateCommand("select exists (select from audit.checkpoints)");
             return new VaultDatabase(embedded, owner, app, sequencer) { HasCheckpoints = await signed.ExecuteScalarAsync(ct) is true };

@@ -15,6 +15,9 @@ public sealed class VaultOptions
     /// <summary>Folder with the programs of the private PostgreSQL; the newest installed when empty.</summary>
     public string? BinFolder { get; set; }
 
+    /// <summary>Apply the protection of the tables even where it was applied before: mends what somebody changed since.</summary>
+    public bool ProtectAgain { get; set; }
+
     /// <summary>Folder for the private PostgreSQL, keys and generated secrets.</summary>
     public string DataDir { get; set; } = ".data";
 }

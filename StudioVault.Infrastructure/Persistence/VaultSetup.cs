@@ -16,7 +16,9 @@ public static class VaultSetup
     /// <summary>Brings the database to the head of the migrations and applies all protection.</summary>
     /// <param name="ownerConnection">A role that may create roles and tables; not what the app runs as.</param>
     /// <param name="passwords">Password for each role that logs in; null where the server trusts the socket.</param>
-    public static async Task RunAsync(string ownerConnection, RolePasswords? passwords, CancellationToken ct)
+    /// <param name="ct">Ends the set-up; what is half done is rolled back.</param>
+    /// <param name="again">Applies the protection even where it was applied before: mends what somebody changed since.</param>
+    public static async Task RunAsync(string ownerConnection, RolePasswords? passwords, CancellationToken ct, bool again = false)
     {
         await using var guard = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ownerConnection) { Pooling = false }.ConnectionString);
         await guard.OpenAsync(ct);
@@ -31,15 +33,15 @@ public static class VaultSetup
         await using var db = new VaultDb(VaultDbs.Options(ownerConnection)) { Scope = TenantScope.Hq };
         await db.Database.MigrateAsync(ct);
         var model = db.GetService<IDesignTimeModel>().Model;
-        await ProtectAsync(guard, SchemaProtection.Sql(model, VaultRoles.Default), ct);
+        await ProtectAsync(guard, SchemaProtection.Sql(model, VaultRoles.Default), again, ct);
         await SchedulerSchema.ApplyAsync(guard, VaultRoles.Default, ct);
     }
 
     /// <summary>Applies the protection unless this very script is the one in force: its locks would stop a running node.</summary>
-    private static async Task ProtectAsync(NpgsqlConnection owner, string script, CancellationToken ct)
+    private static async Task ProtectAsync(NpgsqlConnection owner, string script, bool again, CancellationToken ct)
     {
         var mark = "protection " + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
-        if (await ScalarAsync(owner, "select obj_description('audit'::regnamespace)", ct) as string == mark) return;
+        if (!again && await ScalarAsync(owner, "select obj_description('audit'::regnamespace)", ct) as string == mark) return;
         await ExecuteAsync(owner, "begin", ct);
         await ExecuteAsync(owner, script, ct);
         await ExecuteAsync(owner, $"comment on schema audit is '{mark}'", ct);

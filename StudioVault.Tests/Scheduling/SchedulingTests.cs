@@ -22,8 +22,7 @@ public sealed class SchedulingTests(PostgresServer server) : VaultTest(server)
         await Eventually.True(() => _probe.Ended > 0, "the job has run");
         await using var create = App.CreateCommand("create table quartz.own (id int)");
         Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => create.ExecuteNonQueryAsync(Ct))).SqlState);
-        await using var db = new VaultDb(VaultDbs.Options(App.ConnectionString));
-        Assert.Empty(await VaultGuard.FindingsAsync(App, db.Model, Ct));
+        Assert.Empty(await VaultGuard.FindingsAsync(App, null, Ct));
     }
 
     [Fact]

@@ -43,6 +43,9 @@ public sealed class PostgresServer : IAsyncLifetime
             await admin.OpenAsync();
             await using var create = new NpgsqlCommand($"create database {name} template {Template} strategy file_copy", admin);
             await create.ExecuteNonQueryAsync();
+            // Rights on the database itself are not copied; a set-up takes these away.
+            await using var revoke = new NpgsqlCommand($"revoke create, temporary on database {name} from public", admin);
+            await revoke.ExecuteNonQueryAsync();
         }
         finally
         {

@@ -12,7 +12,9 @@ internal static class MigrateVerb
         command.SetAction((_, ct) => VaultVerbs.GuardedAsync(async () =>
         {
             var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
-            await using var database = await VaultDatabase.OpenAsync(VaultVerbs.Options(configuration), ct);
+            var options = VaultVerbs.Options(configuration);
+            options.ProtectAgain = true;
+            await using var database = await VaultDatabase.OpenAsync(options, ct);
             Console.WriteLine("The database is up to date and protected.");
             return VaultVerbs.Fine;
         }));

@@ -1,0 +1,100 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace StudioVault.Infrastructure.Persistence;
+
+/// <summary>A row-level security policy, permissive.</summary>
+/// <param name="Verb">SELECT, INSERT, UPDATE or DELETE.</param>
+/// <param name="Role">The only role it holds for; null = every role.</param>
+internal sealed record TablePolicy(string Name, string Verb, string? Role, string? Using, string? Check);
+
+/// <summary>A trigger before a statement, so that it speaks up even where row-level security leaves no row to touch.</summary>
+/// <param name="Events">In PostgreSQL's order: INSERT, DELETE, UPDATE, TRUNCATE.</param>
+/// <param name="Columns">Only for updates that name one of these; empty = all.</param>
+internal sealed record TableTrigger(string Name, IReadOnlyList<string> Events, string Function, IReadOnlyList<string> Columns);
+
+/// <summary>A right of a role.</summary>
+/// <param name="Column">Null: the whole table.</param>
+internal sealed record TableGrant(string Role, string Privilege, string? Column);
+
+/// <summary>
+/// Everything PostgreSQL is to hold for one table, read off the model: <see cref="SchemaProtection"/> puts it in force,
+/// <see cref="VaultGuard"/> compares.
+/// </summary>
+internal sealed record TableProtection(string Table, bool IsIsolated, IReadOnlyList<TablePolicy> Policies, IReadOnlyList<TableTrigger> Triggers, IReadOnlyList<TableGrant> Grants)
+{
+    /// <summary>Columns the app role may not name in an INSERT: PostgreSQL alone fills them.</summary>
+    private static readonly string[] DatabaseFilled = ["at", "ts", "xid"];
+
+    private const string EntriesTable = "audit.entries";
+    private const string OutboxTable = "live.outbox";
+
+    /// <param name="table">From the design-time model.</param>
+    public static TableProtection Of(IEntityType table, VaultRoles roles)
+    {
+        var rows = table.Rows();
+        return new TableProtection(table.QualifiedName(), rows is not null, rows is null ? [] : [.. PoliciesOf(table, rows, roles)], [.. TriggersOf(table)], [.. GrantsOf(table, roles)]);
+    }
+
+    private static bool SequencerReads(IEntityType table) => table.QualifiedName() is EntriesTable or OutboxTable;
+
+    private static IEnumerable<TablePolicy> PoliciesOf(IEntityType table, RowAccess rows, VaultRoles roles)
+    {
+        var plain = table.GetTableName()!;
+        yield return new TablePolicy($"{plain}_read", "SELECT", null, rows.Read, null);
+        if (rows.Insert is { } insert) yield return new TablePolicy($"{plain}_insert", "INSERT", null, null, insert);
+        if (!table.IsInsertOnly())
+        {
+            if (rows.Update is { } update) yield return new TablePolicy($"{plain}_update", "UPDATE", null, update, update);
+            if (rows.Delete is { } delete) yield return new TablePolicy($"{plain}_delete", "DELETE", null, delete, null);
+        }
+
+        if (SequencerReads(table)) yield return new TablePolicy($"{plain}_sequencer", "SELECT", roles.Sequencer, RowRule.Everyone, null);
+    }
+
+    private static IEnumerable<TableTrigger> TriggersOf(IEntityType table)
+    {
+        var plain = table.GetTableName()!;
+        if (table.IsInsertOnly())
+            yield return new TableTrigger($"{plain}_insert_only", ["DELETE", "UPDATE", "TRUNCATE"], SchemaProtection.RefuseChange, []);
+        if (table.IsGoverned())
+            yield return new TableTrigger($"{plain}_audited", ["INSERT", "DELETE", "UPDATE", .. table.IsInsertOnly() ? Array.Empty<string>() : ["TRUNCATE"]], SchemaProtection.RequireEntry, []);
+        if (table.PinnedProperties() is { Count: > 0 } pinned)
+        {
+            var store = Store(table);
+            yield return new TableTrigger($"{plain}_pinned", ["UPDATE"], SchemaProtection.RefuseChange, [.. pinned.Select(p => table.FindProperty(p)!.GetColumnName(store)!)]);
+        }
+    }
+
+    private static IEnumerable<TableGrant> GrantsOf(IEntityType table, VaultRoles roles)
+    {
+        yield return new TableGrant(roles.App, "SELECT", null);
+        yield return new TableGrant(roles.Backup, "SELECT", null);
+        if (SequencerReads(table)) yield return new TableGrant(roles.Sequencer, "SELECT", null);
+        if (table.IsSequencerOnly())
+        {
+            yield return new TableGrant(roles.Sequencer, "SELECT", null);
+            yield return new TableGrant(roles.Sequencer, "INSERT", null);
+            if (!table.IsInsertOnly()) yield return new TableGrant(roles.Sequencer, "UPDATE", null);
+        }
+        else if (table.IsInsertOnly())
+        {
+            foreach (var column in InsertableColumns(table)) yield return new TableGrant(roles.App, "INSERT", column);
+        }
+        else
+        {
+            yield return new TableGrant(roles.App, "INSERT", null);
+            yield return new TableGrant(roles.App, "UPDATE", null);
+            yield return new TableGrant(roles.App, "DELETE", null);
+        }
+    }
+
+    private static IEnumerable<string> InsertableColumns(IEntityType table)
+    {
+        var store = Store(table);
+        return table.GetProperties().Select(p => (Column: p.GetColumnName(store)!, IsFilled: p.GetDefaultValueSql() is not null))
+            .Where(c => c.Column != "xmin" && !(c.IsFilled && DatabaseFilled.Contains(c.Column))).Select(c => c.Column);
+    }
+
+    private static StoreObjectIdentifier Store(IEntityType table) => StoreObjectIdentifier.Create(table, StoreObjectType.Table)!.Value;
+}
