@@ -39,6 +39,9 @@ public sealed class PackageStanding
     /// <param name="rules">HQ's rules as of today.</param>
     public static PackageStanding Of(PackageContent mine, PackageContent hq, FieldRules rules) => new(mine.ToTree(), hq.ToTree(), rules);
 
+    /// <summary>The same for content that is being typed and may not be readable yet.</summary>
+    public static PackageStanding Of(ContentObject mine, ContentObject hq, FieldRules rules) => new(mine, hq, rules);
+
     /// <summary>How many fields and whole elements the branch has otherwise than HQ, reordered lists counted once each.</summary>
     public int OwnCount => ContentDiff.Between(_hq, _mine).Count + Reordered.Count;
 

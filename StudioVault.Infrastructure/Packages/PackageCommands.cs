@@ -17,15 +17,17 @@ public sealed class PackageCommands(WriteDoor door)
 
     /// <summary>
     /// Saves the branch's own edit. Refused with <c>refuse.kernel.stale_write</c> when another revision came in between,
-    /// <c>refuse.package.field_locked</c>, <c>out_of_bounds</c>, or the broken invariant, each with its path.
+    /// <c>refuse.package.field_locked</c>, <c>out_of_bounds</c>, or the broken invariant, each with its path, and without a reason.
     /// </summary>
     /// <param name="baseRevision">The revision the person edited.</param>
     /// <param name="content">Branch content as JSON, whole.</param>
+    /// <param name="note">Why; it stands in the history.</param>
     /// <returns>The new revision's number; the same number when nothing changed.</returns>
-    public Task<Result<int>> EditAsync(Sender from, BranchId branch, BranchPackageId id, int baseRevision, string content, string? note, CancellationToken ct) =>
+    public Task<Result<int>> EditAsync(Sender from, BranchId branch, BranchPackageId id, int baseRevision, string content, string note, CancellationToken ct) =>
         door.RunAsync<int>(new Command("package.edit", from, TenantScope.Of(branch), Access.ManagerOf(branch), "package", id.ToString()), async (context, token) =>
         {
-            if (note?.Length > LongestNote) return KernelRefusals.TooLong.At("note", LongestNote);
+            if (string.IsNullOrWhiteSpace(note)) return KernelRefusals.ReasonRequired.At("note");
+            if (note.Length > LongestNote) return KernelRefusals.TooLong.At("note", LongestNote);
             var package = await context.Db.BranchPackages.SingleOrDefaultAsync(p => p.Id == id, token);
             if (package is null) return KernelRefusals.NotFound;
             if (package.CurrentRevision != baseRevision) return KernelRefusals.StaleWrite;
@@ -43,7 +45,7 @@ public sealed class PackageCommands(WriteDoor door)
 
             var number = package.Revise(edited.Name, package.Pointers, package.DecidedVersion, isCustomised: !ContentNode.Same(edited.ToTree(), hq.ToTree()));
             context.Db.PackageRevisions.Add(PackageRevision.Of(branch, id, number, edited.ToJson(), edited.Hash(), package.Pointers, RevisionOrigin.Edited, null,
-                string.IsNullOrWhiteSpace(note) ? null : note.Trim(), context.Now, context.Caller.PersonId));
+                note.Trim(), context.Now, context.Caller.PersonId));
             context.Audit(new JsonObject { ["revision"] = number, ["from"] = baseRevision, ["hash"] = edited.Hash(), ["fields"] = new JsonArray([.. changes.Select(c => (JsonNode)c)]) });
             Announce(context, branch, package.Id, number);
             return number;

@@ -52,7 +52,7 @@ public sealed class PublishPlanTests
     [InlineData("", 0)]
     public void The_typed_version_is_a_plain_number(string typed, int version) => Assert.Equal(version, PublishPlan.TypedVersion(typed));
 
-    private static TemplateContent Content(Action<JsonObject>? change = null) => TemplateContent.From(TemplateEditFormTests.Tree(change)).Value;
+    private static TemplateContent Content(Action<JsonObject>? change = null) => TemplateContent.From(PackageFormTests.Tree(change)).Value;
 
     private static BranchView Branch(string slug, string currency, Ownership ownership = Ownership.Company) =>
         new(BranchId.New(), slug, slug, slug, "XX", currency, "UTC", ownership, "EU", "VAT", 20m, null);

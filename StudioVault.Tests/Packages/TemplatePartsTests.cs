@@ -17,8 +17,8 @@ public sealed class TemplatePartsTests : UiTest
     [Fact]
     public void One_price_in_several_currencies_is_one_line_of_the_change_list()
     {
-        var before = TemplateContent.From(TemplateEditFormTests.Tree(c => c["items"]![1]!["unitPrice"]!["GBP"] = "420.00")).Value;
-        var after = TemplateContent.From(TemplateEditFormTests.Tree(c =>
+        var before = TemplateContent.From(PackageFormTests.Tree(c => c["items"]![1]!["unitPrice"]!["GBP"] = "420.00")).Value;
+        var after = TemplateContent.From(PackageFormTests.Tree(c =>
         {
             c["items"]![1]!["unitPrice"]!["EUR"] = "495.00";
             c["items"]![1]!["unitPrice"]!["GBP"] = "400.00";

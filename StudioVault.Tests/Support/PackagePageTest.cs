@@ -1,21 +1,20 @@
-using System.Security.Claims;
 using System.Text.Json.Nodes;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.AspNetCore.Components.Sections;
 using Microsoft.AspNetCore.Components.Server.ProtectedBrowserStorage;
+using Microsoft.AspNetCore.Components.Sections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Radzen;
 using Radzen.Blazor;
-using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Web.Organization;
+using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Shell;
 using StudioVault.Web.Ui;
 using Xunit;
@@ -41,10 +40,18 @@ public abstract class PackagePageTest(PostgresServer server) : PackagesTest(serv
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Opens a page as the person sees it at an address, with the frame's dialogs, decision bar and right column.</summary>
+    /// <summary>Opens a page in a browser of its own as the person sees it at an address.</summary>
     /// <param name="seen">Called before the page is drawn.</param>
     /// <param name="route">What the address's own parts mean.</param>
     protected IRenderedComponent<IComponent> Open<TPage>(Sender who, string address, Action<NavigationManager>? seen = null, params (string Name, object Value)[] route) where TPage : IComponent
+    {
+        var browser = BrowserOf(who);
+        seen?.Invoke(browser.Services.GetRequiredService<NavigationManager>());
+        return Open<TPage>(browser, address, route);
+    }
+
+    /// <summary>A signed-in person's browser with a circuit.</summary>
+    protected BunitContext BrowserOf(Sender who)
     {
         var browser = new BunitContext();
         _browsers.Add(browser);
@@ -52,15 +59,20 @@ public abstract class PackagePageTest(PostgresServer server) : PackagesTest(serv
         browser.Services.AddSingleton<TimeProvider>(Clock);
         browser.Services.AddRadzenComponents();
         browser.Services.AddSingleton(Door).AddSingleton(Dbs).AddSingleton(Live).AddSingleton(new DemoMode(false));
+        browser.Services.AddSingleton(Drafts).AddSingleton(Publish).AddSingleton(Waves).AddSingleton(Yank).AddSingleton(Blast).AddSingleton(new TemplateQueries(Door));
         browser.Services.AddSingleton(Packages).AddSingleton(Edits).AddSingleton(Offers).AddSingleton(Projects).AddSingleton(Decide);
         browser.Services.AddSingleton<OrganizationQueries>().AddSingleton<ProjectQueries>().AddSingleton<PresenceBoard>();
         browser.Services.AddSingleton<PageCarry>().AddScoped<AgeClock>().AddScoped<Dialogs>().AddScoped<Toasts>().AddScoped<ShellModel>().AddScoped<NavCounts>().AddScoped<Session>();
-        browser.Services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>().AddScoped<ProtectedLocalStorage>();
+        browser.Services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>().AddScoped<ProtectedLocalStorage>().AddScoped<FormMemory>().AddScoped<KeptDrafts>();
         browser.Services.AddSingleton<AuthenticationStateProvider>(new SignedIn(who));
         browser.Renderer.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
-        var navigation = browser.Services.GetRequiredService<NavigationManager>();
-        navigation.NavigateTo(address);
-        seen?.Invoke(navigation);
+        return browser;
+    }
+
+    /// <summary>Opens a page in a browser, with the frame's dialogs, decision bar and right column.</summary>
+    protected static IRenderedComponent<IComponent> Open<TPage>(BunitContext browser, string address, params (string Name, object Value)[] route) where TPage : IComponent
+    {
+        browser.Services.GetRequiredService<NavigationManager>().NavigateTo(address);
         return browser.Render(builder =>
         {
             builder.OpenComponent<TPage>(0);
@@ -77,6 +89,9 @@ public abstract class PackagePageTest(PostgresServer server) : PackagesTest(serv
             builder.CloseComponent();
         });
     }
+
+    /// <summary>Lets the pages hear of something, as the dispatcher would after the commit.</summary>
+    protected void Ring(string topic, string payload) => Live.Publish([new LiveEvent(1, Guid.NewGuid(), DateTimeOffset.UnixEpoch, topic, "test", Porto, payload)]);
 
     /// <summary>Version 2: another cancellation clause, locked, to be taken by a day long past.</summary>
     protected static JsonObject Mandatory()
@@ -113,10 +128,4 @@ public abstract class PackagePageTest(PostgresServer server) : PackagesTest(serv
         .Where(t => t.ParentElement?.ClassList.Contains("icon") != true).SelectMany(t => t.Data.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 
     private static string Text(AngleSharp.Dom.INodeList nodes) => string.Join(' ', nodes.Select(Said));
-
-    private sealed class SignedIn(Sender who) : AuthenticationStateProvider
-    {
-        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity(
-            [new Claim(ClaimTypes.NameIdentifier, who.PersonId!.Value.ToString()), new Claim("AspNet.Identity.SecurityStamp", who.SecurityStamp!), new Claim(ClaimTypes.Role, nameof(Role.Staff))], "test"))));
-    }
 }

@@ -115,7 +115,7 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
     {
         var (revision, content) = await CurrentAsync(package);
         change(content);
-        return await Edits.EditAsync(from ?? Ana, Porto, package, revision, content.ToJsonString(), null, Ct);
+        return await Edits.EditAsync(from ?? Ana, Porto, package, revision, content.ToJsonString(), "Ours.", Ct);
     }
 
     /// <summary>Porto's current revision.</summary>

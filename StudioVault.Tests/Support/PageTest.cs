@@ -1,11 +1,9 @@
-using System.Security.Claims;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Radzen;
-using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
@@ -50,11 +48,5 @@ public abstract class PageTest(PostgresServer server) : VaultTest(server)
         browser.Renderer.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
         browser.Services.GetRequiredService<NavigationManager>().NavigateTo(address);
         return browser;
-    }
-
-    private sealed class SignedIn(Sender who) : AuthenticationStateProvider
-    {
-        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity(
-            [new Claim(ClaimTypes.NameIdentifier, who.PersonId!.Value.ToString()), new Claim("AspNet.Identity.SecurityStamp", who.SecurityStamp!), new Claim(ClaimTypes.Role, nameof(Role.Staff))], "test"))));
     }
 }

@@ -12,7 +12,7 @@ using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Live;
 using StudioVault.Web.Organization;
-using StudioVault.Web.Packages;
+using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Packages.Updates;
 using StudioVault.Web.Shell;
 
@@ -41,7 +41,7 @@ public static class VaultHost
         builder.Services.AddLiveHub();
         builder.Services.AddVaultScheduling(new JobsOptions { Enabled = settings.Jobs.Enabled }).AddVaultJobs();
         builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);
-        builder.Services.AddScoped<TemplateEditMemory>();
+        builder.Services.AddScoped<FormMemory>();
         builder.Services.AddScoped<INavCounter, UpdatesCounter>();
 
         var app = builder.Build();

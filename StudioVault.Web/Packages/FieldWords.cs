@@ -1,6 +1,7 @@
 using System.Globalization;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Packages;
+using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Ui;
 
 namespace StudioVault.Web.Packages;
@@ -65,14 +66,14 @@ public static class FieldWords
         switch (field.Format)
         {
             case FieldFormat.Money:
-                return TemplateEditForm.NumberOf(typed) is not { } amount ? (null, "Enter an amount, for example 495.00.")
+                return PackageForm.NumberOf(typed) is not { } amount ? (null, "Enter an amount, for example 495.00.")
                     : amount < 0 ? (null, "A price cannot be negative.") : (ContentValue.String(ContentWords.Money(amount)), null);
             case FieldFormat.Percent:
-                return TemplateEditForm.NumberOf(typed) is { } percent and >= 0 and <= 100 ? (ContentValue.String(ContentWords.Plain(percent)), null) : (null, "Enter a percentage from 0 to 100.");
+                return PackageForm.NumberOf(typed) is { } percent and >= 0 and <= 100 ? (ContentValue.String(ContentWords.Plain(percent)), null) : (null, "Enter a percentage from 0 to 100.");
             case FieldFormat.Count:
-                return TemplateEditForm.NumberOf(typed) is { } count and > 0 ? (ContentValue.Number(count), null) : (null, "Enter a number above 0.");
+                return PackageForm.NumberOf(typed) is { } count and > 0 ? (ContentValue.Number(count), null) : (null, "Enter a number above 0.");
             case FieldFormat.Days or FieldFormat.Km:
-                return TemplateEditForm.NumberOf(typed) is { } whole and >= 0 and <= 100_000 && decimal.IsInteger(whole) ? (ContentValue.Number((long)whole), null) : (null, "Enter a whole number, 0 or more.");
+                return PackageForm.NumberOf(typed) is { } whole and >= 0 and <= 100_000 && decimal.IsInteger(whole) ? (ContentValue.Number((long)whole), null) : (null, "Enter a whole number, 0 or more.");
             case FieldFormat.Choice:
                 return field.Choices.Contains(typed) ? (ContentValue.String(typed), null) : (null, "Choose one of the words.");
             case FieldFormat.YesNo:

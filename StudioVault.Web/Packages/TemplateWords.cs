@@ -1,6 +1,7 @@
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Packages;
+using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Ui;
 
 namespace StudioVault.Web.Packages;
@@ -69,7 +70,7 @@ internal static class TemplateWords
     public static string Count(int number, string one, string many) => string.Create(System.Globalization.CultureInfo.CurrentCulture, $"{number:N0} {(number == 1 ? one : many)}");
 
     /// <summary>A path as the form names it: "Album, price in EUR".</summary>
-    public static string Field(string path, TemplateEditForm form)
+    public static string Field(string path, PackageForm form)
     {
         var names = TreePath.Names(path) ?? [];
         return names switch
@@ -95,7 +96,7 @@ internal static class TemplateWords
         };
     }
 
-    private static string Item(string title, TemplateEditItem? item, string[] rest) => rest switch
+    private static string Item(string title, FormItem? item, string[] rest) => rest switch
     {
         [] => title,
         ["unitPrice", var currency] => $"{title}, price in {currency}",

@@ -27,6 +27,7 @@ public static class ShellModule
         builder.Services.AddAuthorization();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<PageCarry>();
+        builder.Services.AddScoped<KeptDrafts>();
         builder.Services.AddScoped<AgeClock>();
         builder.Services.AddScoped<Dialogs>();
         builder.Services.AddScoped<Toasts>();

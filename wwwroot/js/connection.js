@@ -59,11 +59,52 @@
     wake = () => { clearTimeout(timer); resolve(); };
   });
 
+  // --- what was typed into a [data-typed] form while the connection was away. A field keeps its text, but the circuit never
+  // heard of it: it is told again once the circuit answers, or carried over the reload that follows a lost one. A dead socket is
+  // noticed seconds late, and what went into it is lost too.
+  const NOTICED_WITHIN = 15_000;
+  const CARRIED_FOR = 120_000;
+  const touched = new Map();
+  const noteTyped = event => { if (event.target.id && event.target.closest?.('[data-typed]')) touched.set(event.target.id, Date.now()); };
+  document.addEventListener('input', noteTyped, true);
+  document.addEventListener('change', noteTyped, true);
+  const isTick = field => field.matches('[type=checkbox],[type=radio]');
+  const tell = field => field.dispatchEvent(new Event(field.matches('select,[type=date]') || isTick(field) ? 'change' : 'input', { bubbles: true }));
+  const untold = () => [...touched].filter(([, at]) => at > (downSince || offlineSince) - NOTICED_WITHIN).map(([id]) => document.getElementById(id)).filter(field => field?.closest('[data-typed]'));
+
+  const carryTyped = () => {
+    const fields = untold().map(field => [field.id, isTick(field) ? field.checked : field.value]);
+    if (fields.length) sessionStorage.setItem('sv-typed', JSON.stringify({ path: location.pathname, at: Date.now(), fields }));
+  };
+
+  const bringTyped = () => {
+    const kept = JSON.parse(sessionStorage.getItem('sv-typed') ?? 'null');
+    sessionStorage.removeItem('sv-typed');
+    if (!kept || kept.path !== location.pathname || Date.now() - kept.at > CARRIED_FOR) return;
+    const waiting = new Map(kept.fields);
+    const until = Date.now() + 20_000;
+    const look = () => {
+      // A page that is still bringing a draft back says so; putting text in before would be undone by it.
+      if (document.querySelector('[data-live="true"]') && !document.querySelector('[data-typed="wait"]')) {
+        for (const [id, value] of waiting) {
+          const field = document.getElementById(id);
+          if (!field?.closest('[data-typed]')) continue;
+          waiting.delete(id);
+          if (isTick(field)) field.checked = value; else field.value = value;
+          tell(field);
+        }
+      }
+      if (waiting.size && Date.now() < until) setTimeout(look, 250);
+    };
+    look();
+  };
+
   const reload = () => {
     // Once every few seconds at most, should the server refuse circuits as such.
     const last = Number(sessionStorage.getItem('sv-reload') ?? 0);
     if (Date.now() - last < 4000) return false;
     sessionStorage.setItem('sv-reload', String(Date.now()));
+    carryTyped();
     location.reload();
     return true;
   };
@@ -97,9 +138,11 @@
   };
 
   const up = () => {
+    const fields = untold();
     downSince = 0;
     offlineSince = 0;
     clear();
+    fields.forEach(tell);
   };
 
   const nudge = () => { if (downSince) wake(); };
@@ -121,7 +164,12 @@
   addEventListener('pageshow', nudge);
   addEventListener('focus', nudge);
   document.addEventListener('visibilitychange', () => { if (!document.hidden) nudge(); });
-  document.addEventListener('click', event => { if (event.target.closest?.('[data-reload]')) location.reload(); });
+  document.addEventListener('click', event => {
+    if (!event.target.closest?.('[data-reload]')) return;
+    carryTyped();
+    location.reload();
+  });
+  bringTyped();
 
   Blazor.start({
     circuit: {

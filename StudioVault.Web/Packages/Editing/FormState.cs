@@ -1,15 +1,15 @@
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Packages;
 
-namespace StudioVault.Web.Packages;
+namespace StudioVault.Web.Packages.Editing;
 
 /// <summary>What every part of the editor shares: the form, what is wrong with it, and the one way to say "changed".</summary>
-public sealed class TemplateEditState(TemplateEditForm form, Action changed)
+public sealed class FormState(PackageForm form, Action changed)
 {
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
     private Dictionary<string, string> _errors = [];
 
-    public TemplateEditForm Form { get; set; } = form;
+    public PackageForm Form { get; set; } = form;
 
     /// <summary>Currencies the group needs, each with the branches that sell in it.</summary>
     public IReadOnlyList<(string Currency, string Branches)> Currencies { get; set; } = [];
@@ -17,10 +17,32 @@ public sealed class TemplateEditState(TemplateEditForm form, Action changed)
     /// <summary>Currency of amounts shown in one.</summary>
     public string Currency { get; set; } = "EUR";
 
+    /// <summary>
+    /// What a branch may do with each field and what HQ has, as of what is typed now; null for HQ's own form, where the rules
+    /// themselves are written.
+    /// </summary>
+    public PackageStanding? Standing { get; set; }
+
     /// <summary>Field to put the cursor in when it first appears; taken once.</summary>
     public string? FocusPath { get; set; }
 
     public IReadOnlyList<Refusal> Problems { get; private set; } = [];
+
+    /// <summary>The branch may not type into it.</summary>
+    public bool IsLocked(string path) => Standing?.Rules.ModeOf(path) == FieldMode.Locked;
+
+    /// <summary>The element may not be taken out: it, or something in it, is locked. One that HQ does not have is the branch's own.</summary>
+    public bool IsFixed(string path) => Standing is { } standing && standing.Rules.LockAt(path) is not null && standing.At(path).Hq is not null;
+
+    /// <summary>Puts HQ's value or element at a path; always allowed, also where the field is locked.</summary>
+    public void UseHq(string path)
+    {
+        if (Standing?.At(path).Hq is not { } hq || ContentTree.With(Form.ToTree(), path, hq) is not { } tree) return;
+        var before = Form;
+        Form = PackageForm.From(tree, before.Summary);
+        Form.PublishedIds = before.PublishedIds;
+        Changed();
+    }
 
     /// <summary>Call after every change of the form.</summary>
     public void Changed() => changed();

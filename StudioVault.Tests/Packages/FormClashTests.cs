@@ -1,13 +1,12 @@
 using System.Text.Json.Nodes;
 using StudioVault.Domain.Packages;
-using StudioVault.Infrastructure.Packages;
-using StudioVault.Web.Packages;
+using StudioVault.Web.Packages.Editing;
 using Xunit;
 
 namespace StudioVault.Tests.Packages;
 
 /// <summary>Two people write the same draft.</summary>
-public sealed class TemplateEditClashTests
+public sealed class FormClashTests
 {
     [Fact]
     public void Edits_of_different_fields_are_both_kept_without_a_question()
@@ -42,7 +41,7 @@ public sealed class TemplateEditClashTests
     [Fact]
     public void What_I_typed_while_the_question_stood_is_kept_even_when_it_cannot_be_read_yet()
     {
-        var mine = TemplateEditFormTests.Wedding();
+        var mine = PackageFormTests.Wedding();
         mine.TurnaroundDays = "30";
         var clash = Clash(mine, theirs: c => c["turnaroundDays"] = 21);
         mine.Items[1].Prices["EUR"] = "5oo";
@@ -54,7 +53,7 @@ public sealed class TemplateEditClashTests
     [Fact]
     public void Lines_added_by_both_are_both_there()
     {
-        var clash = Clash(mine: f => f.Items.Add(new TemplateEditItem("frame") { Title = "Frame", Prices = new() { ["EUR"] = "90" } }),
+        var clash = Clash(mine: f => f.Items.Add(new FormItem("frame") { Title = "Frame", Prices = new() { ["EUR"] = "90" } }),
             theirs: c => c["items"]!.AsArray().Add(JsonNode.Parse("""{"id":"drone","title":"Drone","kind":"coverage","quantity":1,"unitPrice":{"EUR":"190.00"},"inclusion":"add_on","deliverables":[]}""")));
         Assert.True(clash.IsClean);
         Assert.Equal(["coverage", "album", "drone", "frame"], clash.Merge().Value.Items.Select(i => i.Id).Order(StringComparer.Ordinal).OrderBy(i => i is "drone" or "frame").ThenBy(i => i == "album"));
@@ -63,22 +62,22 @@ public sealed class TemplateEditClashTests
     [Fact]
     public void The_summary_is_merged_like_a_field()
     {
-        var mine = TemplateEditFormTests.Wedding();
+        var mine = PackageFormTests.Wedding();
         mine.Summary = "Mine.";
         var clash = Clash(mine, theirs: _ => { }, theirSummary: "Theirs.");
         Assert.Equal(1, clash.Left);
         clash.ChooseSummary(MergeChoice.Hq);
         Assert.Equal("Theirs.", clash.Merge().Value.Summary);
-        Assert.Equal("Theirs.", Clash(TemplateEditFormTests.Wedding(), theirs: _ => { }, theirSummary: "Theirs.").Merge().Value.Summary);
+        Assert.Equal("Theirs.", Clash(PackageFormTests.Wedding(), theirs: _ => { }, theirSummary: "Theirs.").Merge().Value.Summary);
     }
 
-    private static TemplateEditClash Clash(Action<TemplateEditForm> mine, Action<JsonObject> theirs)
+    private static FormClash Clash(Action<PackageForm> mine, Action<JsonObject> theirs)
     {
-        var form = TemplateEditFormTests.Wedding();
+        var form = PackageFormTests.Wedding();
         mine(form);
         return Clash(form, theirs);
     }
 
-    private static TemplateEditClash Clash(TemplateEditForm mine, Action<JsonObject> theirs, string theirSummary = "") => new(TemplateEditFormTests.Tree(), "", mine,
-        new DraftView(TemplateId.New(), "wedding-classic", "Wedding Classic", 1, ContentTree.ToJson(TemplateEditFormTests.Tree(theirs)), theirSummary, 7, DateTimeOffset.UnixEpoch, "Jonas"));
+    private static FormClash Clash(PackageForm mine, Action<JsonObject> theirs, string theirSummary = "") => new(PackageFormTests.Tree(), "", mine,
+        new TheirEdit(PackageFormTests.Tree(theirs), theirSummary, "Jonas"));
 }

@@ -1,7 +1,7 @@
-namespace StudioVault.Web.Packages;
+namespace StudioVault.Web.Packages.Editing;
 
 /// <summary>How a field can be bounded.</summary>
-public enum TemplateEditBounds
+public enum FormBounds
 {
     /// <summary>It cannot: text, lists, choices.</summary>
     None,

@@ -2,18 +2,18 @@ using System.Text.Json.Nodes;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Demo;
-using StudioVault.Web.Packages;
+using StudioVault.Web.Packages.Editing;
 using Xunit;
 
 namespace StudioVault.Tests.Packages;
 
-public sealed class TemplateEditFormTests
+public sealed class PackageFormTests
 {
     [Fact]
     public void Opening_and_saving_changes_nothing_in_any_template_of_the_group() => Assert.All(DemoGroup.Load(new DateOnly(2026, 11, 21)).Templates.SelectMany(t => t.Versions), v =>
     {
         var content = TemplateContent.From(ContentTree.From(v.Content).Value).Value;
-        var again = TemplateEditForm.From(content.ToTree(), "").Read([]);
+        var again = PackageForm.From(content.ToTree(), "").Read([]);
         Assert.NotNull(again);
         Assert.Equal(content.Hash(), again.Hash());
     });
@@ -40,7 +40,7 @@ public sealed class TemplateEditFormTests
         List<Refusal> unreadable = [];
         Assert.Null(form.Read(unreadable));
         Assert.Equal(["/items/album/unitPrice/EUR", "/turnaroundDays"], unreadable.Select(r => r.Path));
-        var again = TemplateEditForm.From(form.ToTree(), "");
+        var again = PackageForm.From(form.ToTree(), "");
         Assert.Equal(("about 500", "six weeks"), (again.Items[1].Prices["EUR"], again.TurnaroundDays));
     }
 
@@ -104,7 +104,7 @@ public sealed class TemplateEditFormTests
         Assert.Equal(2, form.Rules.Count);
     }
 
-    internal static TemplateEditForm Wedding(Action<JsonObject>? change = null) => TemplateEditForm.From(Tree(change), "");
+    internal static PackageForm Wedding(Action<JsonObject>? change = null) => PackageForm.From(Tree(change), "");
 
     internal static ContentObject Tree(Action<JsonObject>? change = null)
     {

@@ -3,20 +3,24 @@ using System.Text;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Packages;
 
-namespace StudioVault.Web.Packages;
+namespace StudioVault.Web.Packages.Editing;
 
 /// <summary>
-/// A template while somebody writes it: every field is the text as typed, so that nothing typed is lost when it cannot be read
-/// yet. <see cref="ToTree"/> puts what is unreadable into the tree as it stands; the domain then says what is wrong and where.
+/// A template of HQ's or a branch's package while somebody writes it: every field is the text as typed, so that nothing typed is
+/// lost when it cannot be read yet. <see cref="ToTree"/> puts what is unreadable into the tree as it stands; the domain then says
+/// what is wrong and where.
 /// </summary>
-public sealed class TemplateEditForm
+public sealed class PackageForm
 {
     private const int LongestId = 60;
 
+    /// <summary>ISO 4217 of a branch's package, whose prices are one text each; null for a template, which has price lists and rules.</summary>
+    public string? Currency { get; private init; }
+
     public string Name { get; set; } = "";
     public string Description { get; set; } = "";
-    public List<TemplateEditItem> Items { get; private init; } = [];
-    public List<TemplateEditInstalment> Plan { get; private init; } = [];
+    public List<FormItem> Items { get; private init; } = [];
+    public List<FormInstalment> Plan { get; private init; } = [];
     public string TaxName { get; set; } = "";
     public string TaxRate { get; set; } = "";
     public bool PricesIncludeTax { get; set; }
@@ -29,8 +33,8 @@ public sealed class TemplateEditForm
     public string OnlineDays { get; set; } = "";
     public string OriginalsDays { get; set; } = "";
     public string DeletionNoticeDays { get; set; } = "";
-    public List<TemplateEditClause> Clauses { get; private init; } = [];
-    public List<TemplateEditRule> Rules { get; private init; } = [];
+    public List<FormClause> Clauses { get; private init; } = [];
+    public List<FormRule> Rules { get; private init; } = [];
 
     /// <summary>The one line that branches read. It is not part of the content.</summary>
     public string Summary { get; set; } = "";
@@ -41,25 +45,27 @@ public sealed class TemplateEditForm
     /// <summary>What the instalments add up to, as far as they can be read.</summary>
     public decimal PlanSum => Plan.Sum(i => NumberOf(i.Percent) ?? 0);
 
-    public static TemplateEditForm From(ContentObject tree, string summary)
+    public static PackageForm From(ContentObject tree, string summary)
     {
         var tax = Inner(tree, "tax");
         var travel = Inner(tree, "travel");
         var gallery = Inner(tree, "gallery");
-        return new TemplateEditForm
+        var currency = tree.Find("currency") is ContentValue { Kind: ContentValueKind.String } own ? own.Text : null;
+        return new PackageForm
         {
+            Currency = currency,
             Name = Text(tree, "name"),
             Description = Text(tree, "description"),
-            Items = [.. Elements(tree, "items").Select(o => new TemplateEditItem(o.Id!)
+            Items = [.. Elements(tree, "items").Select(o => new FormItem(o.Id!)
             {
                 Title = Text(o, "title"),
                 Kind = Word<ItemKind>(o, "kind"),
                 Quantity = Text(o, "quantity"),
                 IsAddOn = Word<Inclusion>(o, "inclusion") == Inclusion.AddOn,
-                Prices = Prices(o, "unitPrice"),
-                Deliverables = [.. Elements(o, "deliverables").Select(d => new TemplateEditDeliverable(d.Id!) { Title = Text(d, "title"), Quantity = Text(d, "quantity"), Format = Text(d, "format") })],
+                Prices = Prices(o, "unitPrice", currency),
+                Deliverables = [.. Elements(o, "deliverables").Select(d => new FormDeliverable(d.Id!) { Title = Text(d, "title"), Quantity = Text(d, "quantity"), Format = Text(d, "format") })],
             })],
-            Plan = [.. Elements(tree, "depositPlan").Select(o => new TemplateEditInstalment(o.Id!)
+            Plan = [.. Elements(tree, "depositPlan").Select(o => new FormInstalment(o.Id!)
             {
                 Title = Text(o, "title"),
                 Percent = Text(o, "percent"),
@@ -70,13 +76,13 @@ public sealed class TemplateEditForm
             TaxRate = Text(tax, "ratePercent"),
             PricesIncludeTax = tax.Find("pricesIncludeTax") is ContentValue { Kind: ContentValueKind.True },
             RadiusKm = Text(travel, "radiusKm"),
-            PricePerKm = Prices(travel, "pricePerKm"),
+            PricePerKm = Prices(travel, "pricePerKm", currency),
             TurnaroundDays = Text(tree, "turnaroundDays"),
             OnlineDays = Text(gallery, "onlineDays"),
             OriginalsDays = Text(gallery, "originalsDays"),
             DeletionNoticeDays = Text(gallery, "deletionNoticeDays"),
-            Clauses = [.. Elements(tree, "clauses").Select(o => new TemplateEditClause(o.Id!) { Title = Text(o, "title"), Body = Text(o, "body") })],
-            Rules = [.. Elements(tree, "rules").Select(o => new TemplateEditRule(o.Id!)
+            Clauses = [.. Elements(tree, "clauses").Select(o => new FormClause(o.Id!) { Title = Text(o, "title"), Body = Text(o, "body") })],
+            Rules = [.. Elements(tree, "rules").Select(o => new FormRule(o.Id!)
             {
                 Path = Text(o, "path"),
                 Mode = Word<FieldMode>(o, "mode"),
@@ -93,8 +99,9 @@ public sealed class TemplateEditForm
     }
 
     /// <summary>The content as a tree: readable values in their canonical spelling, the rest as typed.</summary>
-    public ContentObject ToTree() => ContentObject.Of(
+    public ContentObject ToTree() => ContentObject.Of([
         ("schema_version", ContentValue.String(PackageContent.Schema.Current)),
+        .. OwnCurrency,
         ("name", ContentValue.String(Name)),
         ("description", ContentValue.String(Description)),
         ("items", ContentList.Of([.. Items.Select(i => ContentObject.Of(
@@ -102,7 +109,7 @@ public sealed class TemplateEditForm
             ("title", ContentValue.String(i.Title)),
             ("kind", ContentValue.String(ContentWords.Of(i.Kind))),
             ("quantity", Number(i.Quantity)),
-            ("unitPrice", PriceList(i.Prices)),
+            ("unitPrice", Price(i.Prices)),
             ("inclusion", ContentValue.String(ContentWords.Of(i.IsAddOn ? Inclusion.AddOn : Inclusion.Included))),
             ("deliverables", ContentList.Of([.. i.Deliverables.Select(d => ContentObject.Of(
                 ("id", ContentValue.String(d.Id)), ("title", ContentValue.String(d.Title)), ("quantity", Number(d.Quantity)), ("format", ContentValue.String(d.Format))))]))))])),
@@ -113,15 +120,19 @@ public sealed class TemplateEditForm
             ("due", ContentValue.String(ContentWords.Of(i.Due))),
             ("dueDays", Number(i.DueDays))))])),
         ("tax", ContentObject.Of(("name", ContentValue.String(TaxName)), ("ratePercent", Plain(TaxRate)), ("pricesIncludeTax", ContentValue.Bool(PricesIncludeTax)))),
-        ("travel", ContentObject.Of(("radiusKm", Number(RadiusKm)), ("pricePerKm", PriceList(PricePerKm)))),
+        ("travel", ContentObject.Of(("radiusKm", Number(RadiusKm)), ("pricePerKm", Price(PricePerKm)))),
         ("turnaroundDays", Number(TurnaroundDays)),
         ("gallery", ContentObject.Of(("onlineDays", Number(OnlineDays)), ("originalsDays", Number(OriginalsDays)), ("deletionNoticeDays", Number(DeletionNoticeDays)))),
         ("clauses", ContentList.Of([.. Clauses.Select(c => ContentObject.Of(
             ("id", ContentValue.String(c.Id)), ("title", ContentValue.String(c.Title)), ("body", ContentValue.String(c.Body))))])),
-        ("rules", ContentList.Of([.. Rules.Select(RuleTree)])));
+        .. HqRules,
+    ]);
 
-    /// <summary>The typed content, or null with everything that cannot be read, each with its path.</summary>
+    /// <summary>The typed template, or null with everything that cannot be read, each with its path.</summary>
     public TemplateContent? Read(List<Refusal> unreadable) => TemplateContent.Read(ToTree(), unreadable);
+
+    /// <summary>The typed package of a branch; likewise.</summary>
+    public PackageContent? ReadPackage(List<Refusal> unreadable) => PackageContent.Read(ToTree(), unreadable);
 
     /// <summary>
     /// An id for something new: its title in lower-case words with hyphens, with a number where the list, or the published one,
@@ -137,7 +148,7 @@ public sealed class TemplateEditForm
     }
 
     /// <summary>The rule on exactly this field, or null: then branches inherit and decide.</summary>
-    public TemplateEditRule? RuleOn(string path) => Rules.Find(r => r.Path == path);
+    public FormRule? RuleOn(string path) => Rules.Find(r => r.Path == path);
 
     /// <summary>Sets a field's mode. Inherit takes the rule away, because that is what a field without one does.</summary>
     public void SetMode(string path, FieldMode mode)
@@ -149,14 +160,14 @@ public sealed class TemplateEditForm
             return;
         }
 
-        if (rule is null) Rules.Add(rule = new TemplateEditRule(NewId("/rules", path.Replace('/', ' '), Rules.Select(r => r.Id))) { Path = path });
+        if (rule is null) Rules.Add(rule = new FormRule(NewId("/rules", path.Replace('/', ' '), Rules.Select(r => r.Id))) { Path = path });
         rule.Mode = mode;
         if (mode != FieldMode.Locked) rule.MandatoryBy = "";
         if (mode != FieldMode.Bounded) (rule.Min, rule.Max, rule.MinPercent, rule.MaxPercent) = ("", "", "", "");
     }
 
     /// <summary>Takes the rules on a path and everything below it away; they would speak of nothing.</summary>
-    public List<TemplateEditRule> TakeRulesUnder(string path)
+    public List<FormRule> TakeRulesUnder(string path)
     {
         var gone = Rules.FindAll(r => TreePath.Covers(path, r.Path));
         Rules.RemoveAll(gone.Contains);
@@ -186,7 +197,11 @@ public sealed class TemplateEditForm
         return decimal.TryParse(plain, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
-    private static ContentObject RuleTree(TemplateEditRule rule)
+    private IEnumerable<(string, ContentNode)> OwnCurrency => Currency is null ? [] : [("currency", ContentValue.String(Currency))];
+
+    private IEnumerable<(string, ContentNode)> HqRules => Currency is null ? [("rules", ContentList.Of([.. Rules.Select(RuleTree)]))] : [];
+
+    private static ContentObject RuleTree(FormRule rule)
     {
         var members = new List<(string, ContentNode)>
         {
@@ -212,8 +227,12 @@ public sealed class TemplateEditForm
 
     private static ContentValue Plain(string text) => ContentValue.String(NumberOf(text) is { } number && Fits(number, 6) ? ContentWords.Plain(number) : text);
 
-    private static ContentObject PriceList(Dictionary<string, string> prices) => ContentObject.Of([.. prices.Where(p => !string.IsNullOrWhiteSpace(p.Value)).OrderBy(p => p.Key, StringComparer.Ordinal)
-        .Select(p => (p.Key, (ContentNode)ContentValue.String(NumberOf(p.Value) is { } number && Fits(number, 6) ? ContentWords.Money(number) : p.Value)))]);
+    private ContentNode Price(Dictionary<string, string> prices) => Currency is null ? PriceList(prices) : Money(prices.GetValueOrDefault(Currency, ""));
+
+    private static ContentObject PriceList(Dictionary<string, string> prices) =>
+        ContentObject.Of([.. prices.Where(p => !string.IsNullOrWhiteSpace(p.Value)).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => (p.Key, (ContentNode)Money(p.Value)))]);
+
+    private static ContentValue Money(string text) => ContentValue.String(NumberOf(text) is { } number && Fits(number, 6) ? ContentWords.Money(number) : text);
 
     private static bool Fits(decimal number, int digits) => decimal.Round(number, digits) == number;
 
@@ -225,11 +244,13 @@ public sealed class TemplateEditForm
 
     private static T Word<T>(ContentObject o, string key) where T : struct, Enum => ContentWords.TryRead<T>(Text(o, key), out var word) ? word : default;
 
-    private static Dictionary<string, string> Prices(ContentObject o, string key) => Inner(o, key).Members.ToDictionary(m => m.Key, m => m.Value.ToString() ?? "", StringComparer.Ordinal);
+    private static Dictionary<string, string> Prices(ContentObject o, string key, string? currency) => currency is null
+        ? Inner(o, key).Members.ToDictionary(m => m.Key, m => m.Value.ToString() ?? "", StringComparer.Ordinal)
+        : new(StringComparer.Ordinal) { [currency] = Text(o, key) };
 }
 
 /// <summary>A line item while it is written.</summary>
-public sealed class TemplateEditItem(string id)
+public sealed class FormItem(string id)
 {
     public string Id { get; } = id;
     public string Title { get; set; } = "";
@@ -237,12 +258,12 @@ public sealed class TemplateEditItem(string id)
     public string Quantity { get; set; } = "1";
     public bool IsAddOn { get; set; }
     public Dictionary<string, string> Prices { get; init; } = new(StringComparer.Ordinal);
-    public List<TemplateEditDeliverable> Deliverables { get; init; } = [];
+    public List<FormDeliverable> Deliverables { get; init; } = [];
     public string Path => TreePath.Of("/items", Id);
 }
 
 /// <summary>A deliverable while it is written.</summary>
-public sealed class TemplateEditDeliverable(string id)
+public sealed class FormDeliverable(string id)
 {
     public string Id { get; } = id;
     public string Title { get; set; } = "";
@@ -251,7 +272,7 @@ public sealed class TemplateEditDeliverable(string id)
 }
 
 /// <summary>An instalment while it is written.</summary>
-public sealed class TemplateEditInstalment(string id)
+public sealed class FormInstalment(string id)
 {
     public string Id { get; } = id;
     public string Title { get; set; } = "";
@@ -262,7 +283,7 @@ public sealed class TemplateEditInstalment(string id)
 }
 
 /// <summary>A clause while it is written.</summary>
-public sealed class TemplateEditClause(string id)
+public sealed class FormClause(string id)
 {
     public string Id { get; } = id;
     public string Title { get; set; } = "";
@@ -271,7 +292,7 @@ public sealed class TemplateEditClause(string id)
 }
 
 /// <summary>A rule while it is written; days as yyyy-MM-dd.</summary>
-public sealed class TemplateEditRule(string id)
+public sealed class FormRule(string id)
 {
     public string Id { get; } = id;
     public string Path { get; set; } = "";
