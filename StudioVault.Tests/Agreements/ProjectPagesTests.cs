@@ -88,7 +88,7 @@ public sealed class ProjectPagesTests(PostgresServer server) : PackagePageTest(s
         Assert.Equal("Sousa & Reis", page.Find("#quote-client").GetAttribute("value"));
 
         page.Find("form").Submit();
-        page.WaitForAssertion(() => Assert.Matches("/projects/[0-9a-f-]{36}$", Address(page)));
+        page.WaitForAssertion(() => Assert.Matches("/projects/[0-9a-f-]{36}$", AddressOf(page)));
         var row = Assert.Single((await Quotes.ListAsync(PortoStaff, Porto, null, null, null, 1, Ct)).Value.Rows);
         Assert.Equal(("Sousa & Reis", 2, new Money(1500, "EUR")), (row.ClientName, row.Revision, row.Included));
     }

@@ -153,13 +153,6 @@ public sealed class TemplateEditPageTests(PostgresServer server) : HqPagesTest(s
         return page;
     }
 
-    // Found and typed into in one turn of the renderer: a redraw in between would leave the event without its handler.
-    private static void Type(IRenderedComponent<IComponent> page, string field, string text)
-    {
-        page.WaitForElement(field, TimeSpan.FromSeconds(10));
-        _ = page.InvokeAsync(() => page.Find(field).Input(text));
-    }
-
     private async Task SavedAsync(IRenderedComponent<IComponent> page, int revision) =>
         await Eventually.True(async () => await RevisionAsync() == revision && page.Find(".saved").TextContent.Contains("Saved", StringComparison.Ordinal), $"revision {revision} is saved and shown");
 

@@ -13,6 +13,7 @@ using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Packages;
 using StudioVault.Web.Organization;
 using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Shell;
@@ -121,7 +122,7 @@ public abstract class PackagePageTest(PostgresServer server) : PackagesTest(serv
     }
 
     /// <summary>Where the page has gone.</summary>
-    protected static string Address(IRenderedComponent<IComponent> page) => page.Services.GetRequiredService<NavigationManager>().Uri;
+    protected static string AddressOf(IRenderedComponent<IComponent> page) => page.Services.GetRequiredService<NavigationManager>().Uri;
 
     /// <summary>The words of an element as they are read: one space between parts, no icons.</summary>
     protected static string Said(AngleSharp.Dom.INode node) => string.Join(' ', AngleSharp.Dom.NodeExtensions.GetDescendantsAndSelf(node).OfType<AngleSharp.Dom.IText>()
