@@ -33,8 +33,8 @@ public sealed class AuditLogPageTests(PostgresServer server) : PageTest(server)
         Assert.StartsWith("Rui tried", Assert.Single(Lines(page)), StringComparison.Ordinal);
         Assert.Equal("/audit", page.FindAll(".chip").Single(c => c.TextContent == "Only refusals").GetAttribute("href"));
 
-        page.Find("select").Change("blackout.remove");
-        Assert.EndsWith("/audit?action=blackout.remove&outcome=refused", Address(page), StringComparison.Ordinal);
+        _ = page.InvokeAsync(() => page.Find("select").Change("blackout.remove"));
+        page.WaitForAssertion(() => Assert.EndsWith("/audit?action=blackout.remove&outcome=refused", Address(page), StringComparison.Ordinal));
         page.WaitForAssertion(() => Assert.Contains("No entry fits", page.Markup, StringComparison.Ordinal));
     }
 
