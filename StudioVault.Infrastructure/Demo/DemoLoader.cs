@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -285,7 +286,7 @@ internal sealed class DemoStory
             if (!offer.IsOpen) throw new InvalidDataException($"{branch.Id} {template.Slug}: version {adopted.Version} was not on offer when it was adopted.");
             offer.Close(OfferState.Accepted, null, at, by);
             Revise(content, pointers, RevisionOrigin.Adopted, adopted.Version, null, at, by);
-            Consent(offer, "accepted", null, 1, null, [], at, by);
+            Consent(offer, "accepted", null, 1, null, [], MergeDecisions.None.Orders, at, by);
         }
 
         private void Take(DemoStep step)
@@ -303,7 +304,7 @@ internal sealed class DemoStory
                 case DemoIgnore ignore:
                     _package?.Decide(Review(ignore.Version).Ignored().ToJson(), ignore.Version);
                     _offers[ignore.Version].Close(OfferState.Ignored, ignore.Reason, at, by);
-                    Consent(_offers[ignore.Version], "ignored", null, null, ignore.Reason, [], at, by);
+                    Consent(_offers[ignore.Version], "ignored", null, null, ignore.Reason, [], MergeDecisions.None.Orders, at, by);
                     break;
                 case DemoAccept accept:
                     Accept(accept, at, by);
@@ -338,7 +339,7 @@ internal sealed class DemoStory
             Revise(outcome.Value.Merged, pointers, RevisionOrigin.AcceptedUpdate, accept.Version, accept.Note, at, by);
             var offer = _offers[accept.Version];
             offer.Close(outcome.Value.Verdict, accept.Note, at, by);
-            Consent(offer, outcome.Value.Verdict == OfferState.Accepted ? "accepted" : "partly_accepted", review.Digest, _package.CurrentRevision, accept.Note, outcome.Value.Taken, at, by);
+            Consent(offer, outcome.Value.Verdict == OfferState.Accepted ? "accepted" : "partly_accepted", review.Digest, _package.CurrentRevision, accept.Note, outcome.Value.Taken, outcome.Value.Orders, at, by);
         }
 
         private UpdateReview Review(int version) => UpdateReview.Of(new ReviewRequest(_template, [.. _versions.Take(version)], version,
@@ -352,11 +353,21 @@ internal sealed class DemoStory
             _rows.Add(revision);
         }
 
-        private void Consent(UpdateOffer offer, string verdict, string? digest, int? revision, string? reason, IReadOnlyList<TakenDecision> taken, DateTimeOffset at, PersonId by)
+        private void Consent(UpdateOffer offer, string verdict, string? digest, int? revision, string? reason, IReadOnlyList<TakenDecision> taken,
+            IReadOnlyDictionary<string, MergeChoice> orders, DateTimeOffset at, PersonId by)
         {
-            _rows.Add(Consents.Sign(story._key, offer, _versions[offer.Version - 1].Hash, verdict, digest, revision, reason, taken, at, by));
+            var decision = Consents.Sign(story._key, offer, _versions[offer.Version - 1].Hash, verdict, digest, revision, reason, taken, orders, at, by);
+            _rows.Add(decision);
             story.Note(at, by, _branch, verdict == "ignored" ? "package.ignore" : "package.accept", "offer", offer.Id.ToString(),
-                new JsonObject { ["template"] = template.Slug, ["version"] = offer.Version, ["verdict"] = verdict, ["revision"] = revision });
+                new JsonObject
+                {
+                    ["template"] = template.Slug,
+                    ["version"] = offer.Version,
+                    ["verdict"] = verdict,
+                    ["revision"] = revision,
+                    ["previewDigest"] = digest,
+                    ["consentSha256"] = CanonicalJson.Sha256(Encoding.UTF8.GetBytes(decision.Consent)),
+                });
         }
 
         private PackageContent Hq(int version)

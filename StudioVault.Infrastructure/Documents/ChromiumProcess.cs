@@ -54,7 +54,16 @@ internal sealed class ChromiumProcess : IAsyncDisposable
     [SupportedOSPlatform("linux")]
     public static async Task<ChromiumProcess> StartAsync(string program, (uint Uid, uint Gid)? user, bool sandboxed, CancellationToken ct)
     {
-        var profile = Directory.CreateTempSubdirectory("studiovault-print-").FullName;
+        string profile;
+        try
+        {
+            profile = Directory.CreateTempSubdirectory("studiovault-print-").FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ChromiumException($"Chromium needs a temporary folder: {e.Message}", e);
+        }
+
         if (user is { } owner) Libc.ChangeOwner(profile, owner.Uid, owner.Gid);
         // The shell hands its standard streams over as descriptors 3 and 4, where Chromium expects the pipe.
         var info = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null", "sh"])
@@ -276,7 +285,7 @@ internal sealed class ChromiumProcess : IAsyncDisposable
         {
             Directory.Delete(folder, recursive: true);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A helper process of Chromium may still be closing; the system clears its temporary folder.
         }

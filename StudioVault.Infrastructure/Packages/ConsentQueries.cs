@@ -16,6 +16,11 @@ namespace StudioVault.Infrastructure.Packages;
 /// <param name="Chosen">The person said so; false where the default on the screen was left as it was.</param>
 public sealed record ConsentRow(FieldInfo Field, ContentNode? Yours, ContentNode? Hq, MergeDecision Decision, bool Chosen);
 
+/// <summary>A list HQ put into another order.</summary>
+/// <param name="Yours">Titles in the branch's order before it decided; <paramref name="Hq"/> likewise in HQ's.</param>
+/// <param name="Choice">Whose order was taken.</param>
+public sealed record ConsentOrder(string Label, IReadOnlyList<string> Yours, IReadOnlyList<string> Hq, MergeChoice Choice);
+
 /// <summary>The public half of the key a consent is signed with.</summary>
 /// <param name="Fingerprint">SHA-256 of the SubjectPublicKeyInfo, 64 lower-case hex digits.</param>
 public sealed record ConsentKey(string Name, string Pem, string Fingerprint);
@@ -27,12 +32,13 @@ public sealed record ConsentKey(string Name, string Pem, string Fingerprint);
 /// <param name="Revision">The revision it made; null where the branch's values did not change.</param>
 /// <param name="RevisionHash">SHA-256 of that revision's content.</param>
 /// <param name="Rows">Every decided field by section; empty where the version was ignored or adopted whole.</param>
+/// <param name="Orders">Every reordered list; empty in records from before orders were signed.</param>
 /// <param name="Consent">The canonical JSON that is signed.</param>
 /// <param name="ConsentSha256">Of its bytes; the audit log holds the same digest.</param>
 /// <param name="Signature">ECDSA P-256 with SHA-256 over those bytes, base64 of the DER form.</param>
 public sealed record ConsentRecord(OfferId Offer, string Studio, string StudioSlug, string Currency, string TimeZone, string Template, string TemplateSlug, bool IsAdoption, int Version,
     string VersionHash, string Summary, DateTimeOffset PublishedAt, string Verdict, string? Reason, DateTimeOffset At, string? By, PersonId? ById, int? Before, int? Revision, string? RevisionHash,
-    IReadOnlyList<ConsentRow> Rows, string? PreviewDigest, string Consent, string ConsentSha256, string Signature, ConsentKey Key);
+    IReadOnlyList<ConsentRow> Rows, IReadOnlyList<ConsentOrder> Orders, string? PreviewDigest, string Consent, string ConsentSha256, string Signature, ConsentKey Key);
 
 /// <summary>Reads the consent ledger (features row 1.15).</summary>
 public sealed class ConsentQueries(WriteDoor door, GroupKey key)
@@ -73,7 +79,7 @@ public sealed class ConsentQueries(WriteDoor door, GroupKey key)
             ContentObject?[] named = [yours, hq, .. versions.Select(v => Tree(v.Content))];
             return new ConsentRecord(id, studio.Name, studio.Slug, studio.Currency, studio.TimeZone, slug.Name, slug.Slug, offer.IsAdoption, version.Number, version.Hash, version.Summary, version.PublishedAt,
                 decision.Verdict, decision.Reason, decision.DecidedAt, names(decision.DecidedBy), decision.DecidedBy, before?.Number, decision.Revision, made?.Hash,
-                [.. Rows(signed, yours, hq, named)], decision.PreviewDigest, decision.Consent, CanonicalJson.Sha256(bytes), decision.Signature,
+                [.. Rows(signed, yours, hq, named)], [.. Orders(signed, yours, hq, named)], decision.PreviewDigest, decision.Consent, CanonicalJson.Sha256(bytes), decision.Signature,
                 new ConsentKey(key.Signer.Name, key.Signer.Key.ToPem(), Convert.ToHexStringLower(SHA256.HashData(key.Signer.Key.Spki.Span))));
         }, ct);
 
@@ -87,6 +93,15 @@ public sealed class ConsentQueries(WriteDoor door, GroupKey key)
         }
 
         return rows.OrderBy(r => r.Field.Section).ThenBy(r => r.Field.Path, StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<ConsentOrder> Orders(JsonObject signed, ContentObject? yours, ContentObject? hq, ContentObject?[] named)
+    {
+        foreach (var (path, choice) in signed["orders"] as JsonObject ?? [])
+            yield return new ConsentOrder(FieldCatalogue.Describe(path, null, named).Label, Titles(yours, path), Titles(hq, path), (string?)choice == "hq" ? MergeChoice.Hq : MergeChoice.Branch);
+
+        static IReadOnlyList<string> Titles(ContentObject? tree, string path) => ContentTree.Find(tree, path) is ContentList list
+            ? [.. list.Elements.Select(e => e.Find("title") is ContentValue { Text.Length: > 0 } title ? title.Text : e.Id ?? "")] : [];
     }
 
     private static ContentObject? Tree(string content) => ContentTree.Parse(content).TryGet(out var tree, out _) ? tree : null;

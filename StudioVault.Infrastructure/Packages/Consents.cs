@@ -12,8 +12,9 @@ internal static class Consents
 {
     /// <summary>The decision to store, with its canonical consent and the group's signature over it.</summary>
     /// <param name="taken">Each row's decision; empty where the whole version was declined or adopted.</param>
+    /// <param name="orders">Whose order each reordered list took, by the list's path.</param>
     public static OfferDecision Sign(GroupKey key, UpdateOffer offer, string versionHash, string verdict, string? previewDigest, int? revision, string? reason,
-        IReadOnlyList<TakenDecision> taken, DateTimeOffset at, PersonId? by)
+        IReadOnlyList<TakenDecision> taken, IReadOnlyDictionary<string, MergeChoice> orders, DateTimeOffset at, PersonId? by)
     {
         var choices = new JsonObject();
         foreach (var decision in taken)
@@ -25,6 +26,7 @@ internal static class Consents
             ["by"] = by?.ToString(),
             ["decisions"] = choices,
             ["offerId"] = offer.Id.ToString(),
+            ["orders"] = new JsonObject(orders.Select(o => KeyValuePair.Create<string, JsonNode?>(o.Key, o.Value == MergeChoice.Hq ? "hq" : "branch"))),
             ["previewDigest"] = previewDigest,
             ["reason"] = reason,
             ["revision"] = revision,

@@ -42,7 +42,7 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
             if (!review.Offer.IsOpen) return await OfferCommands.DecidedByAsync(context.Db, review.Offer, token);
             if (review.Package is { } package) package.Decide(review.Review!.Ignored().ToJson(), review.Offer.Version);
             review.Offer.Close(OfferState.Ignored, reason.Trim(), context.Now, context.Caller.PersonId);
-            Remember(context, review, "ignored", null, null, reason.Trim(), []);
+            Remember(context, review, "ignored", null, null, reason.Trim(), [], MergeDecisions.None.Orders);
             return new Decided(id, review.Package?.Id, null, "ignored");
         }, ct);
 
@@ -78,7 +78,7 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
         }
 
         review.Offer.Close(outcome.Verdict, Trim(note), context.Now, context.Caller.PersonId);
-        Remember(context, review, verdict, previewDigest, number, Trim(note), outcome.Taken);
+        Remember(context, review, verdict, previewDigest, number, Trim(note), outcome.Taken, outcome.Orders);
         return new Decided(id, package.Id, number, verdict);
     }
 
@@ -93,15 +93,16 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
         context.Db.PackageRevisions.Add(PackageRevision.Of(branch, package.Id, 1, content.ToJson(), content.Hash(), pointers, RevisionOrigin.Adopted, review.Offer.Version,
             note, context.Now, context.Caller.PersonId));
         review.Offer.Close(OfferState.Accepted, note, context.Now, context.Caller.PersonId);
-        Remember(context, review, "accepted", digest, 1, note, []);
+        Remember(context, review, "accepted", digest, 1, note, [], MergeDecisions.None.Orders);
         context.Announce(Topics.PackageRevised, branch, new JsonObject { ["packageId"] = package.Id.ToString(), ["revision"] = 1 });
         return new Decided(review.Offer.Id, package.Id, 1, "accepted");
     }
 
     /// <summary>The signed consent, the audit entry and the event of a decision (features row 1.15).</summary>
-    private void Remember(WriteContext context, ReviewCase review, string verdict, string? digest, int? revision, string? reason, IReadOnlyList<TakenDecision> taken)
+    private void Remember(WriteContext context, ReviewCase review, string verdict, string? digest, int? revision, string? reason, IReadOnlyList<TakenDecision> taken,
+        IReadOnlyDictionary<string, MergeChoice> orders)
     {
-        var decision = Consents.Sign(key, review.Offer, review.Versions[^1].Hash, verdict, digest, revision, reason, taken, context.Now, context.Caller.PersonId);
+        var decision = Consents.Sign(key, review.Offer, review.Versions[^1].Hash, verdict, digest, revision, reason, taken, orders, context.Now, context.Caller.PersonId);
         context.Db.OfferDecisions.Add(decision);
         context.Audit(new JsonObject
         {

@@ -271,10 +271,17 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
         // Titles are looked up in the branch's package and in every version it could have been about.
         ContentObject?[] trees = [review.Revision is null ? null : Tree(review.Revision.Content), .. review.Versions.Reverse().Select(v => Tree(v.Content))];
         var rows = new List<ReceiptRow>();
-        foreach (var (path, taken) in (JsonNode.Parse(decision.Consent)!["decisions"] as JsonObject ?? []).OrderBy(d => d.Key, StringComparer.Ordinal))
+        var signed = JsonNode.Parse(decision.Consent)!.AsObject();
+        foreach (var (path, taken) in (signed["decisions"] as JsonObject ?? []).OrderBy(d => d.Key, StringComparer.Ordinal))
         {
             if (ContentTree.From(new JsonObject { ["decision"] = taken!["decision"]?.DeepClone() }).Value.Find("decision") is { } node && MergeDecision.Read(node) is { } read)
                 rows.Add(new ReceiptRow(FieldCatalogue.Describe(path, null, trees), read, taken["chosen"]?.GetValue<bool>() == true));
+        }
+
+        foreach (var (path, choice) in signed["orders"] as JsonObject ?? [])
+        {
+            var field = FieldCatalogue.Describe(path, null, trees);
+            rows.Add(new ReceiptRow(field with { Label = $"{field.Label}: order" }, MergeDecision.Of((string?)choice == "hq" ? MergeChoice.Hq : MergeChoice.Branch), true));
         }
 
         return new DecisionReceipt(decision.Verdict, decision.Reason, decision.Revision, decision.DecidedAt, names(decision.DecidedBy), [.. rows.OrderBy(r => r.Field.Section)], decision.Consent, decision.Signature);

@@ -112,6 +112,27 @@ public sealed partial class ConsentDocumentTests(PostgresServer server, Printer 
     }
 
     [Fact]
+    public async Task The_order_of_a_list_is_signed_and_shown_like_every_other_choice()
+    {
+        await AdoptAsync();
+        var version = WeddingContent();
+        var items = version["items"]!.AsArray();
+        var first = items[0]!;
+        items.RemoveAt(0);
+        items.Add(first);
+        await PublishAsync(version);
+        var offer = await OpenOfferAsync(Porto);
+        Assert.Null((await AcceptAsync(Ana, Porto, new MergeDecisions(new Dictionary<string, MergeDecision>(), new Dictionary<string, MergeChoice> { ["/items"] = MergeChoice.Branch }))).Refusal);
+        var consent = (await _consents.ConsentAsync(Ana, Porto, offer, Ct)).Value;
+        Assert.Equal("branch", (string?)JsonNode.Parse(consent.Consent)!["orders"]!["/items"]);
+        var order = Assert.Single(consent.Orders);
+        Assert.Equal(["Full-day coverage", "Album"], order.Yours);
+        Assert.Equal(["Album", "Full-day coverage"], order.Hq);
+        Assert.Contains("The studio’s order kept", await Pdf.TextAsync(await PrintAsync(consent)), StringComparison.Ordinal);
+        Assert.Contains((await Packages.ReviewAsync(Ana, Porto, offer, Ct)).Value.Receipt!.Rows, r => r.Field.Label.EndsWith(": order", StringComparison.Ordinal) && r.Decision == MergeDecision.Branch);
+    }
+
+    [Fact]
     public async Task An_adoption_says_so()
     {
         await PublishAsync(WeddingContent());

@@ -23,7 +23,7 @@ public static class ConsentEndpoints
         if (!(await ReadAsync(id, http, organization, consents, ct)).TryGet(out var consent, out var refusal)) return Refused(http, id, refusal);
         var html = await documents.RenderAsync<ConsentDocument>(new() { [nameof(ConsentDocument.Consent)] = consent });
         return (await printer.PrintAsync(html, consent.At, ct)).TryGet(out var pdf, out refusal)
-            ? Results.Bytes(pdf, "application/pdf", ConsentFile.NameOf(consent, "pdf")) : Refused(http, id, refusal);
+            ? Results.Bytes(pdf, "application/pdf", ConsentFile.NameOf(consent, "pdf")) : Refused(http, id, refusal, $"/updates/{id}/consent.json");
     }
 
     private static async Task<IResult> RecordAsync(Guid id, HttpContext http, OrganizationQueries organization, ConsentQueries consents, CancellationToken ct) =>
@@ -38,12 +38,13 @@ public static class ConsentEndpoints
         return Session.CurrentBranch(session, http.User) is { } branch ? await consents.ConsentAsync(sender, branch.Id, new OfferId(id), ct) : KernelRefusals.NotFound;
     }
 
-    private static IResult Refused(HttpContext http, Guid id, Refusal refusal) => refusal.Kind == KernelRefusals.NotFound ? Results.NotFound()
+    private static IResult Refused(HttpContext http, Guid id, Refusal refusal, string? instead = null) => refusal.Kind == KernelRefusals.NotFound ? Results.NotFound()
         : new RazorComponentResult<DocumentRefused>(new Dictionary<string, object?>
         {
             [nameof(DocumentRefused.Refusal)] = refusal,
             [nameof(DocumentRefused.Back)] = $"/updates/{id}",
             [nameof(DocumentRefused.Again)] = http.Request.Path.Value,
+            [nameof(DocumentRefused.Instead)] = instead,
             [nameof(DocumentRefused.Theme)] = ThemeCookie.Read(http.Request),
         })
         { StatusCode = refusal.Kind.HttpStatus, PreventStreamingRendering = true };
