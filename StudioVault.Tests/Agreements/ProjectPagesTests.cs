@@ -5,6 +5,7 @@ using StudioVault.Domain.Packages;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Agreements;
 using Xunit;
+using static StudioVault.Tests.Support.PageActions;
 
 namespace StudioVault.Tests.Agreements;
 

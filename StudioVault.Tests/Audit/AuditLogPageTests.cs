@@ -10,6 +10,7 @@ using StudioVault.Infrastructure.Persistence;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Audit;
 using Xunit;
+using static StudioVault.Tests.Support.PageActions;
 
 namespace StudioVault.Tests.Audit;
 
@@ -34,7 +35,7 @@ public sealed class AuditLogPageTests(PostgresServer server) : PageTest(server)
         Assert.Equal("/audit", page.FindAll(".chip").Single(c => c.TextContent == "Only refusals").GetAttribute("href"));
 
         _ = page.InvokeAsync(() => page.Find("select").Change("blackout.remove"));
-        page.WaitForAssertion(() => Assert.EndsWith("/audit?action=blackout.remove&outcome=refused", Address(page), StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.EndsWith("/audit?action=blackout.remove&outcome=refused", AddressOf(page), StringComparison.Ordinal));
         page.WaitForAssertion(() => Assert.Contains("No entry fits", page.Markup, StringComparison.Ordinal));
     }
 
@@ -45,7 +46,7 @@ public sealed class AuditLogPageTests(PostgresServer server) : PageTest(server)
         var page = Open(Hq, "/audit?who=" + Ana.PersonId);
         var href = page.Find(".row-link").GetAttribute("href")!;
         page.Services.GetRequiredService<NavigationManager>().NavigateTo(href);
-        page.WaitForAssertion(() => Assert.Equal("Ana added the blackout “Wedding season”", Text(page.Find(".audit-side h2"))));
+        page.WaitForAssertion(() => Assert.Equal("Ana added the blackout “Wedding season”", Said(page.Find(".audit-side h2"))));
         Assert.Equal("/audit?who=" + Ana.PersonId, page.Find(".detail-close").GetAttribute("href"));
         Assert.Contains("Wedding season", page.Find(".payload").TextContent, StringComparison.Ordinal);
     }
@@ -118,26 +119,22 @@ public sealed class AuditLogPageTests(PostgresServer server) : PageTest(server)
     public async Task A_page_that_was_left_listens_no_more()
     {
         await AddAsync(Ana, Porto, "First");
-        var browser = Browser(Ana, "/audit");
+        var browser = BrowserOf(Ana);
         browser.Render<AuditLogPage>();
         Assert.Equal(1, Live.Count);
         await browser.DisposeComponentsAsync();
         Assert.Equal(0, Live.Count);
     }
 
-    private IRenderedComponent<AuditLogPage> Open(Sender who, string address)
+    private IRenderedComponent<IComponent> Open(Sender who, string address)
     {
-        var page = Browser(who, address).Render<AuditLogPage>();
+        var page = Open<AuditLogPage>(who, address);
         page.WaitForState(() => page.FindAll(".audit-body, .refusal").Count > 0);
         return page;
     }
 
-    private static string Address(IRenderedComponent<AuditLogPage> page) => page.Services.GetRequiredService<NavigationManager>().Uri;
-
-    private static List<string> Lines(IRenderedComponent<AuditLogPage> page) =>
-        [.. page.FindAll(".audit-line").Select(l => $"{Text(l.QuerySelector(".audit-text")!)} {Text(l.QuerySelector(".audit-outcome")!)}")];
-
-    private static string Text(AngleSharp.Dom.INode node) => string.Join(' ', node.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static List<string> Lines(IRenderedComponent<IComponent> page) =>
+        [.. page.FindAll(".audit-line").Select(l => $"{Said(l.QuerySelector(".audit-text")!)} {Said(l.QuerySelector(".audit-outcome")!)}")];
 
     private void Ring(BranchId? branch) => Live.Publish([new LiveEvent(1, Guid.NewGuid(), Clock.GetUtcNow(), Topics.BranchChanged, "staff:x", branch, "{}")]);
 

@@ -1,10 +1,7 @@
 using System.Globalization;
-using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Sections;
 using Microsoft.Extensions.DependencyInjection;
-using Radzen.Blazor;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
@@ -13,6 +10,7 @@ using StudioVault.Tests.Support;
 using StudioVault.Web.Organization.Branches;
 using StudioVault.Web.Ui;
 using Xunit;
+using static StudioVault.Tests.Support.PageActions;
 
 namespace StudioVault.Tests.Organization;
 
@@ -27,10 +25,14 @@ public sealed class BranchPagesTests(PostgresServer server) : PageTest(server)
     {
         var page = Open<BranchesPage>(Hq, "/hq/branches");
         Assert.Equal(["Northlight Berlin", "Northlight Porto"], Names(page));
-        _ = page.InvokeAsync(() => page.Find("input[type=search]").Input("portugal"));
-        Clock.Advance(TimeSpan.FromSeconds(1));
-        page.WaitForAssertion(() => Assert.Equal(["Northlight Porto"], Names(page)));
-        Assert.EndsWith("/hq/branches?q=portugal", Address(page), StringComparison.Ordinal);
+        Type(page, "input[type=search]", "portugal");
+        page.WaitForAssertion(() =>
+        {
+            // The pause after the last letter may begin after this look at the clock.
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(["Northlight Porto"], Names(page));
+        });
+        Assert.EndsWith("/hq/branches?q=portugal", AddressOf(page), StringComparison.Ordinal);
         Assert.Equal(["Northlight Berlin"], Names(Open<BranchesPage>(Hq, "/hq/branches?q=german+eur")));
         Assert.Contains("No branch matches “tokyo”", Open<BranchesPage>(Hq, "/hq/branches?q=tokyo").Markup, StringComparison.Ordinal);
     }
@@ -84,9 +86,7 @@ public sealed class BranchPagesTests(PostgresServer server) : PageTest(server)
     {
         Assert.False((await Commands.AddBlackoutAsync(Ana, Porto, June, June.AddDays(2), "Wedding season", Ct)).IsRefused);
         var page = Open<BranchSettingsPage>(Ana, "/branch");
-        page.WaitForAssertion(() => Assert.Contains(page.FindAll("button"), b => Said(b) == "Remove Wedding season"));
-        // Found and pressed in one turn of the renderer: a redraw in between would leave the press without its handler.
-        _ = page.InvokeAsync(() => page.FindAll("button").Single(b => Said(b) == "Remove Wedding season").Click());
+        Press(page, "Remove Wedding season");
         page.WaitForAssertion(() => Assert.DoesNotContain("1 Jun to 3 Jun 2099", page.Markup, StringComparison.Ordinal));
 
         page.WaitForState(() => page.Services.GetRequiredService<Toasts>().Shown.Count == 1);
@@ -118,7 +118,7 @@ public sealed class BranchPagesTests(PostgresServer server) : PageTest(server)
     public async Task The_dialog_says_at_the_field_why_days_are_refused_and_keeps_what_was_typed()
     {
         Assert.False((await Commands.AddBlackoutAsync(Ana, Porto, June, June, "Wedding season", Ct)).IsRefused);
-        var dialog = Browser(Ana, "/branch").Render<BlackoutDialog>(p => p.Add(d => d.Branch, Porto).Add(d => d.Today, June.AddDays(-7)));
+        var dialog = BrowserOf(Ana).Render<BlackoutDialog>(p => p.Add(d => d.Branch, Porto).Add(d => d.Today, June.AddDays(-7)));
         Add(dialog, "", June, June);
         dialog.WaitForAssertion(() => Assert.Contains("needs a name", dialog.Find("#blackout-name-error").TextContent, StringComparison.Ordinal));
         Add(dialog, "Fair", June.AddDays(-1), June.AddDays(1));
@@ -147,28 +147,14 @@ public sealed class BranchPagesTests(PostgresServer server) : PageTest(server)
     }
 
     /// <summary>The page as the person sees it, once it shows what it read.</summary>
-    private IRenderedComponent<IComponent> Open<TPage>(Sender who, string address, params (string Name, object Value)[] route) where TPage : IComponent
+    private new IRenderedComponent<IComponent> Open<TPage>(Sender who, string address, params (string Name, object Value)[] route) where TPage : IComponent
     {
-        var page = Browser(who, address).Render(builder =>
-        {
-            builder.OpenComponent<TPage>(0);
-            foreach (var (name, value) in route) builder.AddComponentParameter(1, name, value);
-            builder.CloseComponent();
-            builder.OpenComponent<SectionOutlet>(2);
-            builder.AddComponentParameter(3, nameof(SectionOutlet.SectionName), "consequences");
-            builder.CloseComponent();
-            builder.OpenComponent<RadzenComponents>(4);
-            builder.CloseComponent();
-        });
+        var page = base.Open<TPage>(who, address, route);
         page.WaitForState(() => page.FindAll(".skeleton").Count == 0 && page.FindAll("h1").Count > 0 && page.FindAll(".branches, .rows, .refusal, .empty, section").Count > 0);
         return page;
     }
 
     private static List<string> Names(IRenderedComponent<IComponent> page) => [.. page.FindAll(".branch-link").Select(a => a.TextContent)];
-
-    private static string Address(IRenderedComponent<IComponent> page) => page.Services.GetRequiredService<NavigationManager>().Uri;
-
-    private static string Said(INode node) => string.Join(' ', node.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private void Ring(BranchId branch) => Live.Publish([new LiveEvent(1, Guid.NewGuid(), Clock.GetUtcNow(), Topics.BranchChanged, "staff:x", branch, "{}")]);
 }

@@ -6,6 +6,7 @@ using StudioVault.Infrastructure.Door;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Packages.BranchPackages;
 using Xunit;
+using static StudioVault.Tests.Support.PageActions;
 
 namespace StudioVault.Tests.Packages;
 

@@ -8,8 +8,9 @@ using Xunit;
 
 namespace StudioVault.Tests.Packages;
 
-public sealed class PublishPageTests(PostgresServer server) : HqPagesTest(server)
+public sealed class PublishPageTests(PostgresServer server) : PackagePageTest(server)
 {
+    private static readonly (string, object) Route = ("Slug", "wedding-classic");
     private const string Address = "/hq/templates/wedding-classic/publish";
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
 
@@ -18,7 +19,7 @@ public sealed class PublishPageTests(PostgresServer server) : HqPagesTest(server
     {
         await DraftAsync(c => c["turnaroundDays"] = 30, "Quicker.");
         var browser = BrowserOf(Hq);
-        var page = Open<PublishPage>(browser, Address + "?step=publish&to=wave&in=porto&name=South");
+        var page = Open<PublishPage>(browser, Address + "?step=publish&to=wave&in=porto&name=South", Route);
         page.WaitForElement(".record", Wait);
         var publish = page.Find(".decision-bar .btn-primary");
         Assert.Equal("Publish version 1 to 1 branch", publish.TextContent);
@@ -37,7 +38,7 @@ public sealed class PublishPageTests(PostgresServer server) : HqPagesTest(server
     public async Task Without_a_summary_nothing_goes_on()
     {
         await DraftAsync(c => c["turnaroundDays"] = 30, "");
-        var page = Open<PublishPage>(BrowserOf(Hq), Address);
+        var page = Open<PublishPage>(BrowserOf(Hq), Address, Route);
         page.WaitForElement(".decision-bar .btn-primary", Wait);
         await page.Find(".decision-bar .btn-primary").ClickAsync(new());
         Assert.Contains("Write what changes for the branches", page.Find(".field-error").TextContent, StringComparison.Ordinal);
@@ -49,7 +50,7 @@ public sealed class PublishPageTests(PostgresServer server) : HqPagesTest(server
         var package = await AdoptAsync();
         Assert.Null((await EditAsync(package, c => In(c, "items", "album")["unitPrice"] = "500.00")).Refusal);
         await DraftAsync(c => In(c, "items", "album")["unitPrice"]!["EUR"] = "520.00", "The album costs more.");
-        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=radius");
+        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=radius", Route);
         page.WaitForElement(".radius-table", Wait);
         var rows = page.FindAll(".radius-table tbody tr");
         Assert.Equal(["Northlight Porto", "Northlight Berlin"], rows.Select(r => r.QuerySelector("th")!.FirstChild!.TextContent));
@@ -62,7 +63,7 @@ public sealed class PublishPageTests(PostgresServer server) : HqPagesTest(server
     public async Task A_price_that_is_missing_blocks_and_links_to_its_field()
     {
         await DraftAsync(c => c["travel"]!["pricePerKm"]!.AsObject().Clear(), "No travel.");
-        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=publish");
+        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=publish", Route);
         page.WaitForElement(".blocking", Wait);
         Assert.Equal("/hq/templates/wedding-classic/edit?field=%2Ftravel%2FpricePerKm", page.Find(".blocking a").GetAttribute("href"));
         page.Find("#typed-version").Input("1");
@@ -73,7 +74,7 @@ public sealed class PublishPageTests(PostgresServer server) : HqPagesTest(server
     public async Task A_draft_changed_by_a_colleague_meanwhile_is_not_published()
     {
         await DraftAsync(c => c["turnaroundDays"] = 30, "Quicker.");
-        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=publish");
+        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=publish", Route);
         page.WaitForElement("#typed-version", Wait).Input("1");
         await DraftAsync(c => c["turnaroundDays"] = 20, "Quicker still.");
         await page.Find(".decision-bar .btn-primary").ClickAsync(new());
@@ -86,10 +87,10 @@ public sealed class PublishPageTests(PostgresServer server) : HqPagesTest(server
     public async Task The_result_follows_what_branches_decide()
     {
         await PublishAsync(WeddingContent());
-        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=done&v=1");
+        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=done&v=1", Route);
         page.WaitForAssertion(() => Assert.Contains("0 of 2", page.Find(".progress").TextContent, StringComparison.Ordinal), Wait);
         Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
-        Feed.Publish([new LiveEvent(1, Guid.NewGuid(), Clock.GetUtcNow(), Topics.OfferChanged, "Ana", Porto, $$"""{"templateId":"{{Wedding}}"}""")]);
+        Live.Publish([new LiveEvent(1, Guid.NewGuid(), Clock.GetUtcNow(), Topics.OfferChanged, "Ana", Porto, $$"""{"templateId":"{{Wedding}}"}""")]);
         page.WaitForAssertion(() => Assert.Contains("1 of 2", page.Find(".progress").TextContent, StringComparison.Ordinal), Wait);
     }
 

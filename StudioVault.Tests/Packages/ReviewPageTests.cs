@@ -7,6 +7,7 @@ using StudioVault.Infrastructure.Live;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Packages.Updates;
 using Xunit;
+using static StudioVault.Tests.Support.PageActions;
 
 namespace StudioVault.Tests.Packages;
 

@@ -6,12 +6,14 @@ using StudioVault.Domain.Packages;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Packages;
 using Xunit;
+using static StudioVault.Tests.Support.PageActions;
 
 namespace StudioVault.Tests.Packages;
 
 /// <summary>HQ writes a draft; real database, nothing typed is lost.</summary>
-public sealed class TemplateEditPageTests(PostgresServer server) : HqPagesTest(server)
+public sealed class TemplateEditPageTests(PostgresServer server) : PackagePageTest(server)
 {
+    private static readonly (string, object) Route = ("Slug", "wedding-classic");
     private const string Address = "/hq/templates/wedding-classic/edit";
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(800);
 
@@ -94,11 +96,11 @@ public sealed class TemplateEditPageTests(PostgresServer server) : HqPagesTest(s
     public async Task A_form_left_unsaved_is_there_again_on_return()
     {
         var browser = BrowserOf(Hq);
-        var page = Open<TemplateEditPage>(browser, Address);
+        var page = Open<TemplateEditPage>(browser, Address, Route);
         page.WaitForElement("#f-turnaroundDays", TimeSpan.FromSeconds(10));
         Type(page, "#f-turnaroundDays", "six weeks");
         await browser.DisposeComponentsAsync();
-        var again = Open<TemplateEditPage>(browser, Address);
+        var again = Open<TemplateEditPage>(browser, Address, Route);
         Assert.Equal("six weeks", again.WaitForElement("#f-turnaroundDays", TimeSpan.FromSeconds(10)).GetAttribute("value"));
     }
 
@@ -106,7 +108,7 @@ public sealed class TemplateEditPageTests(PostgresServer server) : HqPagesTest(s
     public async Task A_removed_line_comes_back_with_its_rules()
     {
         var browser = BrowserOf(Hq);
-        var page = Open<TemplateEditPage>(browser, Address);
+        var page = Open<TemplateEditPage>(browser, Address, Route);
         page.WaitForElement("#f-turnaroundDays", TimeSpan.FromSeconds(10));
         await page.Find("button[aria-label='Remove Album']").ClickAsync(new());
         Assert.DoesNotContain("Album", page.Find(".edit-list").TextContent, StringComparison.Ordinal);
@@ -141,14 +143,14 @@ public sealed class TemplateEditPageTests(PostgresServer server) : HqPagesTest(s
     [Fact]
     public void Branch_people_are_refused_and_see_no_draft()
     {
-        var page = Open<TemplateEditPage>(BrowserOf(Ana), Address);
+        var page = Open<TemplateEditPage>(BrowserOf(Ana), Address, Route);
         page.WaitForAssertion(() => Assert.Contains("refuse.kernel.not_allowed", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
         Assert.Empty(page.FindAll("#f-name"));
     }
 
     private IRenderedComponent<IComponent> Edit(string address = Address)
     {
-        var page = Open<TemplateEditPage>(BrowserOf(Hq), address);
+        var page = Open<TemplateEditPage>(BrowserOf(Hq), address, Route);
         page.WaitForElement("#f-turnaroundDays", TimeSpan.FromSeconds(10));
         return page;
     }

@@ -1,0 +1,60 @@
+using AngleSharp.Dom;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Sections;
+using Microsoft.Extensions.DependencyInjection;
+using Radzen.Blazor;
+using Xunit;
+
+namespace StudioVault.Tests.Support;
+
+/// <summary>What a person does with a page, and what they read there.</summary>
+internal static class PageActions
+{
+    /// <summary>Opens a page in a browser, with the frame's dialogs, decision bar and right column.</summary>
+    /// <param name="route">What the address's own parts mean.</param>
+    public static IRenderedComponent<IComponent> Open<TPage>(BunitContext browser, string address, params (string Name, object Value)[] route) where TPage : IComponent
+    {
+        browser.Services.GetRequiredService<NavigationManager>().NavigateTo(address);
+        return browser.Render(builder =>
+        {
+            builder.OpenComponent<TPage>(0);
+            foreach (var (name, value) in route) builder.AddComponentParameter(1, name, value);
+            builder.CloseComponent();
+            foreach (var section in (string[])["consequences", "decision"])
+            {
+                builder.OpenComponent<SectionOutlet>(2);
+                builder.AddComponentParameter(3, nameof(SectionOutlet.SectionName), section);
+                builder.CloseComponent();
+            }
+
+            builder.OpenComponent<RadzenComponents>(4);
+            builder.CloseComponent();
+        });
+    }
+
+    /// <summary>Waits until the page shows a text.</summary>
+    public static void Shows(IRenderedComponent<IComponent> page, string text) =>
+        page.WaitForAssertion(() => Assert.Contains(text, string.Join(' ', page.Nodes.Select(Said)), StringComparison.Ordinal));
+
+    /// <summary>Waits for the button or link with this text and presses it, in one turn of the renderer: a redraw in between would leave the press without its handler.</summary>
+    public static void Press(IRenderedComponent<IComponent> page, string text)
+    {
+        page.WaitForAssertion(() => Assert.Contains(page.FindAll("button,a"), b => Said(b) == text));
+        _ = page.InvokeAsync(() => page.FindAll("button,a").First(b => Said(b) == text).Click());
+    }
+
+    /// <summary>Waits for a field and types into it, in one turn of the renderer.</summary>
+    public static void Type(IRenderedComponent<IComponent> page, string field, string text)
+    {
+        page.WaitForElement(field);
+        _ = page.InvokeAsync(() => page.Find(field).Input(text));
+    }
+
+    /// <summary>Where the page has gone.</summary>
+    public static string AddressOf(IRenderedComponent<IComponent> page) => page.Services.GetRequiredService<NavigationManager>().Uri;
+
+    /// <summary>The words of an element as they are read: one space between parts, no icons.</summary>
+    public static string Said(INode node) => string.Join(' ', node.GetDescendantsAndSelf().OfType<IText>()
+        .Where(t => t.ParentElement?.ClassList.Contains("icon") != true).SelectMany(t => t.Data.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+}
