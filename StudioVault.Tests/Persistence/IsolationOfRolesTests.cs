@@ -135,7 +135,8 @@ public sealed class IsolationOfRolesTests(PostgresServer server) : VaultTest(ser
         var label = (string)(await SqlAsync("select label from organization.blackouts"))!;
         var settings = new NpgsqlConnectionStringBuilder(Server.For(Database, Roles.Backup));
         using var dump = Process.Start(new ProcessStartInfo(Path.Combine((await PostgresBinaries.FindAsync(null, null, Ct)).Folder, "pg_dump"),
-            ["-h", settings.Host!, "-p", $"{settings.Port}", "-U", settings.Username!, "--inserts", settings.Database!]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            ["-h", settings.Host!, "-p", $"{settings.Port}", "-U", settings.Username!, "--inserts", settings.Database!])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = dump.StandardError.ReadToEndAsync(Ct);
         var script = await dump.StandardOutput.ReadToEndAsync(Ct);
         await dump.WaitForExitAsync(Ct);
