@@ -9,6 +9,9 @@ namespace StudioVault.Bench;
 /// <summary>Three-way merge of a package of 2,000 fields with everything its review page computes from it.</summary>
 internal static class MergeAndReview
 {
+    /// <summary>The name of the package.</summary>
+    public const string Name = "Everything";
+
     private const int Fields = 2_000;
     private const int Items = 150;
     private const int Clauses = 172;
@@ -76,7 +79,8 @@ internal static class MergeAndReview
     private static PublishedVersion Version(int number, TemplateContent content) =>
         new(number, new DateTimeOffset(2026, number, 1, 9, 0, 0, TimeSpan.Zero), $"Version {number}.", content.Hash(), content);
 
-    private static JsonObject Content(string mark, Func<int, string, bool> changed)
+    /// <summary>The package of 2,000 fields; <paramref name="changed"/> says by a field's number and name whether it gets the mark.</summary>
+    public static JsonObject Content(string mark, Func<int, string, bool> changed)
     {
         var n = 0;
         string Say(string path, string text) => changed(n++, path) ? text + mark : text;
@@ -106,7 +110,7 @@ internal static class MergeAndReview
         return new JsonObject
         {
             ["schema_version"] = "1.0.0",
-            ["name"] = "Everything",
+            ["name"] = Name,
             ["description"] = Say("description", "A package with two thousand fields."),
             ["items"] = new JsonArray([.. items]),
             ["depositPlan"] = new JsonArray(

@@ -10,6 +10,7 @@ var quick = args.Contains("--quick");
     ("commits", AuditedCommits.RunAsync),
     ("publish", PublishToMany.RunAsync),
     ("page", FirstLoad.RunAsync),
+    ("browser", InTheBrowser.RunAsync),
 ];
 if (wanted.Except(all.Select(b => b.Name)).ToList() is { Count: > 0 } unknown)
 {

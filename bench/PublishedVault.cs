@@ -2,6 +2,15 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using StudioVault.Domain.Kernel;
+using StudioVault.Infrastructure;
+using StudioVault.Infrastructure.Audit;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Packages;
+using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Bench;
 
@@ -59,6 +68,38 @@ internal sealed partial class PublishedVault : IAsyncDisposable
             else if (Ready().Match(line) is { Success: true } match) ready.TrySetResult(match.Groups[1].Value);
         }
     }
+
+    /// <summary>The product's use cases on the same database, for what a benchmark has to prepare; nothing of it runs by itself.</summary>
+    public async Task<ServiceProvider> NodeAsync()
+    {
+        var database = await VaultDatabase.OpenAsync(new VaultOptions { AppConnection = Connection(VaultRoles.Default.App), SequencerConnection = Connection(VaultRoles.Default.Sequencer), DataDir = _data }, CancellationToken.None);
+        var services = new ServiceCollection();
+        services.AddLogging();
+        var keys = Directory.CreateDirectory(Path.Combine(_data, "bench")).FullName;
+        services.AddVault(database, MasterKey.Load(Path.Combine(keys, "master.key"), mayCreate: true), GroupKey.Load(Path.Combine(keys, "group.pem"), "studiovault/bench", mayCreate: true)).AddPackages();
+        return services.BuildServiceProvider();
+    }
+
+    /// <summary>A person of the demo group as the sender of a command.</summary>
+    public async Task<Sender> SenderAsync(string name)
+    {
+        await using var people = NpgsqlDataSource.Create(Connection(EmbeddedPostgres.Superuser));
+        await using var command = people.CreateCommand("select id, security_stamp from organization.people where name = $1");
+        command.Parameters.AddWithValue(name);
+        await using var row = await command.ExecuteReaderAsync();
+        if (!await row.ReadAsync()) throw new InvalidOperationException($"Nobody is called {name}.");
+        return Sender.Person(new PersonId(row.GetGuid(0)), row.GetString(1));
+    }
+
+    public async Task<BranchId> BranchAsync(string slug)
+    {
+        await using var branches = NpgsqlDataSource.Create(Connection(EmbeddedPostgres.Superuser));
+        await using var command = branches.CreateCommand("select id from organization.branches where slug = $1");
+        command.Parameters.AddWithValue(slug);
+        return new BranchId((Guid)(await command.ExecuteScalarAsync() ?? throw new InvalidOperationException($"No branch {slug}.")));
+    }
+
+    private string Connection(string user) => new NpgsqlConnectionStringBuilder { Host = Path.Combine(_data, "postgres"), Database = "studiovault", Username = user }.ConnectionString;
 
     public async ValueTask DisposeAsync()
     {

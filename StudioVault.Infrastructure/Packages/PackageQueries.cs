@@ -62,7 +62,7 @@ public sealed record ReviewView(OfferId Id, BranchId BranchId, string BranchName
 /// <param name="Rows">Each change with what was done about it; empty where the whole version was ignored or adopted.</param>
 /// <param name="Consent">The canonical JSON the signature covers.</param>
 /// <param name="Signature">Base64 of the DER form, by the group's audit key.</param>
-public sealed record DecisionReceipt(string Verdict, string? Reason, int? Revision, DateTimeOffset At, string? By, IReadOnlyList<ReceiptRow> Rows, string Consent, string Signature);
+public sealed record DecisionReceipt(string Verdict, string? Reason, int? Revision, DateTimeOffset At, string? By, PersonId? ById, IReadOnlyList<ReceiptRow> Rows, string Consent, string Signature);
 
 /// <summary>One change in a receipt.</summary>
 /// <param name="Decision">HQ's side, the branch's, or the entered value.</param>
@@ -175,7 +175,7 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             var newer = await db.UpdateOffers.AsNoTracking().Where(o => o.TemplateId == review.Offer.TemplateId && o.Version > review.Offer.Version)
                 .OrderByDescending(o => o.Version).FirstOrDefaultAsync(token);
             return new ReviewView(id, branch, review.Studio.Name, review.Studio.Currency, review.Studio.TimeZone, review.Offer.TemplateId, review.Template.Name, fromVersion, review.Offer.Version,
-                offered.Summary, offered.Class, review.Offer.State, review.Package is null, review.Offer.OfferedAt, review.Offer.Reason, review.Offer.SnoozedUntil, review.Offer.SnoozedToNextVersion,
+                offered.Summary, offered.Class, review.Offer.State, review.Offer.IsAdoption, review.Offer.OfferedAt, review.Offer.Reason, review.Offer.SnoozedUntil, review.Offer.SnoozedToNextVersion,
                 review.Package?.Id, review.Revision?.Number, review.Review, review.Adoption,
                 [.. review.Versions.Where(v => v.Number > fromVersion).OrderByDescending(v => v.Number).Select(v => new ChangelogRow(v.Number, v.Summary, v.Class, v.PublishedAt, names(v.PublishedBy), v.Hash))],
                 review.Use, review.Digest, review.Revision?.Content, offered.Hash, review.Offer.IsOpen ? null : await OfferCommands.DecidedByAsync(db, review.Offer, token),
@@ -284,7 +284,7 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             rows.Add(new ReceiptRow(field with { Label = $"{field.Label}: order" }, MergeDecision.Of((string?)choice == "hq" ? MergeChoice.Hq : MergeChoice.Branch), true));
         }
 
-        return new DecisionReceipt(decision.Verdict, decision.Reason, decision.Revision, decision.DecidedAt, names(decision.DecidedBy), [.. rows.OrderBy(r => r.Field.Section)], decision.Consent, decision.Signature);
+        return new DecisionReceipt(decision.Verdict, decision.Reason, decision.Revision, decision.DecidedAt, names(decision.DecidedBy), decision.DecidedBy, [.. rows.OrderBy(r => r.Field.Section)], decision.Consent, decision.Signature);
 
         static ContentObject? Tree(string content) => ContentTree.Parse(content).TryGet(out var tree, out _) ? tree : null;
     }

@@ -31,6 +31,20 @@ public sealed class ReviewPageTests(PostgresServer server) : PackagePageTest(ser
     }
 
     [Fact]
+    public async Task A_decision_of_ones_own_in_another_window_is_shown_and_not_called_a_lost_race()
+    {
+        await ConflictAsync();
+        var page = await ReviewAsync(Ana);
+        Shows(page, "1 choice left");
+
+        Assert.Null((await AcceptAsync(Ana, Porto, MergeDecisions.Of(("/items/album/unitPrice", MergeDecision.Hq)))).Refusal);
+        Ring(Topics.OfferChanged);
+
+        Shows(page, "Version 2 accepted");
+        Assert.Empty(page.FindAll("[role=alert]"));
+    }
+
+    [Fact]
     public async Task The_second_manager_is_told_on_the_open_page_who_decided_what()
     {
         await ConflictAsync();
