@@ -52,7 +52,7 @@ public sealed class BranchPagesTests(PostgresServer server) : PageTest(server)
         var page = Open<BranchesPage>(Hq, "/hq/branches");
         Assert.Null((await new StudioVault.Infrastructure.Packages.OfferCommands(Door).PauseAllAsync(Ana, Porto, June, Ct)).Refusal);
         Ring(Porto);
-        page.WaitForAssertion(() => Assert.Contains("Paused until 1 Jun 2099", page.Find("tbody").TextContent, StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.Contains("Paused through 1 Jun 2099", page.Find("tbody").TextContent, StringComparison.Ordinal));
     }
 
     [Fact]
