@@ -56,6 +56,13 @@ public sealed partial class RunningVault : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends it as a power cut would: SIGKILL, nothing is tidied up.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     /// <summary>Ends it as an operator would.</summary>
     public async ValueTask DisposeAsync()
     {
