@@ -66,7 +66,10 @@ internal sealed class ReviewCase
         var revision = package is null ? null : await db.PackageRevisions.AsNoTracking()
             .SingleAsync(r => r.BranchId == studio.Id && r.PackageId == package.Id && r.Number == package.CurrentRevision, ct);
         var template = await db.Templates.AsNoTracking().SingleAsync(t => t.Id == offer.TemplateId, ct);
-        var versions = await db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == offer.TemplateId && v.Number <= version).OrderBy(v => v.Number).ToListAsync(ct);
+        // A decided offer can be older than what the package has decided on since.
+        var newest = package is null ? version : FieldPointers.Parse(package.Pointers).Versions.Append(version).Max();
+        var known = await db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == offer.TemplateId && v.Number <= newest).OrderBy(v => v.Number).ToListAsync(ct);
+        var versions = known.FindAll(v => v.Number <= version);
         var today = BranchClock.DayOf(now, studio.TimeZone);
         if (package is null || revision is null)
         {
@@ -76,7 +79,7 @@ internal sealed class ReviewCase
         }
 
         var use = await UseAsync(db, studio.Id, package.Id, ct);
-        if (!Build(package, revision, Read(versions), version, today, await QuotedAsync(db, studio.Id, package.Id, ct), use).TryGet(out var review, out var refusal)) return refusal;
+        if (!Build(package, revision, Read(known), version, today, await QuotedAsync(db, studio.Id, package.Id, ct), use).TryGet(out var review, out var refusal)) return refusal;
         return new ReviewCase { Studio = studio, Offer = offer, Template = template, Package = package, Revision = revision, Versions = versions, Review = review, Use = use, Today = today };
     }
 

@@ -32,9 +32,15 @@ public sealed class TemplateDrafts(WriteDoor door)
             return Task.FromResult<Result<TemplateId>>(template.Id);
         }, ct);
 
-    /// <summary>The draft to edit; a template without one gets a copy of its newest version.</summary>
-    public Task<Result<DraftView>> OpenAsync(Sender from, TemplateId id, CancellationToken ct) =>
-        door.RunAsync<DraftView>(new Command("template.open_draft", from, TenantScope.Hq, Access.Hq, "template", id.ToString()), async (context, token) =>
+    /// <summary>The draft to edit; a template without one gets a copy of its newest version. Only that is news: opening one that is there writes nothing.</summary>
+    public async Task<Result<DraftView>> OpenAsync(Sender from, TemplateId id, CancellationToken ct)
+    {
+        var there = await door.ReadAsync<DraftView?>(from, TenantScope.Hq, Access.Hq, async (db, _, token) =>
+            await db.Templates.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, token) is not { } template ? KernelRefusals.NotFound
+                : await db.TemplateDrafts.AsNoTracking().SingleOrDefaultAsync(d => d.TemplateId == id, token) is { } draft ? await ViewAsync(db, template, draft, token) : (DraftView?)null, ct);
+        if (there.IsRefused) return there.Refusal;
+        if (there.Value is { } open) return open;
+        return await door.RunAsync<DraftView>(new Command("template.open_draft", from, TenantScope.Hq, Access.Hq, "template", id.ToString()), async (context, token) =>
         {
             var template = await context.Db.Templates.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, token);
             if (template is null) return KernelRefusals.NotFound;
@@ -48,6 +54,7 @@ public sealed class TemplateDrafts(WriteDoor door)
 
             return await ViewAsync(context.Db, template, draft, token);
         }, ct);
+    }
 
     /// <summary>
     /// Saves the draft. Never loses anything: if somebody else saved since <paramref name="revision"/>, nothing is written and

@@ -195,6 +195,24 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
     }
 
     [Fact]
+    public async Task A_decision_can_still_be_read_after_the_package_took_a_later_version()
+    {
+        await AdoptAsync();
+        await PublishFiveAsync();
+        var first = await OpenOfferAsync(Porto);
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+        var content = WeddingContent();
+        MakeFive(content);
+        content["turnaroundDays"] = 35;
+        await PublishAsync(content, "Faster.");
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+
+        var review = (await Packages.ReviewAsync(Ana, Porto, first, Ct)).Value;
+        Assert.Equal(("accepted", "Wider travel, shorter archive."), (review.Receipt!.Verdict, review.Summary));
+        Assert.DoesNotContain(review.Changelog, c => c.Version > review.Version);
+    }
+
+    [Fact]
     public async Task Opening_an_offer_again_writes_nothing_and_tells_nobody()
     {
         await PublishAsync(WeddingContent(), "The first one.");

@@ -12,6 +12,17 @@ namespace StudioVault.Tests.Packages;
 public sealed class PublishTemplateVersionTests(PostgresServer server) : PackagesTest(server)
 {
     [Fact]
+    public async Task Opening_a_draft_that_is_there_writes_nothing()
+    {
+        await PublishAsync(WeddingContent(), "The first one.");
+        var begun = (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value;
+        var entries = await SqlAsync("select count(*) from audit.entries");
+        Assert.Equal(begun, (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value);
+        Assert.Equal(entries, await SqlAsync("select count(*) from audit.entries"));
+        Assert.Equal("refuse.kernel.not_allowed", (await Drafts.OpenAsync(Ana, Wedding, Ct)).Refusal?.Code);
+    }
+
+    [Fact]
     public async Task Offers_the_version_to_every_branch_and_tells_each_of_them()
     {
         var published = await PublishAsync(WeddingContent());
