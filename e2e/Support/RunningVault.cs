@@ -76,18 +76,24 @@ public sealed partial class RunningVault : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string Folder()
+    /// <summary>Where the program to test lies.</summary>
+    public static string Folder()
+    {
+        var root = Checkout();
+        // Whichever was built last is the one to test.
+        return new[] { "artifacts/app", "StudioVault.Web/bin/Debug/net10.0", "StudioVault.Web/bin/Release/net10.0" }
+            .Select(f => Path.Combine(root, f)).Where(f => File.Exists(Path.Combine(f, "StudioVault.Web.dll")))
+            .MaxBy(f => File.GetLastWriteTimeUtc(Path.Combine(f, "StudioVault.Web.dll")))
+            ?? throw new InvalidOperationException("Build the product first: dotnet build StudioVault.sln");
+    }
+
+    /// <summary>The folder with the solution.</summary>
+    public static string Checkout()
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "StudioVault.sln")))
             root = root.Parent;
-        if (root is null)
-            throw new InvalidOperationException("These tests must run from inside a checkout.");
-        // Whichever was built last is the one to test.
-        return new[] { "artifacts/app", "StudioVault.Web/bin/Debug/net10.0", "StudioVault.Web/bin/Release/net10.0" }
-            .Select(f => Path.Combine(root.FullName, f)).Where(f => File.Exists(Path.Combine(f, "StudioVault.Web.dll")))
-            .MaxBy(f => File.GetLastWriteTimeUtc(Path.Combine(f, "StudioVault.Web.dll")))
-            ?? throw new InvalidOperationException("Build the product first: dotnet build StudioVault.sln");
+        return root?.FullName ?? throw new InvalidOperationException("These tests must run from inside a checkout.");
     }
 
     private void Add(string? line)

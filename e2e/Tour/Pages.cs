@@ -1,0 +1,211 @@
+using Microsoft.Playwright;
+
+namespace StudioVault.E2E.Tour;
+
+/// <summary>Every page of the product, in the states that look or work differently. A new page joins here: a test holds that none is missing.</summary>
+public static class Pages
+{
+    private const string Hq = "Astrid Holm";
+    private const string Porto = "Ana Moreira";
+    private const string London = "Harriet Cole";
+    private const string NewYork = "Dana Whitfield";
+    private const string Zurich = "Reto Baumann";
+    private const string Krakow = "Zofia Wójcik";
+    private const string Florence = "Chiara Bellini";
+    private const string Resting = DemoVault.Resting;
+    private const string Staff = "Inês Carvalho";
+    private const string CopenhagenAndMalmo = "Freja Nygaard";
+
+    public static IReadOnlyList<TourPage> All { get; } =
+    [
+        new("sign-in", "/login", null, "/login", "Look around as one of them"),
+        new("sign-in-refused", "/login", null, "/login", "do not match")
+        {
+            Then = async page =>
+            {
+                await page.GetByLabel("E-mail address").FillAsync("ana@northlight.example");
+                await page.GetByLabel("Password").FillAsync("not hers");
+                await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+            },
+        },
+        new("not-found", "/not-found", Porto, "/updates/nothing", "There is nothing here") { Status = 404 },
+        new("document-refused", "/updates/{id:guid}/consent.pdf", Porto, "/updates?tab=accepted", "The document could not be made") { Row = ["Wedding Signature", "version 3"], Behind = "/consent.pdf", Status = 503 },
+        new("denied", "/denied", Staff, "/hq/templates", "This page is not for your role"),
+        new("error", "/error", null, "/error", "Something broke on our side"),
+
+        new("inbox", "/updates", Porto, "/updates", "To decide"),
+        new("inbox-choosing", "/updates", Krakow, "/updates", "Choose none") { Then = page => PressAsync(page, "Choose all") },
+        new("inbox-accept-several", "/updates", Krakow, "/updates", "Leave them")
+        {
+            Part = ".rz-dialog",
+            Then = async page =>
+            {
+                await PressAsync(page, "Choose all");
+                await PressAsync(page, @"Accept \d updates");
+            },
+        },
+        new("inbox-pause", "/updates", Porto, "/updates", "Leave it as it is") { Part = ".rz-dialog", Then = page => PressAsync(page, "Pause updates…") },
+        new("inbox-empty", "/updates", DemoVault.Decided, "/updates", "Nothing to decide"),
+        new("inbox-paused", "/updates", Resting, "/updates", "Updates are paused"),
+        new("inbox-snoozed", "/updates", CopenhagenAndMalmo, "/updates?tab=snoozed", "until 15 Dec"),
+        new("inbox-ignored", "/updates", Zurich, "/updates?tab=ignored", "Ignored by"),
+        new("inbox-accepted", "/updates", NewYork, "/updates?tab=accepted", "HQ called it back"),
+        new("inbox-all", "/updates", Porto, "/updates?tab=all", "Wedding Signature"),
+        new("inbox-search-nothing", "/updates", Porto, "/updates?q=submarine", "No update here has"),
+        new("inbox-staff", "/updates", Staff, "/updates", "To decide"),
+
+        new("review-conflict", "/updates/{Id:guid}", London, "/updates", "needs your choice") { Row = ["Wedding Signature"] },
+        new("review-safe", "/updates/{Id:guid}", Krakow, "/updates", "Accept version 4") { Row = ["Family Hour"] },
+        new("review-prose", "/updates/{Id:guid}", NewYork, "/updates", "Limitation of liability") { Row = ["Brand Story"] },
+        new("review-group", "/updates/{Id:guid}", CopenhagenAndMalmo, "/updates", "Accept version 4") { Row = ["Newborn at Home"] },
+        new("review-adds-mandatory", "/updates/{Id:guid}", "Callum Fraser", "/updates", "Right of withdrawal") { Row = ["Elopement"] },
+        new("review-overdue", "/updates/{Id:guid}", Krakow, "/updates", "Personal data") { Row = ["Headshots"] },
+        new("review-removes", "/updates/{Id:guid}", Florence, "/updates", "Remove it") { Row = ["Wedding Signature"] },
+        new("review-removes-quoted", "/updates/{Id:guid}", "Simone Tremblay", "/updates", "Open quotes contain it") { Row = ["Engagement"] },
+        new("review-duplicate", "/updates/{Id:guid}", Zurich, "/updates", "You already have") { Row = ["Elopement"] },
+        new("review-folded", "/updates/{Id:guid}", "Katharina Vogel", "/updates", "Accept version 4") { Row = ["Wedding Signature"] },
+        new("review-snoozed", "/updates/{Id:guid}", CopenhagenAndMalmo, "/updates?tab=snoozed", "Put off until") { Row = ["Wedding Film"] },
+        new("review-adoption", "/updates/{Id:guid}", CopenhagenAndMalmo, "/updates", "New for you") { Row = ["Wedding Signature"], Branch = "Malmö" },
+        new("review-superseded", "/updates/{Id:guid}", "Katharina Vogel", "/updates", "A newer version holds the changes of this one")
+        {
+            // No list shows it any more; an old link does.
+            Sql = "select '/updates/' || o.id from packages.update_offers o join organization.branches b on b.id = o.branch_id where b.name like '%Berlin' and o.state = 'Superseded' limit 1",
+        },
+        new("review-yanked", "/updates/{Id:guid}", Porto, "/updates?tab=all", "HQ called version 4 back") { Row = ["Event Coverage", "Called back"] },
+        new("review-yanked-accepted", "/updates/{Id:guid}", NewYork, "/updates?tab=accepted", "HQ called this version back after you took it") { Row = ["Event Coverage"] },
+        new("review-receipt", "/updates/{Id:guid}", Porto, "/updates?tab=accepted", "Kept yours") { Row = ["Wedding Signature", "version 3"] },
+        new("review-receipt-ignored", "/updates/{Id:guid}", Zurich, "/updates?tab=ignored", "Ignored") { Row = ["Wedding Signature"] },
+        new("review-result", "/updates/{Id:guid}", London, "/updates", "What a client reads") { Row = ["Wedding Signature"], Behind = "?tab=result" },
+        new("review-raw", "/updates/{Id:guid}", London, "/updates", "package_content") { Row = ["Wedding Signature"], Behind = "?tab=raw" },
+        new("review-other-value", "/updates/{Id:guid}", London, "/updates", "Another value for")
+        {
+            Row = ["Wedding Signature"],
+            Then = page => page.GetByRole(AriaRole.Radio, new() { Name = "Enter another" }).First.CheckAsync(new() { Force = true }),
+        },
+        new("review-later", "/updates/{Id:guid}", London, "/updates", "Ask again on") { Part = ".rz-dialog", Row = ["Wedding Signature"], Then = page => PressAsync(page, "Later") },
+        new("review-ignore", "/updates/{Id:guid}", London, "/updates", "Back to the review") { Part = ".rz-dialog", Row = ["Wedding Signature"], Then = page => PressAsync(page, "Ignore") },
+        new("review-staff", "/updates/{Id:guid}", "Owen Clarke", "/updates", "Wedding Signature") { Row = ["Wedding Signature"] },
+
+        new("packages", "/packages", Porto, "/packages", "Wedding Classic"),
+        new("packages-staff", "/packages", Staff, "/packages", "Wedding Classic"),
+        new("package", "/packages/{Id:guid}", Porto, "/packages", "Marks") { Row = ["Wedding Classic"] },
+        new("package-yours", "/packages/{Id:guid}", Porto, "/packages", "Marks") { Row = ["Wedding Classic"], Behind = "?show=yours" },
+        new("package-revisions", "/packages/{Id:guid}", Porto, "/packages", "Marks") { Row = ["Wedding Classic"], Behind = "?tab=revisions" },
+        new("package-quotes", "/packages/{Id:guid}", Porto, "/packages", "Marks") { Row = ["Wedding Classic"], Behind = "?tab=quotes" },
+        new("package-old-revision", "/packages/{Id:guid}", Porto, "/packages", "Revert to this") { Row = ["Wedding Classic"], Behind = "?revision=1" },
+        new("package-revert", "/packages/{Id:guid}", Porto, "/packages", "Leave it as it is") { Part = ".rz-dialog", Row = ["Wedding Classic"], Behind = "?tab=revisions", Then = page => PressAsync(page, "Revert to this") },
+        new("package-recalled", "/packages/{Id:guid}", NewYork, "/packages", "Marks") { Row = ["Event Coverage"] },
+        new("package-keep", "/packages/{Id:guid}", NewYork, "/packages", "Decide later") { Part = ".rz-dialog", Row = ["Event Coverage"], Then = page => PressAsync(page, "Keep") },
+        new("package-blocked", "/packages/{Id:guid}", Krakow, "/packages", "Marks") { Row = ["Headshots"] },
+        new("package-staff", "/packages/{Id:guid}", Staff, "/packages", "Marks") { Row = ["Wedding Classic"] },
+
+        new("package-edit", "/packages/{Id:guid}/edit", Porto, "/packages", "No change yet") { Row = ["Wedding Classic"], Behind = "/edit" },
+        new("package-edit-open", "/packages/{Id:guid}/edit", Porto, "/packages", "No change yet") { Row = ["Wedding Classic"], Behind = "/edit", Then = OpenCardsAsync },
+        new("package-edit-preview", "/packages/{Id:guid}/edit", Porto, "/packages", "No change yet") { Row = ["Wedding Classic"], Behind = "/edit?view=preview" },
+        new("package-edit-changed", "/packages/{Id:guid}/edit", Porto, "/packages", "1 change, kept here until you save")
+        {
+            Row = ["Wedding Classic"],
+            Behind = "/edit?view=changes",
+            Then = page => TypeAsync(page, "travel-radiusKm", "55"),
+        },
+        new("package-edit-wrong", "/packages/{Id:guid}/edit", Porto, "/packages", "to correct")
+        {
+            Row = ["Wedding Classic"],
+            Behind = "/edit?view=changes",
+            Then = page => TypeAsync(page, "travel-radiusKm", "500"),
+        },
+        new("package-edit-save", "/packages/{Id:guid}/edit", Porto, "/packages", "Go on editing")
+        {
+            Part = ".rz-dialog",
+            Row = ["Wedding Classic"],
+            Behind = "/edit",
+            Then = async page =>
+            {
+                await TypeAsync(page, "travel-radiusKm", "55");
+                await PressAsync(page, "Save as revision");
+            },
+        },
+        new("package-edit-staff", "/packages/{Id:guid}/edit", Staff, "/packages", "a branch manager") { Row = ["Wedding Classic"], Behind = "/edit" },
+
+        new("projects", "/projects", Porto, "/projects", "Wedding Classic"),
+        new("projects-nothing", "/projects", Porto, "/projects?q=submarine", "No client or package matches"),
+        new("project", "/projects/{Id:guid}", Porto, "/projects?state=quote", "History") { Row = ["Wedding Classic"] },
+        new("project-since", "/projects/{Id:guid}", Porto, "/projects?state=booked", "History") { Row = ["Wedding Classic", "of "], Behind = "?since=true" },
+        new("quote-new", "/projects/new", Porto, "/projects/new", "Day of the event"),
+        new("quote-from-package", "/projects/new", Porto, "/packages", "without add-ons") { Row = ["Wedding Classic"], Then = page => page.GetByRole(AriaRole.Link, new() { Name = "New quote" }).ClickAsync() },
+
+        new("branch", "/branch", Porto, "/branch", "Reminders of updates"),
+        new("branch-resting", "/branch", Resting, "/branch", "Paused through"),
+        new("branch-staff", "/branch", Staff, "/branch", "Reminders of updates"),
+        new("branch-blackout", "/branch", Porto, "/branch", "Leave it as it is") { Part = ".rz-dialog", Then = page => PressAsync(page, "Add blackout") },
+        new("branch-pause", "/branch", Porto, "/branch", "Leave it as it is") { Part = ".rz-dialog", Then = page => PressAsync(page, "Pause updates") },
+
+        new("templates", "/hq/templates", Hq, "/hq/templates", "Wedding Classic"),
+        new("template", "/hq/templates/{Slug}", Hq, "/hq/templates", "Versions") { Row = ["Wedding Classic"] },
+        new("template-recalled", "/hq/templates/{Slug}", Hq, "/hq/templates", "is called back") { Row = ["Event Coverage"] },
+        new("template-yank", "/hq/templates/{Slug}", Hq, "/hq/templates/brand-story", "Leave it") { Part = ".rz-dialog", Then = page => PressAsync(page, "Call back v") },
+        new("template-offer-more", "/hq/templates/{Slug}", Hq, "/hq/templates/wedding-film", "to more branches") { Part = ".rz-dialog", Then = page => PressAsync(page, "Offer to more") },
+        new("template-new", "/hq/templates/new", Hq, "/hq/templates/new", "New template"),
+        new("template-edit", "/hq/templates/{Slug}/edit", Hq, "/hq/templates/wedding-classic/edit", "Linen album"),
+        new("template-edit-open", "/hq/templates/{Slug}/edit", Hq, "/hq/templates/wedding-classic/edit", "Linen album") { Then = OpenCardsAsync },
+        new("template-edit-changes", "/hq/templates/{Slug}/edit", Hq, "/hq/templates/wedding-classic/edit?view=changes", "Linen album"),
+        new("template-edit-preview", "/hq/templates/{Slug}/edit", Hq, "/hq/templates/wedding-classic/edit?view=preview", "Linen album"),
+        new("publish-changes", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/wedding-classic/publish", "Continue to blast radius"),
+        new("publish-radius", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/wedding-classic/publish?step=radius", "Signed agreements affected: 0"),
+        new("publish-rollout", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/wedding-classic/publish?step=rollout", "Who is offered it"),
+        new("publish-rollout-pilot", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/wedding-classic/publish?step=rollout&to=wave", "Name of the wave"),
+        new("publish-publish", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/wedding-classic/publish?step=publish", "What will be written"),
+        new("publish-nothing", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/brand-story/publish", "Publish"),
+
+        new("branches", "/hq/branches", Hq, "/hq/branches", "Northlight Porto"),
+        new("branches-behind", "/hq/branches", Hq, "/hq/branches?show=behind&sort=behind", "Northlight"),
+        new("branches-nothing", "/hq/branches", Hq, "/hq/branches?q=submarine", "No branch matches"),
+        new("branch-look", "/hq/branches/{Slug}", Hq, "/hq/branches/porto", "Last decisions"),
+        new("branch-look-resting", "/hq/branches/{Slug}", Hq, "/hq/branches/edinburgh", "In a blackout"),
+        new("branch-look-missing", "/hq/branches/{Slug}", Hq, "/hq/branches/atlantis", "All branches"),
+
+        new("jobs", "/hq/jobs", Hq, "/hq/jobs", "renewed every five seconds"),
+        new("job", "/hq/jobs", Hq, "/hq/jobs", "Last runs") { Row = ["day"] },
+        new("job-missing", "/hq/jobs", Hq, "/hq/jobs?job=submarine", "There is no such job"),
+
+        new("audit", "/audit", Hq, "/audit", "Newest first"),
+        new("audit-branch", "/audit", Porto, "/audit", "Newest first"),
+        new("audit-refused", "/audit", Hq, "/audit?outcome=refused", "Newest first"),
+        new("audit-nothing", "/audit", Hq, "/audit?q=submarine", "No entry fits"),
+        new("audit-entry", "/audit", Hq, "/audit?q=accepted", "Seal") { Row = ["accepted"] },
+        new("audit-leaf", "/audit/{Leaf:long}", Hq, "/audit/3", "Seal"),
+        new("audit-leaf-missing", "/audit/{Leaf:long}", Hq, "/audit/999999999", "There is nothing here"),
+
+        new("menu-person", "/updates", Porto, "/updates", "Sign out") { Part = ".menu[open]", Then = page => page.Locator(".menu-end summary").ClickAsync() },
+        new("menu-branch", "/updates", CopenhagenAndMalmo, "/updates", "Northlight Malmö") { Part = ".menu[open]", Then = page => page.Locator(".menu-start summary").ClickAsync() },
+        new("keyboard-help", "/updates", Porto, "/updates", "Keyboard shortcuts")
+        {
+            Part = ".rz-dialog",
+            Then = async page =>
+            {
+                await page.Locator(".menu-end summary").ClickAsync();
+                await PressAsync(page, "Keyboard");
+            },
+        },
+    ];
+
+    // The last card is a clause: number, choice and text fields are all on the page then.
+    private static async Task OpenCardsAsync(IPage page)
+    {
+        foreach (var card in new[] { page.Locator(".edit-card-open").First, page.Locator(".edit-card-open").Last })
+        {
+            await card.ClickAsync();
+            await Assertions.Expect(card).ToHaveAttributeAsync("aria-expanded", "true");
+        }
+    }
+
+    private static async Task TypeAsync(IPage page, string id, string text)
+    {
+        // A phone shows the form in a tab of its own.
+        if (await page.Locator($"[id$='{id}']").IsHiddenAsync()) await page.GetByRole(AriaRole.Link, new() { Name = "Form", Exact = true }).ClickAsync();
+        await page.Locator($"[id$='{id}']").FillAsync(text);
+        await page.Keyboard.PressAsync("Tab");
+    }
+
+    private static Task PressAsync(IPage page, string name) => page.GetByRole(AriaRole.Button, new() { NameRegex = new("^" + name) }).First.ClickAsync();
+}
