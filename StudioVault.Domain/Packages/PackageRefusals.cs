@@ -69,7 +69,7 @@ public static class PackageRefusals
         "Change a choice, or enter a value that fits.", 422);
 
     public static readonly RefusalKind MandatoryPending = new("refuse.package.mandatory_pending",
-        "New quotes from this package wait: \"{0}\" had to be accepted by {1}.",
+        "New quotes from this package wait: {0} had to be accepted by {1}.",
         "Open the update and accept that field; quotes already sent stay as they are.", 409);
 
     // Rules on fields.

@@ -154,7 +154,7 @@ public sealed class BranchPagesTests(PostgresServer server) : PageTest(server)
         return page;
     }
 
-    private static List<string> Names(IRenderedComponent<IComponent> page) => [.. page.FindAll(".branch-link").Select(a => a.TextContent)];
+    private static List<string> Names(IRenderedComponent<IComponent> page) => [.. page.FindAll(".branches .row-link").Select(a => a.TextContent)];
 
     private void Ring(BranchId branch) => Live.Publish([new LiveEvent(1, Guid.NewGuid(), Clock.GetUtcNow(), Topics.BranchChanged, "staff:x", branch, "{}")]);
 }

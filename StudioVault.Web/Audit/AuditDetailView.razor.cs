@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Audit;
 
 namespace StudioVault.Web.Audit;
@@ -11,6 +12,10 @@ public sealed partial class AuditDetailView
     /// <summary>The open entry, or null while it is not there.</summary>
     [Parameter, EditorRequired]
     public AuditDetail? Detail { get; set; }
+
+    /// <summary>Why there is none.</summary>
+    [Parameter]
+    public Refusal? Refusal { get; set; }
 
     /// <summary>Zone of the list.</summary>
     [Parameter, EditorRequired]

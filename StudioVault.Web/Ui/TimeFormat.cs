@@ -59,5 +59,8 @@ public static class TimeFormat
         };
     }
 
+    /// <summary>The day an instant falls on in a zone; an unknown zone counts as UTC.</summary>
+    public static DateOnly Day(DateTimeOffset instant, string zone) => Instant.FromDateTimeOffset(instant).InZone(Zone(zone)).Date.ToDateOnly();
+
     private static DateTimeZone Zone(string zone) => DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) ?? DateTimeZone.Utc;
 }
