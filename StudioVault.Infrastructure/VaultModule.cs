@@ -20,7 +20,7 @@ public static class VaultModule
         services.AddSingleton(database);
         services.AddSingleton(masterKey);
         services.AddSingleton(groupKey);
-        services.AddSingleton(new VaultDbs(database.App));
+        services.AddSingleton(new VaultDbs(database.App, database.Door));
         services.AddSingleton(NodeIdentity.OfThisProcess());
         services.TryAddSingleton(new LiveOptions());
         services.TryAddSingleton(new SequencerOptions());

@@ -81,7 +81,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         Caller? caller;
         try
         {
-            await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+            await using var connection = await dbs.Door.OpenConnectionAsync(ct);
             await using var transaction = await connection.BeginTransactionAsync(ct);
             (caller, _) = await ResolveAsync(from, scope, connection, transaction, readOnly, ct);
             if (caller is null) return KernelRefusals.SignedOut;
@@ -125,7 +125,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     {
         try
         {
-            await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+            await using var connection = await dbs.Door.OpenConnectionAsync(ct);
             await using var transaction = await connection.BeginTransactionAsync(ct);
             var (caller, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
             if (caller is null) return KernelRefusals.SignedOut;
@@ -145,7 +145,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
 
     private async Task<(Result<T>, Caller?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
     {
-        await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+        await using var connection = await dbs.Door.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var (caller, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
         if (caller is null) return (KernelRefusals.SignedOut, null);
@@ -193,7 +193,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         {
             var who = caller ?? new Caller(new ActorChain(command.From.PersonId is { } id
                 ? new Actor(ActorKind.Staff, id.ToString(), "") : new Actor(ActorKind.Human, "anonymous", "")), null, []);
-            await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+            await using var connection = await dbs.Door.OpenConnectionAsync(ct);
             await using var batch = new NpgsqlBatch(connection)
             {
                 // Without a transaction of its own a batch is one: the scope ends with it.

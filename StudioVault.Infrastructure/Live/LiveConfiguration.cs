@@ -26,7 +26,8 @@ internal sealed class LiveConfiguration :
         e.Property(x => x.Band).HasDefaultValue("GREEN");
         e.Property(x => x.PolicyVersion).HasDefaultValue("0");
         e.Property(x => x.Qos).HasDefaultValue((short)1);
-        e.HasIndex(x => x.IdempotencyKey).IsUnique();
+        // Most events have no key: they are spared the index.
+        e.HasIndex(x => x.IdempotencyKey).IsUnique().HasFilter("idempotency_key is not null");
     }
 
     public void Configure(EntityTypeBuilder<OutboxPosition> e)

@@ -32,7 +32,7 @@ internal static class OfferSql
         await using var offer = Command(context, $"""
             with made as (
               insert into packages.update_offers (branch_id, id, template_id, version, is_adoption, state, offered_at, snoozed_until, snoozed_to_next_version, reason)
-              select b.id, gen_random_uuid(), $1, $2, p.id is null, case when s.snoozed_until is null then 'Offered' else 'Snoozed' end, $3, s.snoozed_until, false,
+              select b.id, {IdAfter("$9")}, $1, $2, p.id is null, case when s.snoozed_until is null then 'Offered' else 'Snoozed' end, $3, s.snoozed_until, false,
                 case when s.snoozed_until is null then null else s.reason end
               from organization.branches b
               left join packages.branch_packages p on p.branch_id = b.id and p.template_id = $1
@@ -43,7 +43,8 @@ internal static class OfferSql
             )
             {Announce}
             """, template, version, branches);
-        return await ReturningEventsAsync(context, offer, ct);
+        var first = new NpgsqlParameter<string> { TypedValue = Guid.CreateVersion7().ToString() };
+        return await ReturningEventsAsync(context, offer, ct, first);
     }
 
     /// <summary>Stops offering a version and marks the offers of branches that took it. Nothing of a branch changes.</summary>
@@ -65,11 +66,15 @@ internal static class OfferSql
     }
 
     // The payload is written in canonical form (keys sorted, no spaces), so that its hash is the hash of what is stored.
-    private const string Announce = """
+    private static readonly string Announce = $$"""
         insert into live.outbox (id, topic, actor, device, space_id, payload_sha256, payload)
-        select gen_random_uuid(), $5, $6, $7, m.branch_id, encode(sha256(convert_to(m.payload, 'UTF8')), 'hex'), m.payload
+        select {{IdAfter("$8")}}, $5, $6, $7, m.branch_id, encode(sha256(convert_to(m.payload, 'UTF8')), 'hex'), m.payload
         from (select branch_id, '{"offerId":"' || id || '","state":"' || state || '","templateId":"' || $1::uuid || '","version":' || $2::int || '}' as payload from made) m
         """;
+
+    // Random ids of the server's own making took a quarter of a publish's time, and land all over the index. The first half of
+    // one version 7 id, new each time, followed by the row's number is as unique.
+    private static string IdAfter(string id) => $"(left({id}, 24) || lpad(to_hex(row_number() over ()), 12, '0'))::uuid";
 
     private static NpgsqlCommand Command(WriteContext context, string sql, TemplateId template, int version, IReadOnlyCollection<BranchId>? branches) =>
         new(sql, context.Connection, context.Transaction)
@@ -84,11 +89,13 @@ internal static class OfferSql
             },
         };
 
-    private static Task<int> ReturningEventsAsync(WriteContext context, NpgsqlCommand command, CancellationToken ct)
+    private static Task<int> ReturningEventsAsync(WriteContext context, NpgsqlCommand command, CancellationToken ct, params NpgsqlParameter[] more)
     {
         command.Parameters.Add(new() { Value = Topics.OfferChanged });
         command.Parameters.Add(new() { Value = context.EventActor });
         command.Parameters.Add(new() { Value = context.Device });
+        command.Parameters.Add(new() { Value = Guid.CreateVersion7().ToString() });
+        command.Parameters.AddRange(more);
         return command.ExecuteNonQueryAsync(ct);
     }
 }

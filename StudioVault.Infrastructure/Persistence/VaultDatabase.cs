@@ -14,14 +14,20 @@ public sealed class VaultDatabase : IAsyncDisposable
 
     private readonly EmbeddedPostgres? _embedded;
 
-    private VaultDatabase(EmbeddedPostgres? embedded, string? owner, NpgsqlDataSource app, NpgsqlDataSource? sequencer) =>
-        (_embedded, OwnerConnection, App, Sequencer) = (embedded, owner, app, sequencer);
+    private VaultDatabase(EmbeddedPostgres? embedded, string? owner, NpgsqlDataSource app, NpgsqlDataSource door, NpgsqlDataSource? sequencer) =>
+        (_embedded, OwnerConnection, App, Door, Sequencer) = (embedded, owner, app, door, sequencer);
 
     /// <summary>The owner's connection string, or null where only the app's was given.</summary>
     public string? OwnerConnection { get; }
 
-    /// <summary>What everything but set-up and sequencer uses.</summary>
+    /// <summary>What everything but set-up, door and sequencer uses.</summary>
     public NpgsqlDataSource App { get; }
+
+    /// <summary>
+    /// The app's connections for <see cref="Door.WriteDoor"/>, which sets the scope for one transaction at a time: there is nothing
+    /// to wipe when one goes back to the pool, and wiping is seven statements, a seventh of a small command.
+    /// </summary>
+    public NpgsqlDataSource Door { get; }
 
     /// <summary>The sequencer's source; null when this node has no login for it (then another node numbers).</summary>
     public NpgsqlDataSource? Sequencer { get; }
@@ -36,7 +42,7 @@ public sealed class VaultDatabase : IAsyncDisposable
     public static async Task<VaultDatabase> OpenAsync(VaultOptions options, CancellationToken ct)
     {
         EmbeddedPostgres? embedded = null;
-        NpgsqlDataSource? app = null, sequencer = null;
+        NpgsqlDataSource? app = null, door = null, sequencer = null;
         try
         {
             var roles = VaultRoles.Default;
@@ -67,16 +73,17 @@ public sealed class VaultDatabase : IAsyncDisposable
                 }
             }
 
-            app = Source(appConnection!, "studiovault");
+            (app, door) = AppSources(appConnection!);
             if (!string.IsNullOrWhiteSpace(sequencerConnection)) sequencer = Source(sequencerConnection, "studiovault-sequencer");
             var findings = await VaultGuard.FindingsAsync(app, sequencer, ct);
             if (findings.Count > 0) throw new StartRefusedException(findings);
             await using var signed = app.CreateCommand("select exists (select from audit.checkpoints)");
-            return new VaultDatabase(embedded, owner, app, sequencer) { HasCheckpoints = await signed.ExecuteScalarAsync(ct) is true };
+            return new VaultDatabase(embedded, owner, app, door, sequencer) { HasCheckpoints = await signed.ExecuteScalarAsync(ct) is true };
         }
         catch
         {
             if (app is not null) await app.DisposeAsync();
+            if (door is not null) await door.DisposeAsync();
             if (sequencer is not null) await sequencer.DisposeAsync();
             if (embedded is not null) await embedded.DisposeAsync();
             throw;
@@ -86,8 +93,20 @@ public sealed class VaultDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await App.DisposeAsync();
+        await Door.DisposeAsync();
         if (Sequencer is not null) await Sequencer.DisposeAsync();
         if (_embedded is not null) await _embedded.DisposeAsync();
+    }
+
+    /// <summary>Two pools that together hold as many connections as the connection string allows.</summary>
+    internal static (NpgsqlDataSource App, NpgsqlDataSource Door) AppSources(string connectionString)
+    {
+        var most = new NpgsqlConnectionStringBuilder(connectionString).MaxPoolSize;
+        var atDoor = Math.Max(1, most * 3 / 5);
+        return (Source(Sized(Math.Max(1, most - atDoor)).ConnectionString, "studiovault"),
+            Source(new NpgsqlConnectionStringBuilder(Sized(atDoor).ConnectionString) { NoResetOnClose = true }.ConnectionString, "studiovault-door"));
+
+        NpgsqlConnectionStringBuilder Sized(int size) => new(connectionString) { MaxPoolSize = size, MinPoolSize = 0 };
     }
 
     private static NpgsqlDataSource Source(string connectionString, string name)

@@ -1,17 +1,26 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Npgsql;
 
 namespace StudioVault.Infrastructure.Persistence;
 
 /// <summary>Opens database contexts, each with its tenant scope. The only way to a <see cref="VaultDb"/>.</summary>
-public sealed class VaultDbs(NpgsqlDataSource source)
+/// <param name="source">The app role's connections.</param>
+/// <param name="door">Those of the door, <see cref="VaultDatabase.Door"/>; null = the same.</param>
+public sealed class VaultDbs(NpgsqlDataSource source, NpgsqlDataSource? door = null)
 {
     private readonly DbContextOptions<VaultDb> _options = Options(b => b.UseNpgsql(source, ForServer));
 
+    // Making a context costs more than all else a small command does. These are only ever joined to a transaction at hand.
+    private readonly PooledDbContextFactory<VaultDb> _joined = new(Options(b => b.UseNpgsql(source, ForServer)), 64);
+
     /// <summary>The app role's connections, for the few places that speak SQL themselves.</summary>
     public NpgsqlDataSource Source { get; } = source;
+
+    /// <summary>For transactions whose scope ends with them, <see cref="ScopeOfTransaction"/>: nothing is wiped when one goes back to its pool.</summary>
+    internal NpgsqlDataSource Door { get; } = door ?? source;
 
     /// <summary>A new context; dispose it after one operation.</summary>
     public VaultDb Open(TenantScope scope) => new(_options) { Scope = scope };
@@ -36,9 +45,12 @@ public sealed class VaultDbs(NpgsqlDataSource source)
     /// <summary>A context inside a running transaction whose scope has been told to PostgreSQL already.</summary>
     internal VaultDb Join(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantScope scope)
     {
-        var db = new VaultDb(_options) { Scope = scope };
+        var db = _joined.CreateDbContext();
+        db.Scope = scope;
         db.Database.SetDbConnection(connection, contextOwnsConnection: false);
         db.Database.UseTransaction(transaction);
+        // A save that fails ends the transaction anyway: a savepoint would be two round trips and a subtransaction for nothing.
+        db.Database.AutoSavepointsEnabled = false;
         return db;
     }
 

@@ -14,6 +14,7 @@ namespace StudioVault.Tests.Support;
 public abstract class VaultTest(PostgresServer server) : IAsyncLifetime
 {
     private NpgsqlDataSource _app = null!;
+    private NpgsqlDataSource _doors = null!;
     private NpgsqlDataSource _owner = null!;
 
     protected static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -40,9 +41,9 @@ public abstract class VaultTest(PostgresServer server) : IAsyncLifetime
     public virtual async ValueTask InitializeAsync()
     {
         Database = await Server.CopyAsync();
-        _app = NpgsqlDataSource.Create(Server.For(Database, VaultRoles.Default.App));
+        (_app, _doors) = VaultDatabase.AppSources(Server.For(Database, VaultRoles.Default.App));
         _owner = NpgsqlDataSource.Create(Server.For(Database, EmbeddedPostgres.Superuser));
-        Dbs = new VaultDbs(_app);
+        Dbs = new VaultDbs(_app, _doors);
         Door = new WriteDoor(Dbs, Wake, new NodeIdentity("test"), NullLogger<WriteDoor>.Instance);
         await SeedOrganizationAsync();
     }
@@ -50,6 +51,7 @@ public abstract class VaultTest(PostgresServer server) : IAsyncLifetime
     public virtual async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        await _doors.DisposeAsync();
         await _owner.DisposeAsync();
         GC.SuppressFinalize(this);
     }

@@ -50,6 +50,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasDatabaseName("ix_person_claims_user_id");
 
                     b.ToTable("person_claims", "organization");
+
+                    b.HasAnnotation("Vault:Rows", "(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
@@ -77,6 +79,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasDatabaseName("ix_person_logins_user_id");
 
                     b.ToTable("person_logins", "organization");
+
+                    b.HasAnnotation("Vault:Rows", "(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
@@ -101,6 +105,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasName("pk_person_tokens");
 
                     b.ToTable("person_tokens", "organization");
+
+                    b.HasAnnotation("Vault:Rows", "(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Agreements.Project", b =>
@@ -282,7 +288,9 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b.ToTable("branches", "organization");
 
-                    b.HasAnnotation("Vault:Governed", true);
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\nid = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\n");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Organization.Membership", b =>
@@ -322,7 +330,9 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                             t.HasCheckConstraint("ck_memberships_hq", "(role = 'HqAdmin') = (branch_id is null)");
                         });
 
-                    b.HasAnnotation("Vault:Governed", true);
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or branch_id is null or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Packages.BranchPackage", b =>
@@ -544,7 +554,9 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b.ToTable("templates", "packages");
 
-                    b.HasAnnotation("Vault:Governed", true);
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Packages.PublishWave", b =>
@@ -586,7 +598,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b
                         .HasAnnotation("Vault:Governed", true)
-                        .HasAnnotation("Vault:InsertOnly", true);
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Packages.TemplateDraft", b =>
@@ -627,6 +640,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasName("pk_template_drafts");
 
                     b.ToTable("template_drafts", "packages");
+
+                    b.HasAnnotation("Vault:Rows", "(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Packages.TemplateVersion", b =>
@@ -685,7 +700,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b
                         .HasAnnotation("Vault:Governed", true)
-                        .HasAnnotation("Vault:InsertOnly", true);
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Packages.TemplateYank", b =>
@@ -718,7 +734,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b
                         .HasAnnotation("Vault:Governed", true)
-                        .HasAnnotation("Vault:InsertOnly", true);
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Packages.UpdateOffer", b =>
@@ -967,7 +984,9 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b.ToTable("entries", "audit");
 
-                    b.HasAnnotation("Vault:InsertOnly", true);
+                    b
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq' or xid = (select pg_current_xact_id_if_assigned())\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or branch_id is null or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or branch_id is null or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or branch_id is null or (select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Audit.AuditLeaf", b =>
@@ -1121,7 +1140,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b.HasIndex("IdempotencyKey")
                         .IsUnique()
-                        .HasDatabaseName("ix_outbox_idempotency_key");
+                        .HasDatabaseName("ix_outbox_idempotency_key")
+                        .HasFilter("idempotency_key is not null");
 
                     b.HasIndex("Xid")
                         .HasDatabaseName("ix_outbox_xid");
@@ -1133,7 +1153,9 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                             t.HasCheckConstraint("ck_outbox_mls_group", "band = 'GREEN' or mls_group is not null");
                         });
 
-                    b.HasAnnotation("Vault:InsertOnly", true);
+                    b
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "space_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or space_id is null or (select current_setting('app.scope', true)) = 'hq'\nspace_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or space_id is null or (select current_setting('app.scope', true)) = 'hq'\nspace_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or space_id is null or (select current_setting('app.scope', true)) = 'hq'\nspace_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or space_id is null or (select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Live.OutboxPosition", b =>
@@ -1189,6 +1211,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasName("pk_presence");
 
                     b.ToTable("presence", "live");
+
+                    b.HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Organization.DataProtectionKey", b =>
@@ -1213,7 +1237,9 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b.ToTable("data_protection_keys", "organization");
 
-                    b.HasAnnotation("Vault:InsertOnly", true);
+                    b
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "(select coalesce(current_setting('app.scope', true), '')) = ''\n(select coalesce(current_setting('app.scope', true), '')) = ''\n(select coalesce(current_setting('app.scope', true), '')) = ''\n(select coalesce(current_setting('app.scope', true), '')) = ''");
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Organization.Person", b =>
@@ -1315,6 +1341,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasDatabaseName("user_name_index");
 
                     b.ToTable("people", "organization");
+
+                    b.HasAnnotation("Vault:Rows", "id in (select m.person_id from organization.memberships m) or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
