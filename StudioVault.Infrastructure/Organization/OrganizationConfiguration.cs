@@ -19,7 +19,7 @@ internal sealed class OrganizationConfiguration :
     public void Configure(EntityTypeBuilder<Branch> e)
     {
         // Every branch knows the others' names; nobody deletes one.
-        e.ToTable("branches", Schema).Governed().Rows(new RowAccess(RowRule.Everyone, Insert: RowRule.Hq, Update: RowRule.Any(RowRule.Own("id"), RowRule.Hq), Delete: null));
+        e.ToTable("branches", Schema).Governed().Rows(new RowAccess(RowRule.Everyone, Insert: RowRule.Hq, Update: RowRule.Any(RowRule.Own("id"), RowRule.Hq), Delete: null)).Pinned(nameof(Branch.Id));
         e.HasKey(b => b.Id);
         e.Property(b => b.Id).ValueGeneratedNever();
         e.HasIndex(b => b.Slug).IsUnique();

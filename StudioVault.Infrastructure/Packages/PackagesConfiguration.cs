@@ -88,13 +88,13 @@ internal sealed class PackagesConfiguration :
 
     public void Configure(EntityTypeBuilder<UpdateOffer> e)
     {
-        e.ToTable("update_offers", Schema).Governed().HqWrites();
+        e.ToTable("update_offers", Schema).Governed().HqWrites().Pinned(nameof(UpdateOffer.TemplateId), nameof(UpdateOffer.Version));
         e.HasKey(o => new { o.BranchId, o.Id });
         e.Property(o => o.State).HasMaxLength(20);
         e.HasIndex(o => new { o.BranchId, o.TemplateId }).IsUnique().HasFilter("state in ('Offered', 'Viewed', 'Snoozed')").HasDatabaseName("IX_one_open_offer");
         e.HasIndex(o => new { o.TemplateId, o.Version });
-        e.HasOne<Branch>().WithMany().HasForeignKey(o => o.BranchId).OnDelete(DeleteBehavior.Restrict);
-        e.HasOne<TemplateVersion>().WithMany().HasForeignKey(o => new { o.TemplateId, o.Version }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<Branch>().WithMany().HasForeignKey(o => o.BranchId).OnDelete(DeleteBehavior.Restrict).HeldByStatement();
+        e.HasOne<TemplateVersion>().WithMany().HasForeignKey(o => new { o.TemplateId, o.Version }).OnDelete(DeleteBehavior.Restrict).HeldByStatement();
         e.Property<uint>("RowVersion").IsRowVersion();
     }
 

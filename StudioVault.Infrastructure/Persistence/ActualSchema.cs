@@ -9,14 +9,14 @@ internal sealed record ActualPolicy(TablePolicy Policy, bool IsPermissive);
 /// <param name="Kind">PostgreSQL's <c>tgtype</c>: row or statement, before or after, events.</param>
 /// <param name="Columns">Names in order, joined by commas; empty = all.</param>
 /// <param name="HasCondition">Has a WHEN clause; ours have none.</param>
-internal sealed record ActualTrigger(int Kind, string Function, string Columns, bool HasCondition, bool IsEnabled)
+internal sealed record ActualTrigger(int Kind, string Function, string Columns, bool HasCondition, bool IsEnabled, string Told)
 {
     private const int Before = 2;
     private static readonly Dictionary<string, int> Events = new() { ["INSERT"] = 4, ["DELETE"] = 8, ["UPDATE"] = 16, ["TRUNCATE"] = 32 };
 
     /// <summary>The way a trigger of ours looks when it is well.</summary>
-    public static ActualTrigger Of(TableTrigger trigger) => new(Before + trigger.Events.Sum(e => Events[e]), trigger.Function,
-        string.Join(',', trigger.Columns.Order(StringComparer.Ordinal)), false, true);
+    public static ActualTrigger Of(TableTrigger trigger) => new((trigger.Arguments.Count == 0 ? Before : 0) + trigger.Events.Sum(e => Events[e]), trigger.Function,
+        string.Join(',', trigger.Columns.Order(StringComparer.Ordinal)), false, true, trigger.Arguments.Count == 0 ? "" : "added|" + string.Concat(trigger.Arguments.Select(a => a + "|")));
 }
 
 /// <summary>A table as it is.</summary>
@@ -67,7 +67,8 @@ internal sealed class ActualSchema
                 new($"""
                     select n.nspname || '.' || c.relname, t.tgname, t.tgtype::int, pn.nspname || '.' || p.proname,
                       coalesce((select string_agg(a.attname, ',' order by a.attname collate "C") from pg_attribute a where a.attrelid = c.oid and a.attnum = any(t.tgattr::int2[])), ''),
-                      t.tgqual is not null, t.tgenabled in ('O', 'A')
+                      t.tgqual is not null, t.tgenabled in ('O', 'A'),
+                      coalesce(t.tgoldtable || '|', '') || coalesce(t.tgnewtable || '|', '') || replace(encode(t.tgargs, 'escape'), '\000', '|')
                     from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
                       join pg_proc p on p.oid = t.tgfoid join pg_namespace pn on pn.oid = p.pronamespace
                     where not t.tgisinternal and {Ours}
@@ -119,7 +120,7 @@ internal sealed class ActualSchema
         while (await reader.ReadAsync(ct))
         {
             if (schema.Tables.GetValueOrDefault(reader.GetString(0)) is { } table)
-                table.Triggers[reader.GetString(1)] = new ActualTrigger(reader.GetInt32(2), reader.GetString(3), reader.GetString(4), reader.GetBoolean(5), reader.GetBoolean(6));
+                table.Triggers[reader.GetString(1)] = new ActualTrigger(reader.GetInt32(2), reader.GetString(3), reader.GetString(4), reader.GetBoolean(5), reader.GetBoolean(6), reader.GetString(7));
         }
 
         await reader.NextResultAsync(ct);

@@ -19,6 +19,7 @@ public static class SchemaProtection
 
     internal const string RefuseChange = "audit.refuse_change";
     internal const string RequireEntry = "audit.require_entry";
+    internal const string RequireNamed = "audit.require_named";
 
     /// <summary>The trigger functions and their bodies, character by character.</summary>
     internal static readonly IReadOnlyDictionary<string, string> Functions = new Dictionary<string, string>
@@ -35,6 +36,18 @@ public static class SchemaProtection
               -- "at" beside the transaction id: after a restore into a new cluster old entries may carry the same id.
               if not exists (select from audit.entries where xid = pg_current_xact_id() and at >= transaction_timestamp()) then
                 raise exception 'no audit entry before a change of %', tg_table_name using errcode = 'SV002';
+              end if;
+              return null;
+            end
+            """,
+        [RequireNamed] = """
+
+            declare
+              lost boolean;
+            begin
+              execute format('select exists (select from added a where not exists (select from %s p where %s))', tg_argv[0], tg_argv[1]) into lost;
+              if lost then
+                raise exception 'a row of % names one that is not in %', tg_table_name, tg_argv[0] using errcode = 'foreign_key_violation';
               end if;
               return null;
             end
@@ -71,7 +84,9 @@ public static class SchemaProtection
         {
             var events = string.Join(" or ", trigger.Events);
             var columns = trigger.Columns.Count == 0 ? "" : " of " + string.Join(", ", trigger.Columns);
-            Line(sql, $"create or replace trigger {trigger.Name} before {events}{columns} on {table.Table} for each statement execute function {trigger.Function}();");
+            var (when, sees) = trigger.Arguments.Count == 0 ? ("before", "") : ("after", " referencing new table as added");
+            var arguments = string.Join(", ", trigger.Arguments.Select(a => $"'{a}'"));
+            Line(sql, $"create or replace trigger {trigger.Name} {when} {events}{columns} on {table.Table}{sees} for each statement execute function {trigger.Function}({arguments});");
         }
 
         // Permissive policies add up: one that is not ours would open the table.

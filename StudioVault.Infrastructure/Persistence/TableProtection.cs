@@ -11,7 +11,11 @@ internal sealed record TablePolicy(string Name, string Verb, string? Role, strin
 /// <summary>A trigger before a statement, so that it speaks up even where row-level security leaves no row to touch.</summary>
 /// <param name="Events">In PostgreSQL's order: INSERT, DELETE, UPDATE, TRUNCATE.</param>
 /// <param name="Columns">Only for updates that name one of these; empty = all.</param>
-internal sealed record TableTrigger(string Name, IReadOnlyList<string> Events, string Function, IReadOnlyList<string> Columns);
+internal sealed record TableTrigger(string Name, IReadOnlyList<string> Events, string Function, IReadOnlyList<string> Columns)
+{
+    /// <summary>What the function is told. A trigger with any comes after its statement and sees the new rows as "added".</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+}
 
 /// <summary>A right of a role.</summary>
 /// <param name="Column">Null: the whole table.</param>
@@ -63,6 +67,17 @@ internal sealed record TableProtection(string Table, bool IsIsolated, IReadOnlyL
         {
             var store = Store(table);
             yield return new TableTrigger($"{plain}_pinned", ["UPDATE"], SchemaProtection.RefuseChange, [.. pinned.Select(p => table.FindProperty(p)!.GetColumnName(store)!)]);
+        }
+
+        foreach (var key in table.GetForeignKeys().Where(k => k.IsHeldByStatement()))
+        {
+            var (child, parent) = (Store(table), Store(key.PrincipalEntityType));
+            var pairs = key.Properties.Zip(key.PrincipalKey.Properties, (own, its) => $"p.{its.GetColumnName(parent)} = a.{own.GetColumnName(child)}");
+            IReadOnlyList<string> arguments = [key.PrincipalEntityType.QualifiedName(), string.Join(" and ", pairs)];
+            var name = $"{plain}_of_{key.PrincipalEntityType.GetTableName()}";
+            yield return new TableTrigger(name, ["INSERT"], SchemaProtection.RequireNamed, []) { Arguments = arguments };
+            if (!key.Properties.All(p => table.PinnedProperties().Contains(p.Name)))
+                yield return new TableTrigger($"{name}_still", ["UPDATE"], SchemaProtection.RequireNamed, []) { Arguments = arguments };
         }
     }
 

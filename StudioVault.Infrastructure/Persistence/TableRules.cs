@@ -17,6 +17,7 @@ public static class TableRules
     private const string PinnedKey = "Vault:Pinned";
     private const string SequencerOnlyKey = "Vault:SequencerOnly";
     private const string RowsKey = "Vault:Rows";
+    private const string ByStatementKey = "Vault:ByStatement";
 
     /// <summary>Rows change only in a transaction that wrote an audit entry first.</summary>
     public static EntityTypeBuilder<T> Governed<T>(this EntityTypeBuilder<T> e) where T : class => e.With(GovernedKey);
@@ -60,6 +61,16 @@ public static class TableRules
         e.HasAnnotation(PinnedKey, string.Join(',', properties));
         return e;
     }
+
+    /// <summary>
+    /// PostgreSQL looks once per statement whether every new row names one that is there, instead of row by row with a lock on
+    /// each, as a foreign key would: a good part of a publish's time. Updates are looked at too, unless the columns are pinned.
+    /// Only where the rows it points at are never deleted and keep their key; the migration drops the foreign key by hand.
+    /// </summary>
+    public static void HeldByStatement(this ReferenceCollectionBuilder relation) => relation.Metadata.SetAnnotation(ByStatementKey, true);
+
+    /// <summary>Whether a trigger holds this relation.</summary>
+    public static bool IsHeldByStatement(this IReadOnlyForeignKey key) => key.FindAnnotation(ByStatementKey) is not null;
 
     /// <summary>Names of the pinned properties; empty for most tables.</summary>
     public static IReadOnlyList<string> PinnedProperties(this IReadOnlyEntityType type) =>

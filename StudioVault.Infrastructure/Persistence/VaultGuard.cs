@@ -184,6 +184,7 @@ public static partial class VaultGuard
             var promise = trigger switch
             {
                 { Function: SchemaProtection.RequireEntry } => "can be changed without an audit entry",
+                { Function: SchemaProtection.RequireNamed } => "may name rows that are not there",
                 { Columns.Count: > 0 } => "lets its pinned columns change",
                 _ => "is not insert-only any more",
             };

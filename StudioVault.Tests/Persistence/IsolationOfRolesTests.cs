@@ -80,6 +80,26 @@ public sealed class IsolationOfRolesTests(PostgresServer server) : VaultTest(ser
     }
 
     [Fact]
+    public async Task An_offer_names_a_branch_and_a_version_that_are_there()
+    {
+        var offers = Tables.Single(t => t.QualifiedName() == "packages.update_offers");
+        await new IsolationRows(Superuser, Ct).CreateAsync(offers, Porto);
+        string Copy(string branch, string version) => $"""
+            insert into packages.update_offers (branch_id, id, template_id, version, is_adoption, state, offered_at, closed_at, snoozed_to_next_version)
+            select {branch}, gen_random_uuid(), template_id, {version}, is_adoption, 'Accepted', offered_at, offered_at, false from packages.update_offers
+            """;
+        foreach (var (role, sql) in new[]
+        {
+            (Roles.App, Copy("branch_id", "version + 1")), (EmbeddedPostgres.Superuser, Copy("branch_id", "version + 1")),
+            (EmbeddedPostgres.Superuser, Copy("gen_random_uuid()", "version")), (EmbeddedPostgres.Superuser, "update packages.update_offers set branch_id = gen_random_uuid()"),
+        })
+            Assert.Equal((sql, PostgresErrorCodes.ForeignKeyViolation), (sql, await StateAsync(role, sql, audited: true)));
+        foreach (var sql in new[] { "update packages.update_offers set version = version + 1", "update organization.branches set id = id" })
+            Assert.Equal((sql, SchemaProtection.InsertOnlyState), (sql, await StateAsync(EmbeddedPostgres.Superuser, sql, audited: true)));
+        Assert.Null(await StateAsync(Roles.App, Copy("branch_id", "version"), audited: true));
+    }
+
+    [Fact]
     public async Task The_sequencer_writes_numbers_and_hashes_and_nothing_else()
     {
         string[] writes = ["audit.checkpoints", "audit.leaves", "audit.sequencer_state", "live.positions"];

@@ -44,6 +44,8 @@ public sealed class VaultGuardTests(PostgresServer server) : VaultTest(server)
         ("drop trigger entries_insert_only on audit.entries", "audit.entries is not insert-only any more: its trigger entries_insert_only is gone"),
         ("drop trigger projects_pinned on agreements.projects", "agreements.projects lets its pinned columns change: its trigger projects_pinned is gone"),
         ("create or replace trigger projects_pinned before update of package_id on agreements.projects for each statement execute function audit.refuse_change()", "its trigger projects_pinned was changed"),
+        ("drop trigger update_offers_of_branches on packages.update_offers", "packages.update_offers may name rows that are not there: its trigger update_offers_of_branches is gone"),
+        ("create or replace trigger update_offers_of_branches after insert on packages.update_offers referencing new table as added for each statement execute function audit.require_named('organization.branches', 'true')", "its trigger update_offers_of_branches was changed"),
         ("create or replace function audit.require_entry() returns trigger language plpgsql as $$ begin return null; end $$", "Function audit.require_entry, which the triggers of the tables call, was changed"),
         ("alter function audit.refuse_change() set search_path = public", "Function audit.refuse_change, which the triggers of the tables call, was changed"),
         ("grant update on audit.entries to studiovault_app", "Role studiovault_app may UPDATE table audit.entries; it must not"),

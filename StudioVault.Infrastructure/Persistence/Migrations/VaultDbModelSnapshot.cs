@@ -290,6 +290,7 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b
                         .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "Id")
                         .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\nid = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\n");
                 });
 
@@ -823,7 +824,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b
                         .HasAnnotation("Vault:Governed", true)
-                        .HasAnnotation("Vault:HqWrites", true);
+                        .HasAnnotation("Vault:HqWrites", true)
+                        .HasAnnotation("Vault:Pinned", "TemplateId,Version");
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Audit.AuditCheckpoint", b =>
@@ -1487,14 +1489,16 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasForeignKey("BranchId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_update_offers_branches_branch_id");
+                        .HasConstraintName("fk_update_offers_branches_branch_id")
+                        .HasAnnotation("Vault:ByStatement", true);
 
                     b.HasOne("StudioVault.Domain.Packages.TemplateVersion", null)
                         .WithMany()
                         .HasForeignKey("TemplateId", "Version")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_update_offers_template_versions_template_id_version");
+                        .HasConstraintName("fk_update_offers_template_versions_template_id_version")
+                        .HasAnnotation("Vault:ByStatement", true);
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Audit.AuditLeaf", b =>
