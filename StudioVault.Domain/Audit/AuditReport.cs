@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace StudioVault.Domain.Audit;
 
 /// <summary>What can be wrong with a log.</summary>
@@ -11,6 +13,15 @@ public enum AuditFault
 
     /// <summary>The stored leaf hash is not that of the entry.</summary>
     LeafMismatch,
+
+    /// <summary>A number is given, but the entry it was given to is not there.</summary>
+    EntryMissing,
+
+    /// <summary>The bytes of a leaf are not those of an entry.</summary>
+    BodyMalformed,
+
+    /// <summary>The payload is not the one whose SHA-256 the entry holds, or is not there, or is there where the entry knows of none.</summary>
+    PayloadMismatch,
 
     /// <summary>The entries do not add up to the root of a checkpoint.</summary>
     RootMismatch,
@@ -38,6 +49,22 @@ public enum AuditFault
 
     /// <summary>A checkpoint whose signature by a known key does not verify.</summary>
     BadSignature,
+
+    /// <summary>What the sequencer goes on from (size, frontier), or what is shown beside a checkpoint, is not what the log says.</summary>
+    StateMismatch,
+
+    /// <summary>An entry without a number that the sequencer has passed already: it was put in by somebody else, or its number taken away.</summary>
+    Unnumbered,
+
+    /// <summary>A line of an export is not one, or does not belong where it stands.</summary>
+    ExportMalformed,
+}
+
+/// <summary>Faults as programs read them.</summary>
+public static class AuditFaults
+{
+    /// <summary>The name in small letters, for example <c>leaf_mismatch</c>; stable for ever.</summary>
+    public static string Code(this AuditFault fault) => JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.ToString());
 }
 
 /// <summary>What a verifier expects of the end of a log.</summary>
@@ -66,9 +93,10 @@ public sealed record AuditFinding(AuditFault Fault, long FirstBadIndex, long Las
 /// <summary>The outcome of a verification.</summary>
 /// <param name="Entries">Entries read.</param>
 /// <param name="Covered">Entries that a good checkpoint covers.</param>
+/// <param name="Checkpoints">Checkpoints read that are signed by a known key, anchors included.</param>
 /// <param name="Root">Root over all entries as recomputed; the empty root when the order was broken.</param>
 /// <param name="Findings">What is wrong, lowest entry first, at most <see cref="AuditVerifier.MaxFindings"/>.</param>
-public sealed record AuditReport(long Entries, long Covered, MerkleHash Root, IReadOnlyList<AuditFinding> Findings)
+public sealed record AuditReport(long Entries, long Covered, int Checkpoints, MerkleHash Root, IReadOnlyList<AuditFinding> Findings)
 {
     public bool IsClean => Findings.Count == 0;
 

@@ -10,6 +10,9 @@ namespace StudioVault.Infrastructure.Audit;
 /// </summary>
 public sealed class GroupKey : IDisposable
 {
+    /// <summary>Origin line of this log and name of the keys that sign for it; never changes.</summary>
+    public const string LogName = "studiovault/audit";
+
     private readonly ECDsa _key;
 
     private GroupKey(string name, ECDsa key)

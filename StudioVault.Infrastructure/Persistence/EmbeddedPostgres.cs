@@ -61,8 +61,14 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     private string PidFile => Path.Combine(Data, "postmaster.pid");
 
     /// <summary>A connection string for Npgsql; it holds no secret, whoever may enter the folder may connect.</summary>
-    public string ConnectionString(string database, string user) =>
-        new NpgsqlConnectionStringBuilder { Host = Folder, Port = Port, Database = database, Username = user }.ConnectionString;
+    public string ConnectionString(string database, string user) => ConnectionString(Folder, database, user);
+
+    /// <summary>The same for the server of a folder that another program may have started.</summary>
+    internal static string ConnectionString(string folder, string database, string user) =>
+        new NpgsqlConnectionStringBuilder { Host = folder, Port = Port, Database = database, Username = user }.ConnectionString;
+
+    /// <summary>True when there is a cluster in the folder.</summary>
+    internal static bool HasCluster(string folder) => File.Exists(Path.Combine(folder, "data", "PG_VERSION"));
 
     /// <summary>Starts the server, making the cluster first when the folder has none.</summary>
     /// <returns>The server, answering.</returns>

@@ -10,7 +10,7 @@ namespace StudioVault.Infrastructure.Persistence;
 /// </summary>
 public sealed class VaultDatabase : IAsyncDisposable
 {
-    private const string DatabaseName = "studiovault";
+    internal const string DatabaseName = "studiovault";
 
     private readonly EmbeddedPostgres? _embedded;
 

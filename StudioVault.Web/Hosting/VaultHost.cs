@@ -28,7 +28,7 @@ public static class VaultHost
         builder.Services.AddSingleton(new LiveOptions { PollInterval = settings.Live.PollInterval });
         builder.Services.AddSingleton(new SequencerOptions { CheckpointInterval = settings.Audit.CheckpointInterval });
         builder.Services.AddVault(database, MasterKey.Load(settings.MasterKeyFile, mayCreate: settings.Security.MasterKeyFile is null),
-            GroupKey.Load(settings.SigningKeyFile, "studiovault/audit", mayCreate: settings.Audit.SigningKeyFile is null && !database.HasCheckpoints));
+            GroupKey.Load(settings.SigningKeyFile, GroupKey.LogName, mayCreate: settings.Audit.SigningKeyFile is null && !database.HasCheckpoints));
         builder.Services.AddVaultAccounts();
         builder.Services.AddVaultSessions(settings.Security.RequireHttps, settings.Session.Lifetime);
         builder.Services.AddVaultLimits();

@@ -28,6 +28,8 @@ public static class VaultVerbs
         root.Subcommands.Add(MigrateVerb.Create());
         root.Subcommands.Add(new Command("audit", "The audit log.")
         {
+            AuditVerbs.Verify(),
+            AuditVerbs.Export(),
             JsonLinesVerb.Create("vectors", "Check known-answer vectors against our own implementation.", AuditVectors.RunAsync),
         });
         root.Subcommands.Add(new Command("packages", "Packages.")
@@ -35,7 +37,10 @@ public static class VaultVerbs
             JsonLinesVerb.Create("merge", "Merge package content three ways, the product's own merge.", (input, output) =>
                 Task.FromResult(MergeLines.Run(input, output).Errors == 0 ? Fine : Finding)),
         });
-        return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        var parsed = root.Parse(args);
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        // A word nobody understands is no finding.
+        return parsed.Errors.Count > 0 ? BadInput : code;
     }
 
     /// <summary>The database settings of this process: environment and appsettings, the same for every verb.</summary>
