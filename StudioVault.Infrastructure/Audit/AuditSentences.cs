@@ -26,7 +26,7 @@ public static class AuditSentences
     private static readonly AuditSentence[] Catalogue =
     [
         new("template.create", "Begin a template", "began the template {thing}", "tried to begin a template"),
-        new("template.open_draft", "Open a draft", "opened the draft of {thing}", "tried to open the draft of {thing}"),
+        new("template.open_draft", "Begin a draft", "began a draft of {thing}", "tried to open the draft of {thing}"),
         new("template.publish", "Publish a version", "published {thing}[ version {version}]", "tried to publish {thing}"),
         new("template.open_wave", "Offer to more branches", "offered {thing}[ version {version}] to more branches", "tried to offer {thing} to more branches"),
         new("template.yank", "Call a version back", "called back {thing}[ version {version}]", "tried to call back a version of {thing}"),
@@ -55,6 +55,7 @@ public static class AuditSentences
         new("session.sign_in", "Sign in", "signed in", "tried to sign in"),
         new("session.sign_in_demo", "Sign in with one click", "signed in with one click", "tried to sign in with one click"),
         new("session.sign_out", "Sign out", "signed out", "tried to sign out"),
+        new("demo.load", "Load the demo group", "loaded the demo group", "tried to load the demo group"),
         new("setup.organization", "Set up the group", "set up the group", "tried to set up the group"),
     ];
 

@@ -37,7 +37,7 @@ public sealed class OrganizationQueries(WriteDoor door, VaultDbs dbs)
         door.ReadAsync<IReadOnlyList<BranchView>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) =>
             (await db.Branches.AsNoTracking().OrderBy(b => b.Name).ToListAsync(token)).ConvertAll(View), ct);
 
-    /// <summary>The people who may be entered with one click in demo mode, HQ first.</summary>
+    /// <summary>The people who may be entered with one click in demo mode: HQ first, then by role, those of the largest branches first.</summary>
     public async Task<IReadOnlyList<DemoPerson>> DemoPeopleAsync(CancellationToken ct)
     {
         await using var db = dbs.Open(TenantScope.None);
@@ -45,12 +45,16 @@ public sealed class OrganizationQueries(WriteDoor door, VaultDbs dbs)
         var ids = people.ConvertAll(p => p.PersonId);
         var memberships = (await db.Memberships.AsNoTracking().Where(m => ids.Contains(m.PersonId)).ToListAsync(ct)).ToLookup(m => m.PersonId);
         var branches = await db.Branches.AsNoTracking().ToDictionaryAsync(b => b.Id, b => b.Name, ct);
+        var sizes = memberships.SelectMany(m => m).Where(m => m.BranchId is not null).CountBy(m => m.BranchId!.Value).ToDictionary();
         return
         [
             .. people.Where(p => memberships[p.PersonId].Any())
-                .Select(p => new DemoPerson(p.Id, p.Name, p.Title, p.Email ?? "", memberships[p.PersonId].Max(m => m.Role),
-                    string.Join(", ", memberships[p.PersonId].Where(m => m.BranchId is not null).Select(m => branches[m.BranchId!.Value]).Order(StringComparer.Ordinal))))
-                .OrderByDescending(p => p.Role).ThenBy(p => p.Branches, StringComparer.Ordinal).ThenBy(p => p.Name, StringComparer.Ordinal),
+                .Select(p => (
+                    Size: memberships[p.PersonId].Max(m => m.BranchId is { } branch ? sizes[branch] : 0),
+                    Person: new DemoPerson(p.Id, p.Name, p.Title, p.Email ?? "", memberships[p.PersonId].Max(m => m.Role),
+                        string.Join(", ", memberships[p.PersonId].Where(m => m.BranchId is not null).Select(m => branches[m.BranchId!.Value]).Order(StringComparer.Ordinal)))))
+                .OrderByDescending(p => p.Person.Role).ThenByDescending(p => p.Size).ThenBy(p => p.Person.Branches, StringComparer.Ordinal).ThenBy(p => p.Person.Name, StringComparer.Ordinal)
+                .Select(p => p.Person),
         ];
     }
 
