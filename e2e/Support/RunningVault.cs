@@ -63,12 +63,12 @@ public sealed partial class RunningVault : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Ends it as an operator would.</summary>
+    /// <summary>Ends it as an operator would; SIGTERM, for what a shell starts in the background is deaf to SIGINT.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
             await kill.WaitForExitAsync();
             await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
         }

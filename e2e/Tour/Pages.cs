@@ -42,6 +42,7 @@ public static class Pages
             {
                 await PressAsync(page, "Choose all");
                 await PressAsync(page, @"Accept \d updates");
+                await Assertions.Expect(page.Locator(".rz-dialog").GetByRole(AriaRole.Button, new() { NameRegex = new("^Accept [1-9]") })).ToBeEnabledAsync();
             },
         },
         new("inbox-pause", "/updates", Porto, "/updates", "Leave it as it is") { Part = ".rz-dialog", Then = page => PressAsync(page, "Pause updates…") },
