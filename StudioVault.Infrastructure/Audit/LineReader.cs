@@ -30,7 +30,12 @@ internal sealed class LineReader(Stream input)
             looked = _end;
             if (_end == _buffer.Length) looked = MakeRoom();
             var read = input.Read(_buffer, _end, _buffer.Length - _end);
-            if (read == 0) return _start == _end && !tooLong ? null : Take(_end, _end, tooLong);
+            if (read == 0)
+            {
+                // Not in one expression: null turns into empty memory there.
+                if (_start == _end && !tooLong) return null;
+                return Take(_end, _end, tooLong);
+            }
             _end += read;
         }
     }
