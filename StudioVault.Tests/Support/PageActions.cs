@@ -41,15 +41,19 @@ internal static class PageActions
     public static void Press(IRenderedComponent<IComponent> page, string text)
     {
         page.WaitForAssertion(() => Assert.Contains(page.FindAll("button,a"), b => Said(b) == text));
-        _ = page.InvokeAsync(() => page.FindAll("button,a").First(b => Said(b) == text).Click());
+        InOneTurn(page, () => page.FindAll("button,a").First(b => Said(b) == text).Click());
     }
 
     /// <summary>Waits for a field and types into it, in one turn of the renderer.</summary>
     public static void Type(IRenderedComponent<IComponent> page, string field, string text)
     {
         page.WaitForElement(field);
-        _ = page.InvokeAsync(() => page.Find(field).Input(text));
+        InOneTurn(page, () => page.Find(field).Input(text));
     }
+
+    // Done when this returns, though not what the page does about it: a test may move the clock on.
+    private static void InOneTurn(IRenderedComponent<IComponent> page, Action action) =>
+        Assert.True(page.InvokeAsync(action).Wait(BunitContext.DefaultWaitTimeout), "The page was busy for too long.");
 
     /// <summary>Where the page has gone.</summary>
     public static string AddressOf(IRenderedComponent<IComponent> page) => page.Services.GetRequiredService<NavigationManager>().Uri;
