@@ -64,6 +64,8 @@ public sealed class DemoVault : IAsyncDisposable
     public static Task SettleAsync(IPage page) => page.EvaluateAsync("""
         async () => {
           await document.fonts.ready;
+          // A new size is drawn by the second frame.
+          await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
           await Promise.allSettled(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished));
         }
         """);
