@@ -251,7 +251,8 @@ internal sealed class ChromiumProcess : IAsyncDisposable
     {
         try
         {
-            await CallAsync("Fetch.failRequest", new { requestId = request, errorReason = "BlockedByClient" }, session, CancellationToken.None);
+            // Not "BlockedByClient": that puts an error page in the place of a document which tries to send its reader elsewhere.
+            await CallAsync("Fetch.failRequest", new { requestId = request, errorReason = "Aborted" }, session, CancellationToken.None);
         }
         catch (ChromiumException)
         {

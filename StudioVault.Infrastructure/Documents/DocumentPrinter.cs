@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using StudioVault.Domain.Documents;
 using StudioVault.Domain.Kernel;
@@ -14,6 +15,15 @@ public sealed partial class DocumentPrinter : IAsyncDisposable
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(5);
+
+    private const string LastLine = "<!--the end-->";
+
+    // A comment behind </html> becomes the last child of the document.
+    private const string IsWhole = """
+        document.readyState === 'complete' && document.lastChild.data === 'the end' && document.body.offsetHeight >= 0 && document.fonts.ready.then(() => true)
+        """;
 
     private readonly PrinterOptions _options;
     private readonly ILogger<DocumentPrinter> _log;
@@ -118,9 +128,8 @@ public sealed partial class DocumentPrinter : IAsyncDisposable
             await browser.CallAsync("Emulation.setEmulatedMedia", new { media = "print" }, session, ct);
             await browser.CallAsync("Fetch.enable", new { patterns = new[] { new { urlPattern = "*" } } }, session, ct);
             var frame = (await browser.CallAsync("Page.getFrameTree", null, session, ct)).GetProperty("frameTree").GetProperty("frame").GetProperty("id").GetString();
-            await browser.CallAsync("Page.setDocumentContent", new { frameId = frame, html }, session, ct);
-            // The page's own scripts are off; ours, from outside, may still ask whether its fonts are there.
-            await browser.CallAsync("Runtime.evaluate", new { expression = "document.body.offsetHeight; document.fonts.ready.then(() => 0)", awaitPromise = true, returnByValue = true }, session, ct);
+            await browser.CallAsync("Page.setDocumentContent", new { frameId = frame, html = html + LastLine }, session, ct);
+            await WholeAsync(browser, session, ct);
             var printed = await browser.CallAsync("Page.printToPDF",
                 new { preferCSSPageSize = true, printBackground = true, generateTaggedPDF = true, generateDocumentOutline = true }, session, ct);
             return printed.GetProperty("data").GetBytesFromBase64();
@@ -128,6 +137,21 @@ public sealed partial class DocumentPrinter : IAsyncDisposable
         finally
         {
             await CloseAsync(browser, context);
+        }
+    }
+
+    /// <summary>
+    /// Waits for the end of the document, for what it refers to (here, or refused) and for its fonts. The call that sets the
+    /// content returns while Chromium may still be reading it, and half a document must never become a file.
+    /// </summary>
+    private static async Task WholeAsync(ChromiumProcess browser, string? session, CancellationToken ct)
+    {
+        while (true)
+        {
+            // The page's own scripts are off; ours, from outside, may still ask.
+            var asked = await browser.CallAsync("Runtime.evaluate", new { expression = IsWhole, awaitPromise = true, returnByValue = true }, session, ct);
+            if (asked.GetProperty("result").TryGetProperty("value", out var whole) && whole.ValueKind == JsonValueKind.True) return;
+            await Task.Delay(AskAgain, ct);
         }
     }
 
