@@ -56,19 +56,9 @@ public sealed class DemoVault : IAsyncDisposable
         }
 
         await Assertions.Expect(page.GetByText(to.Sees).Filter(new() { Visible = true }).First).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await SettleAsync(page);
+        await page.SettleAsync();
         return (page, complaints);
     }
-
-    /// <summary>Waits for fonts and for what still moves in spite of the visitor's wish, else colours and sizes are measured half way.</summary>
-    public static Task SettleAsync(IPage page) => page.EvaluateAsync("""
-        async () => {
-          await document.fonts.ready;
-          // A new size is drawn by the second frame.
-          await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-          await Promise.allSettled(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished));
-        }
-        """);
 
     // A page with a circuit is whole when it answers and nothing is loading.
     private static Task WholeAsync(IPage page) => page.WaitForFunctionAsync(

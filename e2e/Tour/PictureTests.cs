@@ -52,7 +52,7 @@ public sealed class PictureTests(Chromium chromium, DemoVault vault)
         {
             await page.SetViewportSizeAsync(screen.Width, screen.Height);
             await page.EmulateMediaAsync(new() { ColorScheme = scheme });
-            await DemoVault.SettleAsync(page);
+            await page.SettleAsync();
             var file = Path.Combine(folder, $"{to.Name}.{ViewName(screen, scheme)}");
             await page.ScreenshotAsync(new() { Path = file + ".png" });
             if (await page.EvaluateAsync<bool>("document.documentElement.scrollHeight > innerHeight + 40"))
