@@ -42,6 +42,13 @@ internal static class ContentShapes
         return new(reader.Text(o, "/tax", "name"), reader.Decimal(o, "/tax", "ratePercent"), reader.Bool(o, "/tax", "pricesIncludeTax"));
     }
 
+    public static PackageTravel Travel(ContentReader reader, ContentObject tree)
+    {
+        var o = reader.Object(tree, "", "travel");
+        reader.Closed(o, "/travel", "radiusKm", "pricePerKm");
+        return new(reader.Whole(o, "/travel", "radiusKm"), reader.Decimal(o, "/travel", "pricePerKm"));
+    }
+
     public static GalleryTerms Gallery(ContentReader reader, ContentObject tree)
     {
         var o = reader.Object(tree, "", "gallery");
@@ -59,9 +66,14 @@ internal static class ContentShapes
         ["id", "title", "kind", "quantity", "unitPrice", "inclusion", "deliverables"],
         [
             ContentValue.String(id), ContentValue.String(title), ContentValue.String(ContentWords.Of(kind)), Number(quantity), unitPrice, ContentValue.String(ContentWords.Of(inclusion)),
-            ContentList.Of([.. deliverables.Select(d => new ContentObject(["id", "title", "quantity", "format"],
-                [ContentValue.String(d.Id), ContentValue.String(d.Title), ContentValue.Number((long)d.Quantity), ContentValue.String(d.Format)]))]),
+            Deliverables(deliverables),
         ]);
+
+    public static ContentList Deliverables(IReadOnlyList<Deliverable> deliverables) => ContentList.Of([.. deliverables.Select(d => new ContentObject(["id", "title", "quantity", "format"],
+        [ContentValue.String(d.Id), ContentValue.String(d.Title), ContentValue.Number((long)d.Quantity), ContentValue.String(d.Format)]))]);
+
+    public static ContentObject Travel(PackageTravel travel) =>
+        ContentObject.Of(("radiusKm", ContentValue.Number((long)travel.RadiusKm)), ("pricePerKm", ContentValue.String(ContentWords.Money(travel.PricePerKm))));
 
     public static ContentList DepositPlan(IReadOnlyList<Instalment> plan) => ContentList.Of([.. plan.Select(i => new ContentObject(["id", "title", "percent", "due", "dueDays"],
         [ContentValue.String(i.Id), ContentValue.String(i.Title), ContentValue.String(ContentWords.Plain(i.Percent)), ContentValue.String(ContentWords.Of(i.Due)), ContentValue.Number((long)i.DueDays)]))]);

@@ -44,18 +44,11 @@ public sealed record PackageContent(string Currency, string Name, string Descrip
             }),
             ContentShapes.DepositPlan(reader, tree),
             ContentShapes.Tax(reader, tree),
-            Travel(),
+            ContentShapes.Travel(reader, tree),
             reader.Whole(tree, "", "turnaroundDays"),
             ContentShapes.Gallery(reader, tree),
             ContentShapes.Clauses(reader, tree));
         return refusals.Count == before ? content : null;
-
-        PackageTravel Travel()
-        {
-            var o = reader.Object(tree, "", "travel");
-            reader.Closed(o, "/travel", "radiusKm", "pricePerKm");
-            return new(reader.Whole(o, "/travel", "radiusKm"), reader.Decimal(o, "/travel", "pricePerKm"));
-        }
     }
 
     /// <summary>The content as a tree, spelled in one way: two equal contents give the same tree.</summary>
@@ -67,7 +60,7 @@ public sealed record PackageContent(string Currency, string Name, string Descrip
         ("items", ContentList.Of([.. Items.Select(i => ContentShapes.Item(i.Id, i.Title, i.Kind, i.Quantity, ContentValue.String(ContentWords.Money(i.UnitPrice)), i.Inclusion, i.Deliverables))])),
         ("depositPlan", ContentShapes.DepositPlan(DepositPlan)),
         ("tax", ContentShapes.Tax(Tax)),
-        ("travel", ContentObject.Of(("radiusKm", ContentValue.Number((long)Travel.RadiusKm)), ("pricePerKm", ContentValue.String(ContentWords.Money(Travel.PricePerKm))))),
+        ("travel", ContentShapes.Travel(Travel)),
         ("turnaroundDays", ContentValue.Number((long)TurnaroundDays)),
         ("gallery", ContentShapes.Gallery(Gallery)),
         ("clauses", ContentShapes.Clauses(Clauses)));
