@@ -1,4 +1,3 @@
-using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Packages;
 
 namespace StudioVault.Domain.Agreements;
