@@ -2,7 +2,7 @@ using StudioVault.Domain.Kernel;
 
 namespace StudioVault.Domain.Agreements;
 
-/// <summary>Refusals about agreements, their amendments and their signing.</summary>
+/// <summary>Refusals about agreements and their amendments.</summary>
 public static class AgreementRefusals
 {
     public static readonly RefusalKind OperationMisplaced = new("refuse.agreement.operation_misplaced",
@@ -32,20 +32,4 @@ public static class AgreementRefusals
     public static readonly RefusalKind Invariant = new("refuse.agreement.invariant",
         "{0}",
         "Correct it.", 422);
-
-    public static readonly RefusalKind StepOrder = new("refuse.agreement.step_order",
-        "This document is {0}; that cannot be done to it now.",
-        "Open it again to see where it stands.");
-
-    public static readonly RefusalKind StaleView = new("refuse.agreement.stale_view",
-        "The document was replaced while you were reading it; you have not signed anything.",
-        "Read the document as it is now and sign that one.");
-
-    public static readonly RefusalKind AlreadySigned = new("refuse.agreement.already_signed",
-        "You have signed this document already, on {0}.",
-        "There is nothing more to do; the link keeps working.");
-
-    public static readonly RefusalKind EvidenceIncomplete = new("refuse.agreement.evidence_incomplete",
-        "The agreement cannot be executed without its document, its certificate and both hashes.",
-        "The system goes on by itself as soon as they are there; nobody has to sign again.");
 }
