@@ -2,14 +2,6 @@ using StudioVault.Domain.Kernel;
 
 namespace StudioVault.Domain.Agreements;
 
-/// <summary>A client of a branch.</summary>
-public readonly record struct ClientId(Guid Value) : IId<ClientId>
-{
-    public static ClientId From(Guid value) => new(value);
-    public static ClientId New() => new(Guid.CreateVersion7());
-    public override string ToString() => Value.ToString();
-}
-
 /// <summary>An agreement with all its amendments.</summary>
 public readonly record struct AgreementId(Guid Value) : IId<AgreementId>
 {

@@ -53,7 +53,7 @@ internal sealed class AgreementInvariants : InvariantCheck
             var at = TreePath.Of("/parties", party.Id);
             Id(at, party.Id);
             Title($"{at}/name", party.Name);
-            if (party.Signs && !LooksLikeMail(party.Email)) Found($"{at}/email", "Whoever signs needs an e-mail address: the link and the code go there.");
+            if (party.Signs && !EmailAddress.LooksRight(party.Email)) Found($"{at}/email", "Whoever signs needs an e-mail address: the link and the code go there.");
             if (party is { IsMinor: true, Role: not PartyRole.Client }) Found($"{at}/isMinor", "Only a client can be a minor.");
             if (party.IsMinor && !parties.Any(p => p.Role == PartyRole.Guardian && p.SignsFor == party.Id)) Found(at, "A minor needs a guardian who signs.");
             if (party.Role == PartyRole.Guardian && !parties.Any(p => p.Id == party.SignsFor && p.IsMinor)) Found($"{at}/signsFor", "A guardian signs for a client who is a minor.");
@@ -109,6 +109,4 @@ internal sealed class AgreementInvariants : InvariantCheck
         if (terms.Regime == WithdrawalRegime.Eligible) Range("/withdrawal/days", terms.Days, 14, 365, "days");
         else if (terms.Days != 0) Found("/withdrawal/days", "Where withdrawal is not open there are no days for it.");
     }
-
-    private static bool LooksLikeMail(string text) => text.Length <= 254 && text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1 && !text.Any(char.IsWhiteSpace) && !text.Any(char.IsControl);
 }

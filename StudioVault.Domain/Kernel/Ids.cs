@@ -25,3 +25,11 @@ public readonly record struct PersonId(Guid Value) : IId<PersonId>
     public static PersonId New() => new(Guid.CreateVersion7());
     public override string ToString() => Value.ToString();
 }
+
+/// <summary>A client of a branch.</summary>
+public readonly record struct ClientId(Guid Value) : IId<ClientId>
+{
+    public static ClientId From(Guid value) => new(value);
+    public static ClientId New() => new(Guid.CreateVersion7());
+    public override string ToString() => Value.ToString();
+}

@@ -11,6 +11,12 @@ namespace StudioVault.Domain.Organization;
 /// <param name="Roles">Group role (branch null) and roles by branch.</param>
 public sealed record Caller(ActorChain Chain, PersonId? PersonId, IReadOnlyList<(BranchId? Branch, Role Role)> Roles)
 {
+    /// <summary>A client who came by a link we made, and the branch it belongs to; null for everybody else.</summary>
+    public (BranchId Branch, ClientId Id)? Client { get; private init; }
+
+    /// <summary>A client without an account. The audit names them by id only.</summary>
+    public static Caller OfClient(BranchId branch, ClientId id) => new(new ActorChain(new Actor(ActorKind.Human, $"client:{id}", "")), null, []) { Client = (branch, id) };
+
     /// <summary>StudioVault itself; it may do what its job's code does.</summary>
     public static Caller System(string job) => new(new ActorChain(Actor.System(job)), null, []);
 
@@ -42,7 +48,10 @@ public abstract record Access
     /// <summary>Anybody of the branch, and HQ looking in.</summary>
     public static Access ReaderOf(BranchId branch) => new BranchAccess(branch, Role.Staff, true);
 
-    /// <summary>Any signed-in person.</summary>
+    /// <summary>This client of the branch, by a link of theirs. Anybody else learns nothing.</summary>
+    public static Access ClientOf(BranchId branch, ClientId client) => new ClientAccess(branch, client);
+
+    /// <summary>Anybody with an account.</summary>
     public static Access AnySignedIn { get; } = new OpenAccess();
 
     private sealed record HqAccess : Access
@@ -63,8 +72,21 @@ public abstract record Access
         }
     }
 
+    private sealed record ClientAccess(BranchId Branch, ClientId Id) : Access
+    {
+        public override Refusal? Check(Caller caller)
+        {
+            if (caller.Client == (Branch, Id)) return null;
+            return KernelRefusals.NotFound;
+        }
+    }
+
     private sealed record OpenAccess : Access
     {
-        public override Refusal? Check(Caller caller) => null;
+        public override Refusal? Check(Caller caller)
+        {
+            if (caller.Client is null) return null;
+            return KernelRefusals.NotFound;
+        }
     }
 }

@@ -6,15 +6,112 @@ using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Agreements;
 
-internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project>
+internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project>, IEntityTypeConfiguration<Client>, IEntityTypeConfiguration<ProjectClient>, IEntityTypeConfiguration<Agreement>,
+    IEntityTypeConfiguration<AgreementPaper>, IEntityTypeConfiguration<PaperKey>, IEntityTypeConfiguration<Signing>, IEntityTypeConfiguration<PartySignature>, IEntityTypeConfiguration<SealedPaper>, IEntityTypeConfiguration<StoredFile>
 {
+    private const string Schema = "agreements";
+    private const int HashLength = 64;
+
     public void Configure(EntityTypeBuilder<Project> e)
     {
-        e.ToTable("projects", "agreements").Governed().Pinned(nameof(Project.PackageId), nameof(Project.PackageRevision));
+        e.ToTable("projects", Schema).Governed().Pinned(nameof(Project.PackageId), nameof(Project.PackageRevision));
         e.HasKey(p => new { p.BranchId, p.Id });
         e.Property(p => p.ClientName).HasMaxLength(120);
         e.HasIndex(p => new { p.BranchId, p.PackageId, p.PackageRevision, p.State });
         e.HasOne<PackageRevision>().WithMany().HasForeignKey(p => new { p.BranchId, p.PackageId, p.PackageRevision }).OnDelete(DeleteBehavior.Restrict);
         e.Property<uint>("RowVersion").IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<Client> e)
+    {
+        e.ToTable("clients", Schema).Governed();
+        e.HasKey(c => new { c.BranchId, c.Id });
+        e.Property(c => c.Name).HasMaxLength(Client.LongestName);
+        e.Property(c => c.Email).HasMaxLength(254);
+        e.HasIndex(c => new { c.BranchId, c.Email });
+        e.Property<uint>("RowVersion").IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<ProjectClient> e)
+    {
+        e.ToTable("project_clients", Schema).Governed();
+        e.HasKey(c => new { c.BranchId, c.ProjectId, c.ClientId });
+        e.HasOne<Project>().WithMany().HasForeignKey(c => new { c.BranchId, c.ProjectId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<Client>().WithMany().HasForeignKey(c => new { c.BranchId, c.ClientId }).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    public void Configure(EntityTypeBuilder<Agreement> e)
+    {
+        e.ToTable("agreements", Schema).Governed().Pinned(nameof(Agreement.ProjectId), nameof(Agreement.Number));
+        e.HasKey(a => new { a.BranchId, a.Id });
+        e.HasIndex(a => new { a.BranchId, a.ProjectId }).IsUnique().HasFilter("state <> 'Void'");
+        e.Property(a => a.Number).HasMaxLength(40);
+        e.HasIndex(a => a.Number).IsUnique();
+        e.HasOne<Project>().WithMany().HasForeignKey(a => new { a.BranchId, a.ProjectId }).OnDelete(DeleteBehavior.Restrict);
+        e.Property<uint>("RowVersion").IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<AgreementPaper> e)
+    {
+        // No sealed row, no execution: said by PostgreSQL, whatever the program does.
+        e.ToTable("papers", Schema, t => t
+            .HasCheckConstraint("ck_papers_executed", "(state = 'Executed') = (sealed_id is not null) and (sealed_id is null or sealed_id = id)"))
+            .Governed().Pinned(nameof(AgreementPaper.AgreementId), nameof(AgreementPaper.Version), nameof(AgreementPaper.Kind), nameof(AgreementPaper.BaseHash));
+        e.HasKey(p => new { p.BranchId, p.Id });
+        e.HasIndex(p => new { p.BranchId, p.AgreementId, p.Version }).IsUnique().HasFilter("state <> 'Void'");
+        e.HasIndex(p => p.SentAt).HasFilter("state = 'Sealing'").HasDatabaseName("ix_papers_sealing");
+        e.Property(p => p.BaseHash).HasMaxLength(HashLength);
+        e.Property(p => p.ContentHash).HasMaxLength(HashLength);
+        e.Property(p => p.ShownSha256).HasMaxLength(HashLength);
+        e.HasOne<Agreement>().WithMany().HasForeignKey(p => new { p.BranchId, p.AgreementId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<SealedPaper>().WithOne().HasForeignKey<AgreementPaper>(p => new { p.BranchId, p.SealedId }).OnDelete(DeleteBehavior.Restrict);
+        e.Property<uint>("RowVersion").IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<PaperKey> e)
+    {
+        e.ToTable("paper_keys", Schema).Governed().InsertOnly();
+        e.HasKey(k => new { k.BranchId, k.PaperId, k.ClientId });
+        e.HasOne<Client>().WithMany().HasForeignKey(k => new { k.BranchId, k.ClientId }).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    public void Configure(EntityTypeBuilder<Signing> e)
+    {
+        e.ToTable("signings", Schema).Governed().Pinned(nameof(Signing.PaperId), nameof(Signing.Issue), nameof(Signing.PartyId), nameof(Signing.ClientId));
+        e.HasKey(s => new { s.BranchId, s.Id });
+        e.Property(s => s.PartyId).HasMaxLength(64);
+        e.HasIndex(s => new { s.BranchId, s.PaperId, s.Issue, s.PartyId }).IsUnique();
+        e.HasOne<AgreementPaper>().WithMany().HasForeignKey(s => new { s.BranchId, s.PaperId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<Client>().WithMany().HasForeignKey(s => new { s.BranchId, s.ClientId }).OnDelete(DeleteBehavior.Restrict);
+        e.Property<uint>("RowVersion").IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<PartySignature> e)
+    {
+        e.ToTable("signatures", Schema, t => t.HasCheckConstraint("ck_signatures_hashes",
+            $"length(content_hash) = {HashLength} and length(shown_sha256) = {HashLength} and length(evidence_sha256) = {HashLength}")).Governed().InsertOnly();
+        e.HasKey(s => new { s.BranchId, s.SigningId });
+        e.Property(s => s.PartyId).HasMaxLength(64);
+        e.Property(s => s.Disclosure).HasMaxLength(40);
+        e.HasIndex(s => new { s.BranchId, s.PaperId, s.Issue });
+        e.HasOne<Signing>().WithOne().HasForeignKey<PartySignature>(s => new { s.BranchId, s.SigningId }).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    public void Configure(EntityTypeBuilder<SealedPaper> e)
+    {
+        e.ToTable("sealed_papers", Schema, t => t.HasCheckConstraint("ck_sealed_papers_complete",
+            $"length(content_hash) = {HashLength} and length(document_sha256) = {HashLength} and length(certificate_sha256) = {HashLength} and length(content) > 0 and document_sha256 <> certificate_sha256"))
+            .Governed().InsertOnly();
+        e.HasKey(s => new { s.BranchId, s.PaperId });
+        e.HasIndex(s => new { s.BranchId, s.AgreementId, s.Version }).IsUnique();
+        e.Property(s => s.SealKey).HasMaxLength(HashLength);
+        e.HasOne<Agreement>().WithMany().HasForeignKey(s => new { s.BranchId, s.AgreementId }).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    public void Configure(EntityTypeBuilder<StoredFile> e)
+    {
+        e.ToTable("files", "documents", t => t.HasCheckConstraint("ck_files_whole", $"length(sha256) = {HashLength} and length > 0 and length(content) > length")).Governed().InsertOnly();
+        e.HasKey(f => new { f.BranchId, f.PaperId, f.Sha256 });
+        e.HasOne<AgreementPaper>().WithMany().HasForeignKey(f => new { f.BranchId, f.PaperId }).OnDelete(DeleteBehavior.Restrict);
     }
 }

@@ -11,6 +11,12 @@ namespace StudioVault.Infrastructure.Door;
 /// <param name="Job">Name of the job, or null for a person.</param>
 public sealed record Sender(PersonId? PersonId, string? SecurityStamp, string? Job)
 {
+    /// <summary>A client without an account, whose link proved who they are; null for everybody else.</summary>
+    public (BranchId Branch, ClientId Id)? Client { get; private init; }
+
+    /// <summary>A client by a link; only whoever checked the link's proof may say so.</summary>
+    public static Sender ClientOf(BranchId branch, ClientId client) => new(null, null, null) { Client = (branch, client) };
+
     public static Sender Person(PersonId id, string? securityStamp) => new(id, securityStamp, null);
     public static Sender System(string job) => new(null, null, job);
 

@@ -112,6 +112,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     private static Refusal? Outside(TenantScope scope, Caller caller, bool writes) => scope switch
     {
         _ when caller.IsSystem => null,
+        { BranchId: { } branch } when caller.Client?.Branch == branch => null,
         { IsHq: true } => caller.IsHqAdmin ? null : KernelRefusals.NotAllowed.With("an HQ administrator"),
         { BranchId: { } branch } when caller.RoleIn(branch) is null => !caller.IsHqAdmin ? KernelRefusals.NotFound : writes ? KernelRefusals.NotAllowed.With("somebody of that branch") : null,
         _ => null,
@@ -215,7 +216,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     private static async Task<(Caller? Caller, DateTimeOffset Now)> ResolveAsync(Sender from, TenantScope scope, NpgsqlConnection connection, NpgsqlTransaction transaction, bool readOnly, CancellationToken ct)
     {
         await using var batch = new NpgsqlBatch(connection, transaction);
-        batch.BatchCommands.Add(from.Job is not null
+        batch.BatchCommands.Add(from.Job is not null || from.Client is not null
             ? new NpgsqlBatchCommand("select clock_timestamp()")
             : new NpgsqlBatchCommand("""
                 select clock_timestamp(), p.name, p.is_disabled, p.security_stamp, m.branch_id, m.role
@@ -234,6 +235,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         {
             now = reader.GetFieldValue<DateTimeOffset>(0);
             if (from.Job is not null) return (Caller.System(from.Job), now);
+            if (from.Client is { } client) return (Caller.OfClient(client.Branch, client.Id), now);
             if (from.PersonId is null || reader.IsDBNull(1) || reader.GetBoolean(2)) return (null, now);
             var stamp = reader.IsDBNull(3) ? null : reader.GetString(3);
             if (from.SecurityStamp is null || from.SecurityStamp != stamp) return (null, now);

@@ -15,6 +15,9 @@ public static class Topics
     /// <summary>A quote or project was made or changed state. Payload: projectId, state.</summary>
     public const string ProjectChanged = "PROJECT_CHANGED@1.0";
 
+    /// <summary>A paper of an agreement was made or changed state. Payload: agreementId, state, version.</summary>
+    public const string AgreementChanged = "AGREEMENT_CHANGED@1.0";
+
     /// <summary>A branch's settings changed: the pause of its updates or its blackouts. Payload: branchId.</summary>
     public const string BranchChanged = "BRANCH_CHANGED@1.0";
 }

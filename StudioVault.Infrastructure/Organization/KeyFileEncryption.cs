@@ -7,7 +7,7 @@ using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Organization;
 
-/// <summary>The group's master key, 32 bytes, from a file outside the database; it encrypts the key ring (SEC-3).</summary>
+/// <summary>The group's master key, 32 bytes, from a file outside the database; it encrypts the key ring (SEC-3) and the keys of clients.</summary>
 public sealed class MasterKey
 {
     private readonly byte[] _key;
@@ -37,23 +37,15 @@ public sealed class MasterKey
         }
     }
 
-    /// <summary>nonce (12) || tag (16) || cipher text, AES-256-GCM.</summary>
-    public byte[] Encrypt(byte[] plain)
-    {
-        var output = new byte[28 + plain.Length];
-        RandomNumberGenerator.Fill(output.AsSpan(0, 12));
-        using var aes = new AesGcm(_key, 16);
-        aes.Encrypt(output.AsSpan(0, 12), plain, output.AsSpan(28), output.AsSpan(12, 16));
-        return output;
-    }
+    /// <inheritdoc cref="SecretBox.Close"/>
+    public byte[] Encrypt(ReadOnlySpan<byte> plain) => SecretBox.Close(_key, plain);
 
-    public byte[] Decrypt(byte[] input)
-    {
-        var plain = new byte[input.Length - 28];
-        using var aes = new AesGcm(_key, 16);
-        aes.Decrypt(input.AsSpan(0, 12), input.AsSpan(28), input.AsSpan(12, 16), plain);
-        return plain;
-    }
+    /// <inheritdoc cref="SecretBox.Open"/>
+    public byte[] Decrypt(ReadOnlySpan<byte> box) => SecretBox.Open(_key, box);
+
+    /// <summary>A key for one purpose; whoever learns it learns nothing of the others.</summary>
+    /// <param name="purpose">For example <c>links</c>.</param>
+    public byte[] Derive(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, 32, info: Encoding.UTF8.GetBytes(purpose));
 }
 
 /// <summary>Encrypts the secret part of each ring key with the <see cref="MasterKey"/>.</summary>

@@ -40,6 +40,15 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<UpdateOffer> UpdateOffers => Set<UpdateOffer>();
     public DbSet<OfferDecision> OfferDecisions => Set<OfferDecision>();
     public DbSet<Project> Projects => Set<Project>();
+    public DbSet<Client> Clients => Set<Client>();
+    public DbSet<ProjectClient> ProjectClients => Set<ProjectClient>();
+    public DbSet<Agreement> Agreements => Set<Agreement>();
+    public DbSet<AgreementPaper> Papers => Set<AgreementPaper>();
+    public DbSet<PaperKey> PaperKeys => Set<PaperKey>();
+    public DbSet<Signing> Signings => Set<Signing>();
+    public DbSet<PartySignature> Signatures => Set<PartySignature>();
+    public DbSet<SealedPaper> SealedPapers => Set<SealedPaper>();
+    public DbSet<StoredFile> Files => Set<StoredFile>();
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<AuditLeaf> AuditLeaves => Set<AuditLeaf>();

@@ -109,6 +109,336 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasAnnotation("Vault:Rows", "(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''");
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Agreement", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Head")
+                        .HasColumnType("integer")
+                        .HasColumnName("head");
+
+                    b.Property<string>("HeadHash")
+                        .HasColumnType("text")
+                        .HasColumnName("head_hash");
+
+                    b.Property<string>("Number")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_agreements");
+
+                    b.HasIndex("Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_agreements_number");
+
+                    b.HasIndex("BranchId", "ProjectId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_agreements_branch_id_project_id")
+                        .HasFilter("state <> 'Void'");
+
+                    b.ToTable("agreements", "agreements");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "ProjectId,Number");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.AgreementPaper", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.Property<string>("BaseHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("base_hash");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.Property<string>("ContentHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("content_hash");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid?>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<int>("DraftRevision")
+                        .HasColumnType("integer")
+                        .HasColumnName("draft_revision");
+
+                    b.Property<DateOnly>("EffectiveOn")
+                        .HasColumnType("date")
+                        .HasColumnName("effective_on");
+
+                    b.Property<int>("Issue")
+                        .HasColumnType("integer")
+                        .HasColumnName("issue");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<Guid?>("SealedId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("sealed_id");
+
+                    b.Property<DateTimeOffset?>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.Property<string>("ShownSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("shown_sha256");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<string>("WaitingReason")
+                        .HasColumnType("text")
+                        .HasColumnName("waiting_reason");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_papers");
+
+                    b.HasIndex("SentAt")
+                        .HasDatabaseName("ix_papers_sealing")
+                        .HasFilter("state = 'Sealing'");
+
+                    b.HasIndex("BranchId", "SealedId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_papers_branch_id_sealed_id");
+
+                    b.HasIndex("BranchId", "AgreementId", "Version")
+                        .IsUnique()
+                        .HasDatabaseName("ix_papers_branch_id_agreement_id_version")
+                        .HasFilter("state <> 'Void'");
+
+                    b.ToTable("papers", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_papers_executed", "(state = 'Executed') = (sealed_id is not null) and (sealed_id is null or sealed_id = id)");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "AgreementId,Version,Kind,BaseHash");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Client", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Email")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("email");
+
+                    b.Property<DateTimeOffset?>("ErasedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("erased_at");
+
+                    b.Property<string>("HoldReason")
+                        .HasColumnType("text")
+                        .HasColumnName("hold_reason");
+
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("name");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_clients");
+
+                    b.HasIndex("BranchId", "Email")
+                        .HasDatabaseName("ix_clients_branch_id_email");
+
+                    b.ToTable("clients", "agreements");
+
+                    b.HasAnnotation("Vault:Governed", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.PaperKey", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<byte[]>("Wrapped")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("wrapped");
+
+                    b.HasKey("BranchId", "PaperId", "ClientId")
+                        .HasName("pk_paper_keys");
+
+                    b.HasIndex("BranchId", "ClientId")
+                        .HasDatabaseName("ix_paper_keys_branch_id_client_id");
+
+                    b.ToTable("paper_keys", "agreements");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.PartySignature", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("SigningId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("signing_id");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content_hash");
+
+                    b.Property<string>("Disclosure")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("disclosure");
+
+                    b.Property<byte[]>("Evidence")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("evidence");
+
+                    b.Property<string>("EvidenceSha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("evidence_sha256");
+
+                    b.Property<int>("Issue")
+                        .HasColumnType("integer")
+                        .HasColumnName("issue");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<string>("PartyId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("party_id");
+
+                    b.Property<string>("ShownSha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("shown_sha256");
+
+                    b.Property<DateTimeOffset>("SignedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("signed_at");
+
+                    b.HasKey("BranchId", "SigningId")
+                        .HasName("pk_signatures");
+
+                    b.HasIndex("BranchId", "PaperId", "Issue")
+                        .HasDatabaseName("ix_signatures_branch_id_paper_id_issue");
+
+                    b.ToTable("signatures", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_signatures_hashes", "length(content_hash) = 64 and length(shown_sha256) = 64 and length(evidence_sha256) = 64");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.Project", b =>
                 {
                     b.Property<Guid>("BranchId")
@@ -171,6 +501,260 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b
                         .HasAnnotation("Vault:Governed", true)
                         .HasAnnotation("Vault:Pinned", "PackageId,PackageRevision");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.ProjectClient", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<bool>("IsMinor")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_minor");
+
+                    b.Property<string>("PartyId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("party_id");
+
+                    b.Property<int>("Place")
+                        .HasColumnType("integer")
+                        .HasColumnName("place");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("role");
+
+                    b.Property<string>("SignsFor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("signs_for");
+
+                    b.HasKey("BranchId", "ProjectId", "ClientId")
+                        .HasName("pk_project_clients");
+
+                    b.HasIndex("BranchId", "ClientId")
+                        .HasDatabaseName("ix_project_clients_branch_id_client_id");
+
+                    b.ToTable("project_clients", "agreements");
+
+                    b.HasAnnotation("Vault:Governed", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.SealedPaper", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.Property<string>("CertificateSha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("certificate_sha256");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content_hash");
+
+                    b.Property<string>("DocumentSha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("document_sha256");
+
+                    b.Property<DateOnly>("EffectiveOn")
+                        .HasColumnType("date")
+                        .HasColumnName("effective_on");
+
+                    b.Property<string>("SealKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("seal_key");
+
+                    b.Property<DateTimeOffset>("SealedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sealed_at");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("BranchId", "PaperId")
+                        .HasName("pk_sealed_papers");
+
+                    b.HasIndex("BranchId", "AgreementId", "Version")
+                        .IsUnique()
+                        .HasDatabaseName("ix_sealed_papers_branch_id_agreement_id_version");
+
+                    b.ToTable("sealed_papers", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_sealed_papers_complete", "length(content_hash) = 64 and length(document_sha256) = 64 and length(certificate_sha256) = 64 and length(content) > 0 and document_sha256 <> certificate_sha256");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Signing", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<byte[]>("CodeHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("code_hash");
+
+                    b.Property<DateTimeOffset?>("CodeHourAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("code_hour_at");
+
+                    b.Property<DateTimeOffset?>("CodeSentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("code_sent_at");
+
+                    b.Property<int>("CodeTriesLeft")
+                        .HasColumnType("integer")
+                        .HasColumnName("code_tries_left");
+
+                    b.Property<int>("CodesSent")
+                        .HasColumnType("integer")
+                        .HasColumnName("codes_sent");
+
+                    b.Property<DateOnly>("ExpiresOn")
+                        .HasColumnType("date")
+                        .HasColumnName("expires_on");
+
+                    b.Property<int>("Issue")
+                        .HasColumnType("integer")
+                        .HasColumnName("issue");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<string>("PartyId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("party_id");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<DateTimeOffset?>("SignedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("signed_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset?>("ViewedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("viewed_at");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_signings");
+
+                    b.HasIndex("BranchId", "ClientId")
+                        .HasDatabaseName("ix_signings_branch_id_client_id");
+
+                    b.HasIndex("BranchId", "PaperId", "Issue", "PartyId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_signings_branch_id_paper_id_issue_party_id");
+
+                    b.ToTable("signings", "agreements");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "PaperId,Issue,PartyId,ClientId");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.StoredFile", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<string>("Sha256")
+                        .HasColumnType("text")
+                        .HasColumnName("sha256");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("bigint")
+                        .HasColumnName("length");
+
+                    b.Property<DateTimeOffset>("MadeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("made_at");
+
+                    b.HasKey("BranchId", "PaperId", "Sha256")
+                        .HasName("pk_files");
+
+                    b.ToTable("files", "documents", t =>
+                        {
+                            t.HasCheckConstraint("ck_files_whole", "length(sha256) = 64 and length > 0 and length(content) > length");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Organization.Blackout", b =>
@@ -1377,6 +1961,52 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasConstraintName("fk_person_tokens_people_user_id");
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Agreement", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Project", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_agreements_projects_branch_id_project_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.AgreementPaper", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_papers_agreements_branch_id_agreement_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.SealedPaper", null)
+                        .WithOne()
+                        .HasForeignKey("StudioVault.Domain.Agreements.AgreementPaper", "BranchId", "SealedId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_papers_sealed_papers_branch_id_sealed_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.PaperKey", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Client", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ClientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_paper_keys_clients_branch_id_client_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.PartySignature", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Signing", null)
+                        .WithOne()
+                        .HasForeignKey("StudioVault.Domain.Agreements.PartySignature", "BranchId", "SigningId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_signatures_signings_branch_id_signing_id");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.Project", b =>
                 {
                     b.HasOne("StudioVault.Domain.Packages.PackageRevision", null)
@@ -1385,6 +2015,60 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_projects_package_revisions_branch_id_package_id_package_rev~");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.ProjectClient", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Client", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ClientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_project_clients_clients_branch_id_client_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.Project", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_project_clients_projects_branch_id_project_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.SealedPaper", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_sealed_papers_agreements_branch_id_agreement_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Signing", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Client", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ClientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_signings_clients_branch_id_client_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.AgreementPaper", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "PaperId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_signings_papers_branch_id_paper_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.StoredFile", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.AgreementPaper", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "PaperId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_files_papers_branch_id_paper_id");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Organization.Blackout", b =>

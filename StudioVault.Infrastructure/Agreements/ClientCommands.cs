@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using StudioVault.Domain.Agreements;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Agreements;
+
+/// <summary>The clients of a branch: who belongs to a project, and erasure.</summary>
+public sealed class ClientCommands(WriteDoor door, PaperKeys keys)
+{
+    /// <summary>
+    /// Says who the clients of a project are. Somebody whose address the branch knows is that client; names and addresses in
+    /// papers that are out or executed stay as they are. Refused as <see cref="ClientInput.Problem"/>, or with
+    /// <c>refuse.agreement.already_sent</c> while the agreement is out.
+    /// </summary>
+    public Task<Result<Done>> SetAsync(Sender from, BranchId branch, ProjectId project, IReadOnlyList<ClientInput> clients, CancellationToken ct) =>
+        door.RunAsync<Done>(new Command("project.clients", from, TenantScope.Of(branch), Access.MemberOf(branch), "project", project.ToString()), async (context, token) =>
+        {
+            for (var i = 0; i < clients.Count; i++)
+                if (clients[i].Problem(i) is { } problem) return problem;
+            if (!clients.Any(c => c.Role == PartyRole.Client)) return ClientRefusals.NameMissing.At("/clients/0/name");
+            var db = context.Db;
+            if (!await db.Projects.AnyAsync(p => p.Id == project, token)) return KernelRefusals.NotFound;
+            var agreement = await db.Agreements.AsNoTracking().SingleOrDefaultAsync(a => a.ProjectId == project && a.State != AgreementState.Void, token);
+            if (agreement is { Head: > 0 }) return AgreementRefusals.Sealed;
+            if (agreement is not null && await db.Papers.AnyAsync(p => p.AgreementId == agreement.Id && p.State != PaperState.Draft && p.State != PaperState.Void, token)) return AgreementRefusals.AlreadySent;
+
+            var rows = await db.ProjectClients.Where(c => c.ProjectId == project).ToListAsync(token);
+            var ids = rows.Select(r => r.ClientId).ToList();
+            var emails = clients.Select(c => c.Email.Trim()).Where(e => e.Length > 0).ToList();
+            var known = await db.Clients.Where(c => ids.Contains(c.Id) || emails.Contains(c.Email)).ToListAsync(token);
+            // A party id is never given to somebody else, not even when its bearer has gone.
+            var next = rows.Select(r => int.Parse(r.PartyId.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max() + 1;
+            var parties = clients.Select(c => c.PartyId is { } id && rows.Any(r => r.PartyId == id) ? id : $"p{next++}").ToList();
+            db.ProjectClients.RemoveRange(rows);
+            for (var i = 0; i < clients.Count; i++)
+            {
+                var (input, party) = (clients[i], parties[i]);
+                var client = rows.Find(r => r.PartyId == party) is { } row ? known.Single(c => c.Id == row.ClientId)
+                    : input.Email.Trim() is { Length: > 0 } email ? known.Find(c => c.Email == email && c.ErasedAt is null) : null;
+                if (client is null) db.Clients.Add(client = Client.Of(branch, input.Name.Trim(), input.Email.Trim(), keys.NewClientKey(), context.Now));
+                else client.Correct(input.Name.Trim(), input.Email.Trim());
+                var signsFor = input.SignsFor is { } ward && ward >= 0 && ward < parties.Count ? parties[ward] : "";
+                db.ProjectClients.Add(ProjectClient.Of(branch, project, client.Id, party, i + 1, input.Role, input.IsMinor, signsFor));
+            }
+
+            context.Audit(new JsonObject { ["parties"] = new JsonArray([.. parties.Select(p => (JsonNode)p)]) });
+            return Done.It;
+        }, ct);
+
+    /// <summary>
+    /// Erases a client: overwrites what is known and destroys the key of what they signed. It cannot be undone. Refused with
+    /// <c>refuse.client.legal_hold</c>.
+    /// </summary>
+    public Task<Result<Done>> EraseAsync(Sender from, BranchId branch, ClientId id, string reason, CancellationToken ct) =>
+        door.RunAsync<Done>(new Command("client.erase", from, TenantScope.Of(branch), Access.ManagerOf(branch), "client", id.ToString()), async (context, token) =>
+        {
+            if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
+            if (await context.Db.Clients.SingleOrDefaultAsync(c => c.Id == id, token) is not { } client) return KernelRefusals.NotFound;
+            var result = client.Erase(context.Now);
+            if (result.IsRefused) return result;
+            context.Audit(new JsonObject { ["keyDestroyed"] = true, ["reason"] = reason.Trim() });
+            return Done.It;
+        }, ct);
+}

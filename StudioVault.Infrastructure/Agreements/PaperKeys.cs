@@ -1,0 +1,49 @@
+using System.Text;
+using StudioVault.Domain.Agreements;
+using StudioVault.Domain.Kernel;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Agreements;
+
+/// <summary>
+/// The keys of what can never change. A paper has a key of its own, wrapped once by the key of each of its clients; a client's key
+/// is wrapped by the group's. Destroying a client's key makes their evidence unreadable at once, and a paper when it was the last.
+/// </summary>
+public sealed class PaperKeys(MasterKey master)
+{
+    /// <summary>A key for a new client, as it is stored.</summary>
+    public byte[] NewClientKey() => master.Encrypt(SecretBox.NewKey());
+
+    /// <summary>A paper's new key, wrapped for its clients.</summary>
+    public (byte[] Key, IReadOnlyList<PaperKey> Rows) NewPaperKey(PaperId paper, IEnumerable<Client> clients)
+    {
+        var key = SecretBox.NewKey();
+        return (key, [.. clients.Where(c => c.Key is not null).Select(c => Wrap(paper, c, key))]);
+    }
+
+    /// <summary>The paper's key for one client more.</summary>
+    public PaperKey Wrap(PaperId paper, Client client, ReadOnlySpan<byte> key) => PaperKey.Of(client.BranchId, paper, client.Id, SecretBox.Close(ClientKey(client), key));
+
+    /// <summary>The paper's key, by any of the clients who still have theirs.</summary>
+    /// <returns><c>refuse.client.erased</c> when nobody has.</returns>
+    public Result<byte[]> Open(IEnumerable<PaperKey> rows, IEnumerable<Client> clients)
+    {
+        var wrapped = rows.ToDictionary(r => r.ClientId, r => r.Wrapped);
+        foreach (var client in clients.Where(c => c.Key is not null))
+        {
+            if (wrapped.TryGetValue(client.Id, out var box)) return SecretBox.Open(ClientKey(client), box);
+        }
+
+        return ClientRefusals.Erased;
+    }
+
+    /// <summary>Text only this client's key opens.</summary>
+    public byte[] Close(Client client, string text) => SecretBox.Close(ClientKey(client), Encoding.UTF8.GetBytes(text));
+
+    /// <inheritdoc cref="Close"/>
+    /// <returns><c>refuse.client.erased</c> when the key is destroyed.</returns>
+    public Result<string> Open(Client client, byte[] box) => client.Key is null ? ClientRefusals.Erased : Encoding.UTF8.GetString(SecretBox.Open(ClientKey(client), box));
+
+    private byte[] ClientKey(Client client) => master.Decrypt(client.Key!);
+}

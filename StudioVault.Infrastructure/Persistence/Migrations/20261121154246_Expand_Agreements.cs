@@ -1,0 +1,414 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace StudioVault.Infrastructure.Persistence.Migrations
+{
+    /// <inheritdoc />
+    public partial class Expand_Agreements : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.EnsureSchema(
+                name: "documents");
+
+            migrationBuilder.CreateTable(
+                name: "agreements",
+                schema: "agreements",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    project_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    number = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    state = table.Column<string>(type: "text", nullable: false),
+                    head = table.Column<int>(type: "integer", nullable: false),
+                    head_hash = table.Column<string>(type: "text", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_agreements", x => new { x.branch_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_agreements_projects_branch_id_project_id",
+                        columns: x => new { x.branch_id, x.project_id },
+                        principalSchema: "agreements",
+                        principalTable: "projects",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "clients",
+                schema: "agreements",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    email = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: false),
+                    key = table.Column<byte[]>(type: "bytea", nullable: true),
+                    hold_reason = table.Column<string>(type: "text", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    erased_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_clients", x => new { x.branch_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sealed_papers",
+                schema: "agreements",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    paper_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    agreement_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false),
+                    effective_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    content_hash = table.Column<string>(type: "text", nullable: false),
+                    content = table.Column<byte[]>(type: "bytea", nullable: false),
+                    document_sha256 = table.Column<string>(type: "text", nullable: false),
+                    certificate_sha256 = table.Column<string>(type: "text", nullable: false),
+                    seal_key = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    sealed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sealed_papers", x => new { x.branch_id, x.paper_id });
+                    table.CheckConstraint("ck_sealed_papers_complete", "length(content_hash) = 64 and length(document_sha256) = 64 and length(certificate_sha256) = 64 and length(content) > 0 and document_sha256 <> certificate_sha256");
+                    table.ForeignKey(
+                        name: "fk_sealed_papers_agreements_branch_id_agreement_id",
+                        columns: x => new { x.branch_id, x.agreement_id },
+                        principalSchema: "agreements",
+                        principalTable: "agreements",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "paper_keys",
+                schema: "agreements",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    paper_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    wrapped = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_paper_keys", x => new { x.branch_id, x.paper_id, x.client_id });
+                    table.ForeignKey(
+                        name: "fk_paper_keys_clients_branch_id_client_id",
+                        columns: x => new { x.branch_id, x.client_id },
+                        principalSchema: "agreements",
+                        principalTable: "clients",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "project_clients",
+                schema: "agreements",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    project_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    party_id = table.Column<string>(type: "text", nullable: false),
+                    place = table.Column<int>(type: "integer", nullable: false),
+                    role = table.Column<string>(type: "text", nullable: false),
+                    is_minor = table.Column<bool>(type: "boolean", nullable: false),
+                    signs_for = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_project_clients", x => new { x.branch_id, x.project_id, x.client_id });
+                    table.ForeignKey(
+                        name: "fk_project_clients_clients_branch_id_client_id",
+                        columns: x => new { x.branch_id, x.client_id },
+                        principalSchema: "agreements",
+                        principalTable: "clients",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_project_clients_projects_branch_id_project_id",
+                        columns: x => new { x.branch_id, x.project_id },
+                        principalSchema: "agreements",
+                        principalTable: "projects",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "papers",
+                schema: "agreements",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    agreement_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false),
+                    kind = table.Column<string>(type: "text", nullable: true),
+                    base_hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    state = table.Column<string>(type: "text", nullable: false),
+                    issue = table.Column<int>(type: "integer", nullable: false),
+                    content = table.Column<byte[]>(type: "bytea", nullable: false),
+                    draft_revision = table.Column<int>(type: "integer", nullable: false),
+                    effective_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    content_hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    shown_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    created_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    sent_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    waiting_reason = table.Column<string>(type: "text", nullable: true),
+                    sealed_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_papers", x => new { x.branch_id, x.id });
+                    table.CheckConstraint("ck_papers_executed", "(state = 'Executed') = (sealed_id is not null) and (sealed_id is null or sealed_id = id)");
+                    table.ForeignKey(
+                        name: "fk_papers_agreements_branch_id_agreement_id",
+                        columns: x => new { x.branch_id, x.agreement_id },
+                        principalSchema: "agreements",
+                        principalTable: "agreements",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_papers_sealed_papers_branch_id_sealed_id",
+                        columns: x => new { x.branch_id, x.sealed_id },
+                        principalSchema: "agreements",
+                        principalTable: "sealed_papers",
+                        principalColumns: new[] { "branch_id", "paper_id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "files",
+                schema: "documents",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    paper_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sha256 = table.Column<string>(type: "text", nullable: false),
+                    kind = table.Column<string>(type: "text", nullable: false),
+                    length = table.Column<long>(type: "bigint", nullable: false),
+                    content = table.Column<byte[]>(type: "bytea", nullable: false),
+                    made_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_files", x => new { x.branch_id, x.paper_id, x.sha256 });
+                    table.CheckConstraint("ck_files_whole", "length(sha256) = 64 and length > 0 and length(content) > length");
+                    table.ForeignKey(
+                        name: "fk_files_papers_branch_id_paper_id",
+                        columns: x => new { x.branch_id, x.paper_id },
+                        principalSchema: "agreements",
+                        principalTable: "papers",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "signings",
+                schema: "agreements",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    paper_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    issue = table.Column<int>(type: "integer", nullable: false),
+                    party_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    state = table.Column<string>(type: "text", nullable: false),
+                    asked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    expires_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    viewed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    signed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    code_hash = table.Column<byte[]>(type: "bytea", nullable: true),
+                    code_sent_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    code_tries_left = table.Column<int>(type: "integer", nullable: false),
+                    codes_sent = table.Column<int>(type: "integer", nullable: false),
+                    code_hour_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_signings", x => new { x.branch_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_signings_clients_branch_id_client_id",
+                        columns: x => new { x.branch_id, x.client_id },
+                        principalSchema: "agreements",
+                        principalTable: "clients",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_signings_papers_branch_id_paper_id",
+                        columns: x => new { x.branch_id, x.paper_id },
+                        principalSchema: "agreements",
+                        principalTable: "papers",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "signatures",
+                schema: "agreements",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    signing_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    paper_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    issue = table.Column<int>(type: "integer", nullable: false),
+                    party_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    content_hash = table.Column<string>(type: "text", nullable: false),
+                    shown_sha256 = table.Column<string>(type: "text", nullable: false),
+                    disclosure = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    evidence = table.Column<byte[]>(type: "bytea", nullable: false),
+                    evidence_sha256 = table.Column<string>(type: "text", nullable: false),
+                    signed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_signatures", x => new { x.branch_id, x.signing_id });
+                    table.CheckConstraint("ck_signatures_hashes", "length(content_hash) = 64 and length(shown_sha256) = 64 and length(evidence_sha256) = 64");
+                    table.ForeignKey(
+                        name: "fk_signatures_signings_branch_id_signing_id",
+                        columns: x => new { x.branch_id, x.signing_id },
+                        principalSchema: "agreements",
+                        principalTable: "signings",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_agreements_branch_id_project_id",
+                schema: "agreements",
+                table: "agreements",
+                columns: new[] { "branch_id", "project_id" },
+                unique: true,
+                filter: "state <> 'Void'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_agreements_number",
+                schema: "agreements",
+                table: "agreements",
+                column: "number",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_clients_branch_id_email",
+                schema: "agreements",
+                table: "clients",
+                columns: new[] { "branch_id", "email" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_paper_keys_branch_id_client_id",
+                schema: "agreements",
+                table: "paper_keys",
+                columns: new[] { "branch_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_papers_branch_id_agreement_id_version",
+                schema: "agreements",
+                table: "papers",
+                columns: new[] { "branch_id", "agreement_id", "version" },
+                unique: true,
+                filter: "state <> 'Void'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_papers_branch_id_sealed_id",
+                schema: "agreements",
+                table: "papers",
+                columns: new[] { "branch_id", "sealed_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_papers_sealing",
+                schema: "agreements",
+                table: "papers",
+                column: "sent_at",
+                filter: "state = 'Sealing'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_project_clients_branch_id_client_id",
+                schema: "agreements",
+                table: "project_clients",
+                columns: new[] { "branch_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sealed_papers_branch_id_agreement_id_version",
+                schema: "agreements",
+                table: "sealed_papers",
+                columns: new[] { "branch_id", "agreement_id", "version" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_signatures_branch_id_paper_id_issue",
+                schema: "agreements",
+                table: "signatures",
+                columns: new[] { "branch_id", "paper_id", "issue" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_signings_branch_id_client_id",
+                schema: "agreements",
+                table: "signings",
+                columns: new[] { "branch_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_signings_branch_id_paper_id_issue_party_id",
+                schema: "agreements",
+                table: "signings",
+                columns: new[] { "branch_id", "paper_id", "issue", "party_id" },
+                unique: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "files",
+                schema: "documents");
+
+            migrationBuilder.DropTable(
+                name: "paper_keys",
+                schema: "agreements");
+
+            migrationBuilder.DropTable(
+                name: "project_clients",
+                schema: "agreements");
+
+            migrationBuilder.DropTable(
+                name: "signatures",
+                schema: "agreements");
+
+            migrationBuilder.DropTable(
+                name: "signings",
+                schema: "agreements");
+
+            migrationBuilder.DropTable(
+                name: "clients",
+                schema: "agreements");
+
+            migrationBuilder.DropTable(
+                name: "papers",
+                schema: "agreements");
+
+            migrationBuilder.DropTable(
+                name: "sealed_papers",
+                schema: "agreements");
+
+            migrationBuilder.DropTable(
+                name: "agreements",
+                schema: "agreements");
+        }
+    }
+}
