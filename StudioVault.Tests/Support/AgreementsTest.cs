@@ -1,0 +1,101 @@
+using System.Text;
+using StudioVault.Domain.Agreements;
+using StudioVault.Domain.Kernel;
+using StudioVault.Infrastructure.Agreements;
+using StudioVault.Infrastructure.Organization;
+using Xunit;
+
+namespace StudioVault.Tests.Support;
+
+/// <summary>A vault in which Marta and João have booked a wedding in Porto.</summary>
+public abstract class AgreementsTest(PostgresServer server) : PackagesTest(server)
+{
+    private readonly ShortFolder _secrets = new();
+
+    protected MasterKey Master { get; private set; } = null!;
+    protected PaperKeys Keys { get; private set; } = null!;
+    protected ClientLinks Links { get; private set; } = null!;
+    protected ClientCommands Clients { get; private set; } = null!;
+    protected AgreementCommands Agreements { get; private set; } = null!;
+    protected SigningCommands Signings { get; private set; } = null!;
+    protected PlainPaperPrinter PaperPrinter { get; } = new();
+
+    protected static ClientInput Marta { get; } = new(null, "Marta Sousa", "marta@sousa.example");
+    protected static ClientInput Joao { get; } = new(null, "João Reis", "joao@reis.example");
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        Master = MasterKey.Load(_secrets["master.key"], mayCreate: true);
+        Keys = new PaperKeys(Master);
+        Links = new ClientLinks(Master);
+        Clients = new ClientCommands(Door, Keys);
+        Agreements = new AgreementCommands(Door, Keys, PaperPrinter);
+        Signings = new SigningCommands(Door, Keys, Agreements, Master);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        _secrets.Dispose();
+        GC.SuppressFinalize(this);
+        await base.DisposeAsync();
+    }
+
+    /// <summary>A booked wedding of these clients in Porto.</summary>
+    protected async Task<ProjectId> BookedAsync(params ClientInput[] clients)
+    {
+        var package = await AdoptAsync();
+        var project = (await Projects.QuoteAsync(PortoStaff, Porto, package, 1, "Marta & João", new DateOnly(2099, 6, 12), Ct)).Value;
+        Assert.Null((await Projects.BookAsync(PortoStaff, Porto, project, Ct)).Refusal);
+        Assert.Null((await Clients.SetAsync(PortoStaff, Porto, project, clients.Length == 0 ? [Marta, Joao] : clients, Ct)).Refusal);
+        return project;
+    }
+
+    /// <summary>Its agreement, out for signing.</summary>
+    protected async Task<AgreementId> SentAsync(params ClientInput[] clients)
+    {
+        var id = (await Agreements.BeginAsync(PortoStaff, Porto, await BookedAsync(clients), new HashSet<string>(), Ct)).Value;
+        Assert.Null((await Agreements.SendAsync(PortoStaff, Porto, id, Ct)).Refusal);
+        return id;
+    }
+
+    /// <summary>The link of a party to the newest issue.</summary>
+    protected async Task<LinkTarget> LinkAsync(AgreementId agreement, string party) => new(Porto, (Guid)(await SqlAsync(
+        "select s.id from agreements.signings s join agreements.papers p on p.id = s.paper_id where p.agreement_id = $1 and s.party_id = $2 order by p.version desc, s.issue desc limit 1", agreement.Value, party))!);
+
+    /// <summary>Opens a link, asks for a code and signs with it.</summary>
+    protected async Task<Result<int>> SignAsync(LinkTarget link, string name)
+    {
+        var view = (await Signings.OpenAsync(link, Ct)).Value;
+        return await Signings.SignAsync(link, Input(view.ContentHash, name, await CodeAsync(link)), Ct);
+    }
+
+    /// <summary>Asks for a code and reads it from the mail.</summary>
+    protected async Task<string> CodeAsync(LinkTarget link)
+    {
+        var code = "";
+        var sent = await Signings.SendCodeAsync(link, (_, _, made) =>
+        {
+            code = made;
+            return Task.CompletedTask;
+        }, Ct);
+        Assert.Null(sent.Refusal);
+        return code;
+    }
+
+    protected static SignatureInput Input(string hash, string name, string code) =>
+        new(hash, name, true, code, "I agree to sign this electronically.", "2026-11", "en-GB", "phone, Chromium", "192.0.2.0/24");
+}
+
+/// <summary>Stands in for Chromium where a test is about something else: the text of the paper as bytes.</summary>
+public sealed class PlainPaperPrinter : IPaperPrinter
+{
+    /// <summary>What is said instead of printing, while it is away.</summary>
+    public Refusal? Away { get; set; }
+
+    public Task<Result<byte[]>> AgreementAsync(AgreementContent content, IReadOnlyList<SignatureFact>? signatures, DateTimeOffset at, CancellationToken ct) =>
+        Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Encoding.UTF8.GetBytes($"{content.ToJson()} {signatures?.Count}"));
+
+    public Task<Result<byte[]>> CertificateAsync(CertificateFacts facts, CancellationToken ct) =>
+        Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Encoding.UTF8.GetBytes(facts.ToString()));
+}
