@@ -33,7 +33,7 @@ public sealed class Agreement : ITenantOwned
     public AgreementId Id { get; private init; }
     public ProjectId ProjectId { get; private init; }
 
-    /// <summary>Printed on every page; unique in the group, for example PORTO-2026-0042.</summary>
+    /// <summary>Printed on every page; unique in the branch, and with the branch's short name in it for example PORTO-2026-0042.</summary>
     public string Number { get; private init; } = "";
 
     public AgreementState State { get; private set; }

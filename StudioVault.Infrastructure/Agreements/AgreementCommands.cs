@@ -40,7 +40,7 @@ public sealed class AgreementCommands(WriteDoor door, PaperKeys keys, IPaperPrin
             var template = await db.Templates.AsNoTracking().SingleAsync(t => t.Id == package.TemplateId, token);
             var count = await db.Agreements.CountAsync(token) + 1;
             var number = string.Create(CultureInfo.InvariantCulture, $"{studio.Slug.ToUpperInvariant()}-{BranchClock.DayOf(context.Now, studio.TimeZone).Year}-{count:0000}");
-            context.IfTaken("ix_agreements_number", KernelRefusals.StaleWrite);
+            context.IfTaken("ix_agreements_branch_id_number", KernelRefusals.StaleWrite);
             context.IfTaken("ix_agreements_branch_id_project_id", AgreementRefusals.AlreadyThere);
 
             var rules = new AgreementRules(BranchClock.DayOf(found.CreatedAt, studio.TimeZone), template.Slug, package.DecidedVersion, revision.Number, revision.Hash);

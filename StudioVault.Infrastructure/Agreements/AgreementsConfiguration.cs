@@ -46,7 +46,7 @@ internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project
         e.HasKey(a => new { a.BranchId, a.Id });
         e.HasIndex(a => new { a.BranchId, a.ProjectId }).IsUnique().HasFilter("state <> 'Void'");
         e.Property(a => a.Number).HasMaxLength(40);
-        e.HasIndex(a => a.Number).IsUnique();
+        e.HasIndex(a => new { a.BranchId, a.Number }).IsUnique();
         e.HasOne<Project>().WithMany().HasForeignKey(a => new { a.BranchId, a.ProjectId }).OnDelete(DeleteBehavior.Restrict);
         e.Property<uint>("RowVersion").IsRowVersion();
     }

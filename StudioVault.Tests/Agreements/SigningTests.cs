@@ -117,7 +117,7 @@ public sealed class SigningTests(PostgresServer server) : AgreementsTest(server)
         var id = await SentAsync();
         await SignAsync(await LinkAsync(id, "p1"), "Marta Sousa");
         foreach (var sql in new[] { "update agreements.signatures set disclosure = 'x'", "delete from agreements.signatures", "truncate agreements.signatures", "update documents.files set sha256 = sha256", "delete from agreements.paper_keys" })
-            Assert.Equal("SV002", (await Assert.ThrowsAsync<Npgsql.PostgresException>(() => SqlAsync(sql))).SqlState);
+            Assert.Matches("^SV00[12]$", (await Assert.ThrowsAsync<Npgsql.PostgresException>(() => SqlAsync(sql))).SqlState);
         var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => SqlAsync("set session_replication_role = replica; update agreements.papers set state = 'Executed'"));
         Assert.Equal("ck_papers_executed", refused.ConstraintName);
     }

@@ -155,9 +155,9 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasKey("BranchId", "Id")
                         .HasName("pk_agreements");
 
-                    b.HasIndex("Number")
+                    b.HasIndex("BranchId", "Number")
                         .IsUnique()
-                        .HasDatabaseName("ix_agreements_number");
+                        .HasDatabaseName("ix_agreements_branch_id_number");
 
                     b.HasIndex("BranchId", "ProjectId")
                         .IsUnique()

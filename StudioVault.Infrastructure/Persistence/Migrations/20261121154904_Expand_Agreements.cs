@@ -290,19 +290,19 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_agreements_branch_id_number",
+                schema: "agreements",
+                table: "agreements",
+                columns: new[] { "branch_id", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_agreements_branch_id_project_id",
                 schema: "agreements",
                 table: "agreements",
                 columns: new[] { "branch_id", "project_id" },
                 unique: true,
                 filter: "state <> 'Void'");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_agreements_number",
-                schema: "agreements",
-                table: "agreements",
-                column: "number",
-                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_clients_branch_id_email",

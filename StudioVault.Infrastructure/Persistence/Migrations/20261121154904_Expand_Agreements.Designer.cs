@@ -12,7 +12,7 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Persistence.Migrations
 {
     [DbContext(typeof(VaultDb))]
-    [Migration("20261121154246_Expand_Agreements")]
+    [Migration("20261121154904_Expand_Agreements")]
     partial class Expand_Agreements
     {
         /// <inheritdoc />
@@ -158,9 +158,9 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasKey("BranchId", "Id")
                         .HasName("pk_agreements");
 
-                    b.HasIndex("Number")
+                    b.HasIndex("BranchId", "Number")
                         .IsUnique()
-                        .HasDatabaseName("ix_agreements_number");
+                        .HasDatabaseName("ix_agreements_branch_id_number");
 
                     b.HasIndex("BranchId", "ProjectId")
                         .IsUnique()
