@@ -12,4 +12,8 @@ public static class DocumentRefusals
     public static readonly RefusalKind PrinterBusy = new("refuse.document.printer_busy",
         "Too many documents are being made right now, or this one took too long.",
         "Try again in a moment.", 503);
+
+    public static readonly RefusalKind Unsealable = new("refuse.document.unsealable",
+        "The printed PDF cannot be sealed: {0}",
+        "Tell whoever runs the server: Chromium on it writes PDFs in a form StudioVault does not know. The document waits and is sealed once that is mended.", 503);
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace StudioVault.Tests.Documents;
 
-/// <summary>What other programs make of a PDF of ours (poppler-utils, which test.sh installs).</summary>
+/// <summary>What other programs make of a PDF of ours (poppler-utils and qpdf, which test.sh installs).</summary>
 internal static partial class Pdf
 {
     /// <summary>The text a reader or a search finds, each run of white space one space.</summary>
@@ -17,7 +17,40 @@ internal static partial class Pdf
     /// <summary>The fonts in it, a line each: name, type, encoding, embedded …</summary>
     public static async Task<string[]> FontsAsync(byte[] pdf) => (await RunAsync("pdffonts", pdf, "{}")).Split('\n', StringSplitOptions.RemoveEmptyEntries)[2..];
 
+    /// <summary>True when pdfsig finds the signatures valid, and one that covers the whole file.</summary>
+    public static async Task<bool> IsSignedWholeAsync(byte[] pdf)
+    {
+        var (_, text) = await TryAsync("pdfsig", pdf, "-nocert", "{}");
+        return text.Contains("Signature is Valid", StringComparison.Ordinal) && text.Contains("Total document signed", StringComparison.Ordinal)
+            && !text.Contains("Not total document signed", StringComparison.Ordinal) && !text.Contains("Signature is Invalid", StringComparison.Ordinal);
+    }
+
+    /// <summary>What qpdf --check finds wrong; "" when the file is sound.</summary>
+    public static async Task<string> FlawsAsync(byte[] pdf) => await TryAsync("qpdf", pdf, "--check", "{}") is var (code, text) && code == 0 ? "" : text;
+
+    /// <summary>The file as qpdf writes it anew with these options.</summary>
+    public static async Task<byte[]> RewriteAsync(byte[] pdf, params string[] options)
+    {
+        var output = Path.GetTempFileName();
+        try
+        {
+            await RunAsync("qpdf", pdf, [.. options, "{}", output]);
+            return await File.ReadAllBytesAsync(output, TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            File.Delete(output);
+        }
+    }
+
     private static async Task<string> RunAsync(string program, byte[] pdf, params string[] arguments)
+    {
+        var (code, text) = await TryAsync(program, pdf, arguments);
+        Assert.Equal(0, code);
+        return text;
+    }
+
+    private static async Task<(int Code, string Text)> TryAsync(string program, byte[] pdf, params string[] arguments)
     {
         var file = Path.GetTempFileName();
         try
@@ -26,8 +59,7 @@ internal static partial class Pdf
             using var process = Process.Start(new ProcessStartInfo(program, arguments.Select(a => a.Replace("{}", file, StringComparison.Ordinal))) { RedirectStandardOutput = true })!;
             var text = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.Equal(0, process.ExitCode);
-            return text;
+            return (process.ExitCode, text);
         }
         finally
         {
