@@ -80,4 +80,8 @@ public static class AgreementRefusals
     public static readonly RefusalKind NotBooked = new("refuse.agreement.not_booked",
         "Only a booked project becomes an agreement.",
         "Book the project first.");
+
+    public static readonly RefusalKind AmendmentOpen = new("refuse.agreement.amendment_open",
+        "Another amendment of this agreement is not finished.",
+        "Finish it or give it up, then write the next one.");
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Agreements;
@@ -14,8 +13,10 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Agreements;
 
 /// <summary>What a branch does with its agreements before they are executed. An executed paper is nobody's to change.</summary>
-public sealed class AgreementCommands(WriteDoor door, PaperKeys keys, IPaperPrinter printer)
+public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys keys, IPaperPrinter printer)
 {
+    private const int LongestReason = 2_000;
+
     /// <summary>A link takes a signature for so many days.</summary>
     public const int DaysToSign = 21;
 
@@ -50,7 +51,7 @@ public sealed class AgreementCommands(WriteDoor door, PaperKeys keys, IPaperPrin
             var (key, wrapped) = keys.NewPaperKey(id, clients);
             db.Agreements.Add(agreement);
             db.PaperKeys.AddRange(wrapped);
-            db.Papers.Add(AgreementPaper.Draft(branch, id, agreement.Id, 1, null, null, BranchClock.DayOf(context.Now, studio.TimeZone), Closed(key, content.ToJson()), context.Now, context.Caller.PersonId));
+            db.Papers.Add(AgreementPaper.Draft(branch, id, agreement.Id, 1, null, null, BranchClock.DayOf(context.Now, studio.TimeZone), Papers.Close(key, content.ToJson()), context.Now, context.Caller.PersonId));
             context.ObjectId = agreement.Id.ToString();
             context.Audit(new JsonObject { ["projectId"] = project.ToString(), ["number"] = number, ["revision"] = revision.Number });
             Announce(context, branch, agreement.Id, PaperState.Draft, 1);
@@ -66,11 +67,11 @@ public sealed class AgreementCommands(WriteDoor door, PaperKeys keys, IPaperPrin
         OnPaperAsync<int>("agreement.write", from, branch, id, Access.MemberOf(branch), async (context, agreement, paper, token) =>
         {
             if (!AgreementContent.Parse(content).TryGet(out var written, out var refusal)) return refusal;
-            if (!(await KeyAsync(context.Db, paper, token)).TryGet(out var key, out refusal)) return refusal;
-            if (!AgreementContent.Parse(Opened(key, paper.Content)).TryGet(out var before, out refusal)) return refusal;
+            if (!(await papers.ReadAsync(context.Db, paper, token)).TryGet(out var stored, out refusal)) return refusal;
+            if (stored.Text.First is not { } before) return AgreementRefusals.Sealed;
             // Number, rules and parties are not the writer's: they follow from the project.
             written = written with { Number = agreement.Number, Rules = before.Rules, Parties = before.Parties, Studio = before.Studio, Currency = before.Currency };
-            if (paper.Write(draftRevision, Closed(key, written.ToJson()), paper.EffectiveOn).Refusal is { } no) return no;
+            if (paper.Write(draftRevision, Papers.Close(stored.Key, written.ToJson()), paper.EffectiveOn).Refusal is { } no) return no;
             context.Audit(new JsonObject { ["version"] = paper.Version, ["draftRevision"] = paper.DraftRevision });
             return paper.DraftRevision;
         }, ct);
@@ -82,39 +83,73 @@ public sealed class AgreementCommands(WriteDoor door, PaperKeys keys, IPaperPrin
     public async Task<Result<Done>> SendAsync(Sender from, BranchId branch, AgreementId id, CancellationToken ct)
     {
         // Printed before the door opens: it takes a while, and no transaction should wait for it.
-        var prepared = await door.ReadAsync<(AgreementContent Content, DateTimeOffset Now)>(from, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) =>
+        var prepared = await door.ReadAsync<(PaperText Text, DateTimeOffset At)>(from, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) =>
         {
             if (await db.Agreements.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, token) is not { } agreement) return KernelRefusals.NotFound;
             var paper = await NewestAsync(db.Papers.AsNoTracking(), id, token);
-            if (PaperMachine.Next(paper.State, PaperVerb.Send).Refusal is { } closed) return closed;
-            if (!(await SentContentAsync(db, agreement, paper, token)).TryGet(out var sent, out var refusal)) return refusal;
-            return (sent.Content, paper.CreatedAt);
+            return (await SentAsync(db, agreement, paper, token)).TryGet(out var sent, out var refusal) ? (sent.Text, paper.CreatedAt) : refusal;
         }, ct);
         if (!prepared.TryGet(out var draft, out var no)) return no;
-        if (!(await printer.AgreementAsync(draft.Content, null, draft.Now, ct)).TryGet(out var shown, out no)) return no;
-        var hash = draft.Content.Hash();
+        if (!(await printer.PaperAsync(draft.Text, [], draft.At, ct)).TryGet(out var shown, out no)) return no;
 
         return await OnPaperAsync<Done>("agreement.send", from, branch, id, Access.MemberOf(branch), async (context, agreement, paper, token) =>
         {
             var db = context.Db;
-            if (PaperMachine.Next(paper.State, PaperVerb.Send).Refusal is { } closed) return closed;
-            if (!(await SentContentAsync(db, agreement, paper, token)).TryGet(out var sent, out var refusal)) return refusal;
-            var (content, key, rows, clients) = sent;
-            if (content.Hash() != hash) return KernelRefusals.StaleWrite;
-            var file = StoredFile.Of(branch, paper.Id, FileKind.Shown, shown, SecretBox.Close(key, shown), context.Now);
-            var canonical = CanonicalJson.Canonicalize(ContentTree.ToUtf8(content.ToTree()));
-            if (paper.Send(SecretBox.Close(key, canonical), hash, file.Sha256, context.Now).Refusal is { } closedSince) return closedSince;
+            if (!(await SentAsync(db, agreement, paper, token)).TryGet(out var sent, out var refusal)) return refusal;
+            if (sent.Text.Hash != draft.Text.Hash) return KernelRefusals.StaleWrite;
+            var file = StoredFile.Of(branch, paper.Id, FileKind.Shown, shown, SecretBox.Close(sent.Key, shown), context.Now);
+            if (paper.Send(SecretBox.Close(sent.Key, sent.Text.Canonical), sent.Text.Hash, file.Sha256, context.Now).Refusal is { } closedSince) return closedSince;
             if (!await db.Files.AnyAsync(f => f.PaperId == paper.Id && f.Sha256 == file.Sha256, token)) db.Files.Add(file);
-            await WrapForAsync(db, paper, key, clients, token);
-            var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
-            var until = BranchClock.DayOf(context.Now, studio.TimeZone).AddDays(DaysToSign);
-            foreach (var party in content.Parties.Where(p => p.Signs))
+            var (rows, clients) = await PartiesAsync(db, agreement.ProjectId, token);
+            Join(context, agreement, sent.Text, rows, clients);
+            var have = await db.PaperKeys.AsNoTracking().Where(k => k.PaperId == paper.Id).Select(k => k.ClientId).ToListAsync(token);
+            db.PaperKeys.AddRange(clients.Where(c => c.Key is not null && !have.Contains(c.Id)).Select(c => keys.Wrap(paper.Id, c, sent.Key)));
+            var until = BranchClock.DayOf(context.Now, sent.Text.Studio.TimeZone).AddDays(DaysToSign);
+            foreach (var party in sent.Text.Signatories)
                 db.Signings.Add(Signing.Ask(branch, paper.Id, paper.Issue, party.Id, rows.Single(r => r.PartyId == party.Id).ClientId, until, context.Now));
-            context.Audit(new JsonObject { ["version"] = paper.Version, ["issue"] = paper.Issue, ["contentHash"] = hash, ["shownSha256"] = file.Sha256 });
+            context.Audit(new JsonObject { ["version"] = paper.Version, ["issue"] = paper.Issue, ["contentHash"] = paper.ContentHash, ["shownSha256"] = file.Sha256 });
             Announce(context, branch, id, paper.State, paper.Version);
             return Done.It;
         }, ct);
     }
+
+    /// <summary>
+    /// Begins an amendment on the newest executed paper, or writes on the one that is begun. Refused with
+    /// <c>refuse.agreement.not_in_force</c>, <c>refuse.agreement.amendment_open</c> when the one begun is out for signing,
+    /// <c>refuse.kernel.stale_write</c>, or <c>refuse.agreement.operation_misplaced</c>. What else is wrong with it is said when it is sent.
+    /// </summary>
+    /// <param name="draftRevision">Of the draft that was read; 0 to begin.</param>
+    public Task<Result<int>> AmendAsync(Sender from, BranchId branch, AgreementId id, int draftRevision, AmendmentInput input, CancellationToken ct) =>
+        OnPaperAsync<int>("agreement.amend", from, branch, id, Access.MemberOf(branch), async (context, agreement, paper, token) =>
+        {
+            if (agreement.State != AgreementState.InForce) return AgreementRefusals.NotInForce;
+            if (string.IsNullOrWhiteSpace(input.Reason)) return KernelRefusals.ReasonRequired.At("reason");
+            if (input.Reason.Length > LongestReason) return KernelRefusals.TooLong.At("reason", LongestReason);
+            var db = context.Db;
+            if (!(await papers.ChainAsync(db, id, agreement.Head, token)).TryGet(out var chain, out var refusal)) return refusal;
+            var amendment = new AmendmentContent(agreement.Number, agreement.Head + 1, chain.HeadHash, input.Kind, input.EffectiveOn, input.Reason.Trim(), input.PriceBasis, input.Operations, input.Resolutions);
+            if (paper.Version == amendment.Version && paper.State != PaperState.Void)
+            {
+                if (paper.State != PaperState.Draft) return AgreementRefusals.AmendmentOpen;
+                if (paper.Kind != input.Kind) return AgreementRefusals.AmendmentOpen;
+                if (!(await papers.KeyAsync(db, paper.Id, token)).TryGet(out var key, out refusal)) return refusal;
+                if (paper.Write(draftRevision, Papers.Close(key, amendment.ToJson()), input.EffectiveOn).Refusal is { } no) return no;
+                context.Audit(new JsonObject { ["version"] = paper.Version, ["draftRevision"] = paper.DraftRevision });
+                return paper.DraftRevision;
+            }
+
+            if (draftRevision != 0) return KernelRefusals.StaleWrite;
+            var begun = PaperId.New();
+            var (_, clients) = await PartiesAsync(db, agreement.ProjectId, token);
+            var (fresh, wrapped) = keys.NewPaperKey(begun, clients);
+            if (wrapped.Count == 0) return ClientRefusals.Erased;
+            context.IfTaken("ix_papers_branch_id_agreement_id_version", AgreementRefusals.AmendmentOpen);
+            db.PaperKeys.AddRange(wrapped);
+            db.Papers.Add(AgreementPaper.Draft(branch, begun, id, amendment.Version, input.Kind, chain.HeadHash, input.EffectiveOn, Papers.Close(fresh, amendment.ToJson()), context.Now, context.Caller.PersonId));
+            context.Audit(new JsonObject { ["version"] = amendment.Version, ["kind"] = input.Kind.ToString(), ["baseHash"] = chain.HeadHash });
+            Announce(context, branch, id, PaperState.Draft, amendment.Version);
+            return 1;
+        }, ct);
 
     /// <summary>Takes the newest paper back to write on; what was signed of it counts no more, and the reason is kept.</summary>
     public Task<Result<Done>> RecallAsync(Sender from, BranchId branch, AgreementId id, string reason, CancellationToken ct) =>
@@ -144,36 +179,37 @@ public sealed class AgreementCommands(WriteDoor door, PaperKeys keys, IPaperPrin
     internal static void Announce(WriteContext context, BranchId branch, AgreementId id, PaperState state, int version) =>
         context.Announce(Topics.AgreementChanged, branch, new JsonObject { ["agreementId"] = id.ToString(), ["state"] = state.ToString(), ["version"] = version });
 
-    internal static byte[] Closed(byte[] key, string text) => SecretBox.Close(key, Encoding.UTF8.GetBytes(text));
-
-    internal static string Opened(byte[] key, byte[] box) => Encoding.UTF8.GetString(SecretBox.Open(key, box));
-
-    /// <summary>A paper's key, by any party who still has theirs; <c>refuse.client.erased</c> when nobody has.</summary>
-    internal async Task<Result<byte[]>> KeyAsync(VaultDb db, AgreementPaper paper, CancellationToken ct)
+    // The newest paper as it would be sent: version 1 with the clients' names and addresses of this moment.
+    private async Task<Result<(PaperText Text, byte[] Key)>> SentAsync(VaultDb db, Agreement agreement, AgreementPaper paper, CancellationToken ct)
     {
-        var rows = await db.PaperKeys.AsNoTracking().Where(k => k.PaperId == paper.Id).ToListAsync(ct);
-        var ids = rows.Select(r => r.ClientId).ToList();
-        return keys.Open(rows, await db.Clients.AsNoTracking().Where(c => ids.Contains(c.Id)).ToListAsync(ct));
+        if (PaperMachine.Next(paper.State, PaperVerb.Send).Refusal is { } closed) return closed;
+        if (!(await papers.ReadAsync(db, paper, ct)).TryGet(out var stored, out var refusal)) return refusal;
+        var text = stored.Text;
+        if (text.First is { } first)
+        {
+            var (rows, clients) = await PartiesAsync(db, agreement.ProjectId, ct);
+            text = PaperText.Of(first with { Parties = [.. rows.Select(r => Party(r, clients))] });
+        }
+
+        return text.Refuses() is { } problem ? problem : (text, stored.Key);
     }
 
-    // The draft as it would be sent: with the clients' names and addresses of this moment.
-    private async Task<Result<(AgreementContent Content, byte[] Key, List<ProjectClient> Rows, List<Client> Clients)>> SentContentAsync(VaultDb db, Agreement agreement, AgreementPaper paper, CancellationToken ct)
+    // Whoever an amendment brings in becomes a client of the project, with a key of their own.
+    private void Join(WriteContext context, Agreement agreement, PaperText text, List<ProjectClient> rows, List<Client> clients)
     {
-        if (!(await KeyAsync(db, paper, ct)).TryGet(out var key, out var refusal)) return refusal;
-        if (!AgreementContent.Parse(Opened(key, paper.Content)).TryGet(out var content, out refusal)) return refusal;
-        var (rows, clients) = await PartiesAsync(db, agreement.ProjectId, ct);
-        content = content with { Parties = [.. rows.Select(r => Party(r, clients))] };
-        return content.Problems() is [var problem, ..] ? problem : (content, key, rows, clients);
+        foreach (var party in text.Signatories.Where(p => rows.TrueForAll(r => r.PartyId != p.Id)))
+        {
+            var client = Client.Of(agreement.BranchId, party.Name, party.Email, keys.NewClientKey(), context.Now);
+            var row = ProjectClient.Of(agreement.BranchId, agreement.ProjectId, client.Id, party.Id, rows.Count + 1, party.Role, party.IsMinor, party.SignsFor);
+            context.Db.Clients.Add(client);
+            context.Db.ProjectClients.Add(row);
+            clients.Add(client);
+            rows.Add(row);
+        }
     }
 
     private static Task<AgreementPaper> NewestAsync(IQueryable<AgreementPaper> papers, AgreementId id, CancellationToken ct) =>
         papers.Where(p => p.AgreementId == id).OrderByDescending(p => p.Version).ThenByDescending(p => p.CreatedAt).FirstAsync(ct);
-
-    private async Task WrapForAsync(VaultDb db, AgreementPaper paper, byte[] key, List<Client> clients, CancellationToken ct)
-    {
-        var have = await db.PaperKeys.AsNoTracking().Where(k => k.PaperId == paper.Id).Select(k => k.ClientId).ToListAsync(ct);
-        db.PaperKeys.AddRange(clients.Where(c => c.Key is not null && !have.Contains(c.Id)).Select(c => keys.Wrap(paper.Id, c, key)));
-    }
 
     private static async Task<(List<ProjectClient> Rows, List<Client> Clients)> PartiesAsync(VaultDb db, ProjectId project, CancellationToken ct)
     {

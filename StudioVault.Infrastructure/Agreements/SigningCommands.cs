@@ -13,10 +13,10 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Agreements;
 
 /// <summary>What a signatory sees behind their link.</summary>
-/// <param name="Content">What they are asked to sign, or what they signed.</param>
+/// <param name="Text">What they are asked to sign, or what they signed.</param>
 /// <param name="Signatures">Who signed already, by party id.</param>
 /// <param name="IsCurrent">False when the studio took this issue back or sent a newer one.</param>
-public sealed record SigningView(SigningId Id, AgreementId AgreementId, PaperState State, int Version, int Issue, SigningState Mine, AgreementParty Me, AgreementContent Content, string ContentHash,
+public sealed record SigningView(SigningId Id, AgreementId AgreementId, PaperState State, int Version, int Issue, SigningState Mine, AgreementParty Me, PaperText Text, string ContentHash,
     string ShownSha256, DateOnly ExpiresOn, DateOnly Today, string TimeZone, IReadOnlyDictionary<string, DateTimeOffset> Signatures, bool IsCurrent, DateTimeOffset? SignedAt);
 
 /// <summary>What a signatory sends.</summary>
@@ -28,7 +28,7 @@ public sealed record SigningView(SigningId Id, AgreementId AgreementId, PaperSta
 public sealed record SignatureInput(string ContentHash, string TypedName, bool Agrees, string Code, string Sentence, string Disclosure, string Locale, string Device, string Network);
 
 /// <summary>What a client does behind a link of theirs. Whoever calls has checked the link's proof.</summary>
-public sealed class SigningCommands(WriteDoor door, PaperKeys keys, AgreementCommands agreements, MasterKey master)
+public sealed class SigningCommands(WriteDoor door, PaperKeys keys, Papers papers, MasterKey master)
 {
     private readonly byte[] _codeKey = master.Derive("signing codes");
 
@@ -173,13 +173,13 @@ public sealed class SigningCommands(WriteDoor door, PaperKeys keys, AgreementCom
 
     private async Task<Result<SigningView>> ViewAsync(VaultDb db, Signing signing, AgreementPaper paper, CancellationToken ct)
     {
-        if (!(await agreements.KeyAsync(db, paper, ct)).TryGet(out var key, out var refusal)) return refusal;
-        if (!AgreementContent.Parse(AgreementCommands.Opened(key, paper.Content)).TryGet(out var content, out refusal)) return refusal;
+        if (!(await papers.ReadAsync(db, paper, ct)).TryGet(out var stored, out var refusal)) return refusal;
+        var text = stored.Text;
         var isCurrent = signing.Issue == paper.Issue && paper.State is not (PaperState.Draft or PaperState.Void);
         var signed = await db.Signings.AsNoTracking().Where(s => s.PaperId == paper.Id && s.Issue == paper.Issue && s.SignedAt != null).ToDictionaryAsync(s => s.PartyId, s => s.SignedAt!.Value, ct);
         var now = await db.Database.SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(ct);
-        var me = content.Parties.FirstOrDefault(p => p.Id == signing.PartyId) ?? new AgreementParty(signing.PartyId, PartyRole.Client, "", "", false, "");
-        return new SigningView(signing.Id, paper.AgreementId, paper.State, paper.Version, paper.Issue, signing.State, me, content, paper.ContentHash ?? "", paper.ShownSha256 ?? "", signing.ExpiresOn,
-            BranchClock.DayOf(now, content.Studio.TimeZone), content.Studio.TimeZone, signed, isCurrent, signing.SignedAt);
+        var me = text.Signatories.FirstOrDefault(p => p.Id == signing.PartyId) ?? new AgreementParty(signing.PartyId, PartyRole.Client, "", "", false, "");
+        return new SigningView(signing.Id, paper.AgreementId, paper.State, paper.Version, paper.Issue, signing.State, me, text, paper.ContentHash ?? "", paper.ShownSha256 ?? "", signing.ExpiresOn,
+            BranchClock.DayOf(now, text.Studio.TimeZone), text.Studio.TimeZone, signed, isCurrent, signing.SignedAt);
     }
 }

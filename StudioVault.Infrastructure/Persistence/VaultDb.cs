@@ -6,6 +6,7 @@ using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Audit;
+using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
 
@@ -49,6 +50,8 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<PartySignature> Signatures => Set<PartySignature>();
     public DbSet<SealedPaper> SealedPapers => Set<SealedPaper>();
     public DbSet<StoredFile> Files => Set<StoredFile>();
+    public DbSet<SealKeyRow> SealKeys => Set<SealKeyRow>();
+    public DbSet<FingerprintRow> Fingerprints => Set<FingerprintRow>();
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<AuditLeaf> AuditLeaves => Set<AuditLeaf>();

@@ -18,7 +18,7 @@ public sealed class SigningTests(PostgresServer server) : AgreementsTest(server)
 
         var view = (await Signings.OpenAsync(marta, Ct)).Value;
         Assert.Equal(("Marta Sousa", PaperState.Viewed, SigningState.Viewed), (view.Me.Name, view.State, view.Mine));
-        Assert.Equal(view.Content.Hash(), view.ContentHash);
+        Assert.Equal(view.Text.Hash, view.ContentHash);
         Assert.Equal(1, (await SignAsync(marta, "Marta Sousa")).Value);
         Assert.Equal(PaperState.PartlySigned, (await Signings.OpenAsync(joao, Ct)).Value.State);
         Assert.Equal(0, (await SignAsync(joao, "João Reis")).Value);
@@ -63,7 +63,7 @@ public sealed class SigningTests(PostgresServer server) : AgreementsTest(server)
         Assert.Equal("refuse.agreement.stale_view", (await Signings.SignAsync(old, Input(read.ContentHash, "Marta", code), Ct)).Refusal!.Code);
         Assert.False((await Signings.OpenAsync(old, Ct)).Value.IsCurrent);
 
-        var changed = read.Content with { Licence = "For private use only." };
+        var changed = read.Text.First! with { Licence = "For private use only." };
         Assert.Equal(2, (await Agreements.WriteAsync(PortoStaff, Porto, id, 1, changed.ToJson(), Ct)).Value);
         Assert.Null((await Agreements.SendAsync(PortoStaff, Porto, id, Ct)).Refusal);
         Assert.Equal("refuse.agreement.stale_view", (await Signings.SignAsync(old, Input(read.ContentHash, "Marta", code), Ct)).Refusal!.Code);
@@ -150,7 +150,7 @@ public sealed class SigningTests(PostgresServer server) : AgreementsTest(server)
         Assert.Null((await Clients.EraseAsync(Ana, Porto, client, "She asked.", Ct)).Refusal);
 
         Assert.Equal("Erased client", await SqlAsync("select name from agreements.clients where id = $1", client.Value));
-        Assert.Equal("Marta Sousa", (await Signings.OpenAsync(joao, Ct)).Value.Content.Parties[0].Name);
+        Assert.Equal("Marta Sousa", (await Signings.OpenAsync(joao, Ct)).Value.Text.First!.Parties[0].Name);
         var other = new ClientId((Guid)(await SqlAsync("select client_id from agreements.signings where id = $1", joao.Id))!);
         Assert.Null((await Clients.EraseAsync(Ana, Porto, other, "He asked too.", Ct)).Refusal);
         Assert.Equal("refuse.client.erased", (await Signings.OpenAsync(joao, Ct)).Refusal!.Code);

@@ -2,6 +2,7 @@ using System.Text;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Agreements;
+using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Organization;
 using Xunit;
 
@@ -11,9 +12,12 @@ namespace StudioVault.Tests.Support;
 public abstract class AgreementsTest(PostgresServer server) : PackagesTest(server)
 {
     private readonly ShortFolder _secrets = new();
+    private SealKeys _seals = null!;
 
     protected MasterKey Master { get; private set; } = null!;
     protected PaperKeys Keys { get; private set; } = null!;
+    protected Papers Papers { get; private set; } = null!;
+    protected SealPapers Seal { get; private set; } = null!;
     protected ClientLinks Links { get; private set; } = null!;
     protected ClientCommands Clients { get; private set; } = null!;
     protected AgreementCommands Agreements { get; private set; } = null!;
@@ -28,14 +32,18 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
         await base.InitializeAsync();
         Master = MasterKey.Load(_secrets["master.key"], mayCreate: true);
         Keys = new PaperKeys(Master);
+        Papers = new Papers(Keys);
         Links = new ClientLinks(Master);
         Clients = new ClientCommands(Door, Keys);
-        Agreements = new AgreementCommands(Door, Keys, PaperPrinter);
-        Signings = new SigningCommands(Door, Keys, Agreements, Master);
+        Agreements = new AgreementCommands(Door, Papers, Keys, PaperPrinter);
+        Signings = new SigningCommands(Door, Keys, Papers, Master);
+        _seals = new SealKeys(Door, Master, "Northlight");
+        Seal = new SealPapers(Door, Papers, Keys, _seals, PaperPrinter);
     }
 
     public override async ValueTask DisposeAsync()
     {
+        _seals.Dispose();
         _secrets.Dispose();
         GC.SuppressFinalize(this);
         await base.DisposeAsync();
@@ -87,15 +95,33 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
         new(hash, name, true, code, "I agree to sign this electronically.", "2026-11", "en-GB", "phone, Chromium", "192.0.2.0/24");
 }
 
-/// <summary>Stands in for Chromium where a test is about something else: the text of the paper as bytes.</summary>
+/// <summary>Stands in for Chromium where a test is about something else: the words of a paper on one page of PDF.</summary>
 public sealed class PlainPaperPrinter : IPaperPrinter
 {
     /// <summary>What is said instead of printing, while it is away.</summary>
     public Refusal? Away { get; set; }
 
-    public Task<Result<byte[]>> AgreementAsync(AgreementContent content, IReadOnlyList<SignatureFact>? signatures, DateTimeOffset at, CancellationToken ct) =>
-        Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Encoding.UTF8.GetBytes($"{content.ToJson()} {signatures?.Count}"));
+    public Task<Result<byte[]>> PaperAsync(PaperText paper, IReadOnlyList<SignatureFact> signatures, DateTimeOffset at, CancellationToken ct) =>
+        Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{paper.ToJson()} {string.Join(' ', signatures)}"));
 
     public Task<Result<byte[]>> CertificateAsync(CertificateFacts facts, CancellationToken ct) =>
-        Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Encoding.UTF8.GetBytes(facts.ToString()));
+        Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts.DocumentSha256} {string.Join(' ', facts.Signatures)}"));
+
+    private static byte[] Page(string words)
+    {
+        var hex = Convert.ToHexString(Encoding.UTF8.GetBytes(words));
+        var text = new StringBuilder("%PDF-1.4\n");
+        var at = new List<int>();
+        foreach (var body in new[] { "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>", $"<</Length {hex.Length + 2}>>\nstream\n%{hex}\n\nendstream" })
+        {
+            at.Add(text.Length);
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{at.Count} 0 obj\n{body}\nendobj\n");
+        }
+
+        var table = text.Length;
+        text.Append("xref\n0 5\n0000000000 65535 f \n");
+        foreach (var offset in at) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{offset:D10} 00000 n \n");
+        text.Append(System.Globalization.CultureInfo.InvariantCulture, $"trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n");
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
 }

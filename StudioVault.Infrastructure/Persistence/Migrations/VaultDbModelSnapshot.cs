@@ -1641,6 +1641,106 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasAnnotation("Vault:SequencerOnly", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Infrastructure.Documents.Sealing.FingerprintRow", b =>
+                {
+                    b.Property<string>("Sha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("sha256");
+
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<string>("ContentHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("content_hash");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("bigint")
+                        .HasColumnName("length");
+
+                    b.Property<string>("Number")
+                        .HasColumnType("text")
+                        .HasColumnName("number");
+
+                    b.Property<string>("PdfId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("pdf_id");
+
+                    b.Property<DateTimeOffset>("SealedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sealed_at");
+
+                    b.Property<int?>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Sha256")
+                        .HasName("pk_fingerprints");
+
+                    b.HasIndex("ContentHash")
+                        .HasDatabaseName("ix_fingerprints_content_hash");
+
+                    b.HasIndex("PdfId")
+                        .HasDatabaseName("ix_fingerprints_pdf_id");
+
+                    b.ToTable("fingerprints", "documents", t =>
+                        {
+                            t.HasCheckConstraint("ck_fingerprints_whole", "length(sha256) = 64 and length > 0");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "true\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid)\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid)\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid)");
+                });
+
+            modelBuilder.Entity("StudioVault.Infrastructure.Documents.Sealing.SealKeyRow", b =>
+                {
+                    b.Property<string>("Fingerprint")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<byte[]>("Certificate")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("certificate");
+
+                    b.Property<DateTimeOffset>("MadeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("made_at");
+
+                    b.Property<byte[]>("PrivateKey")
+                        .HasColumnType("bytea")
+                        .HasColumnName("private_key");
+
+                    b.Property<DateTimeOffset?>("RetiredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("retired_at");
+
+                    b.HasKey("Fingerprint")
+                        .HasName("pk_seal_keys");
+
+                    b.ToTable("seal_keys", "documents", t =>
+                        {
+                            t.HasCheckConstraint("ck_seal_keys_life", "(private_key is null) = (retired_at is not null)");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "Certificate")
+                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
+                });
+
             modelBuilder.Entity("StudioVault.Infrastructure.Live.OutboxEvent", b =>
                 {
                     b.Property<Guid>("Id")

@@ -62,6 +62,44 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "fingerprints",
+                schema: "documents",
+                columns: table => new
+                {
+                    sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    length = table.Column<long>(type: "bigint", nullable: false),
+                    kind = table.Column<string>(type: "text", nullable: false),
+                    pdf_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    number = table.Column<string>(type: "text", nullable: true),
+                    version = table.Column<int>(type: "integer", nullable: true),
+                    content_hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    sealed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_fingerprints", x => x.sha256);
+                    table.CheckConstraint("ck_fingerprints_whole", "length(sha256) = 64 and length > 0");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "seal_keys",
+                schema: "documents",
+                columns: table => new
+                {
+                    fingerprint = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    certificate = table.Column<byte[]>(type: "bytea", nullable: false),
+                    private_key = table.Column<byte[]>(type: "bytea", nullable: true),
+                    made_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    retired_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_seal_keys", x => x.fingerprint);
+                    table.CheckConstraint("ck_seal_keys_life", "(private_key is null) = (retired_at is not null)");
+                });
+
+            migrationBuilder.CreateTable(
                 name: "sealed_papers",
                 schema: "agreements",
                 columns: table => new
@@ -311,6 +349,18 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 columns: new[] { "branch_id", "email" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_fingerprints_content_hash",
+                schema: "documents",
+                table: "fingerprints",
+                column: "content_hash");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_fingerprints_pdf_id",
+                schema: "documents",
+                table: "fingerprints",
+                column: "pdf_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_paper_keys_branch_id_client_id",
                 schema: "agreements",
                 table: "paper_keys",
@@ -379,12 +429,20 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 schema: "documents");
 
             migrationBuilder.DropTable(
+                name: "fingerprints",
+                schema: "documents");
+
+            migrationBuilder.DropTable(
                 name: "paper_keys",
                 schema: "agreements");
 
             migrationBuilder.DropTable(
                 name: "project_clients",
                 schema: "agreements");
+
+            migrationBuilder.DropTable(
+                name: "seal_keys",
+                schema: "documents");
 
             migrationBuilder.DropTable(
                 name: "signatures",
