@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text;
+using DiffPlex;
+using Markdig.Extensions.Tables;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
+using StudioVault.Domain.Packages;
+using StudioVault.Web.Ui;
+
+namespace StudioVault.Web.Documents.Agreements;
+
+/// <summary>A paragraph, heading, entry or table row of a text and what an amendment does to its words.</summary>
+/// <param name="Depth">How deep in lists it stands, 0 outside of any.</param>
+/// <param name="Marker">What stands before an entry: "3.", "a.", "•"; empty elsewhere.</param>
+/// <param name="Fate">Same: untouched; Inserted or Deleted: as a whole; null: some of its words.</param>
+public sealed record RedlineBlock(int Depth, string Marker, bool IsHeading, ProseFate? Fate, IReadOnlyList<ProsePart> Parts);
+
+/// <summary>
+/// Two texts compared as people read them and not as they are spelled: first by paragraph, then by word inside a paragraph
+/// that became another one.
+/// </summary>
+public static class Redline
+{
+    // From this share of common words on, a paragraph counts as the other one rewritten.
+    private const double Alike = 0.4;
+
+    private sealed record Block(int Depth, string Marker, bool IsHeading, string Text)
+    {
+        public string Key => $"{Depth} {(IsHeading ? "#" : "")}{Text}";
+    }
+
+    /// <summary>Every block of both texts in reading order.</summary>
+    public static IReadOnlyList<RedlineBlock> Between(string before, string after)
+    {
+        var (old, now) = (Blocks(before), Blocks(after));
+        // The differ takes an empty text for one empty line.
+        if (old.Count == 0 || now.Count == 0) return [.. old.Select(b => Whole(b, ProseFate.Deleted)), .. now.Select(b => Whole(b, ProseFate.Inserted))];
+        var diff = new Differ().CreateLineDiffs(Joined(old), Joined(now), ignoreWhitespace: false);
+        var lines = new List<RedlineBlock>();
+        var at = 0;
+        foreach (var difference in diff.DiffBlocks)
+        {
+            lines.AddRange(now[at..difference.InsertStartB].Select(Same));
+            lines.AddRange(Paired(old[difference.DeleteStartA..(difference.DeleteStartA + difference.DeleteCountA)], now[difference.InsertStartB..(difference.InsertStartB + difference.InsertCountB)]));
+            at = difference.InsertStartB + difference.InsertCountB;
+        }
+
+        lines.AddRange(now[at..].Select(Same));
+        return lines;
+    }
+
+    // Each new block beside the first old one it resembles; what is left of the old ones went.
+    private static IEnumerable<RedlineBlock> Paired(List<Block> old, List<Block> now)
+    {
+        var next = 0;
+        foreach (var block in now)
+        {
+            var found = old.FindIndex(next, o => o.IsHeading == block.IsHeading && Likeness(o.Text, block.Text) >= Alike);
+            if (found < 0)
+            {
+                yield return Whole(block, ProseFate.Inserted);
+                continue;
+            }
+
+            foreach (var gone in old[next..found]) yield return Whole(gone, ProseFate.Deleted);
+            yield return new(block.Depth, block.Marker, block.IsHeading, null, ProseDiff.Between(old[found].Text, block.Text));
+            next = found + 1;
+        }
+
+        foreach (var gone in old[next..]) yield return Whole(gone, ProseFate.Deleted);
+    }
+
+    private static RedlineBlock Same(Block block) => Whole(block, ProseFate.Same);
+
+    private static RedlineBlock Whole(Block block, ProseFate fate) => new(block.Depth, block.Marker, block.IsHeading, fate, [new(fate, block.Text)]);
+
+    private static double Likeness(string a, string b)
+    {
+        var (x, y) = (Words(a), Words(b));
+        return x.Count + y.Count == 0 ? 1 : 2.0 * x.Count(y.Contains) / (x.Count + y.Count);
+    }
+
+    private static HashSet<string> Words(string text) => [.. text.Split([' ', ',', '.', ';', ':', '(', ')', '"', '“', '”'], StringSplitOptions.RemoveEmptyEntries)];
+
+    private static string Joined(List<Block> blocks) => string.Join('\n', blocks.Select(b => b.Key));
+
+    private static List<Block> Blocks(string markdown)
+    {
+        var blocks = new List<Block>();
+        Walk(MarkdownProse.Parse(markdown), 0, "", blocks);
+        return blocks;
+    }
+
+    private static void Walk(ContainerBlock container, int depth, string marker, List<Block> blocks)
+    {
+        foreach (var block in container)
+        {
+            switch (block)
+            {
+                case ListBlock list:
+                    var place = 0;
+                    foreach (var entry in list.OfType<ListItemBlock>()) Walk(entry, depth + 1, Marker(list, entry, place++), blocks);
+                    break;
+                case TableRow row:
+                    Add(string.Join(" | ", row.OfType<TableCell>().Select(c => string.Join(' ', c.OfType<LeafBlock>().Select(Text)))), false);
+                    break;
+                case ContainerBlock inner:
+                    Walk(inner, depth, marker, blocks);
+                    break;
+                case LeafBlock leaf and not LinkReferenceDefinition:
+                    Add(Text(leaf), leaf is HeadingBlock);
+                    break;
+            }
+
+            // The marker stands before the first paragraph of an entry only.
+            marker = "";
+        }
+
+        void Add(string text, bool heading)
+        {
+            if (text.Length > 0) blocks.Add(new(depth, marker, heading, text));
+        }
+    }
+
+    private static string Marker(ListBlock list, ListItemBlock entry, int place)
+    {
+        if (!list.IsOrdered) return "•";
+        return list.BulletType switch
+        {
+            'a' or 'A' => $"{(char)(list.BulletType + (((list.OrderedStart is [var first, ..] && char.IsLetter(first) ? char.ToLowerInvariant(first) - 'a' : 0) + place) % 26))}.",
+            'i' or 'I' => $"{Roman(place + 1, list.BulletType == 'I')}.",
+            _ => $"{(int.TryParse(list.OrderedStart ?? list.DefaultOrderedStart, CultureInfo.InvariantCulture, out var start) ? start + place : entry.Order)}.",
+        };
+    }
+
+    private static string Roman(int number, bool upper)
+    {
+        var text = new StringBuilder();
+        foreach (var (value, letters) in new[] { (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i") })
+        {
+            for (; number >= value; number -= value) text.Append(letters);
+        }
+
+        return upper ? text.ToString().ToUpperInvariant() : text.ToString();
+    }
+
+    private static string Text(LeafBlock leaf)
+    {
+        var text = new StringBuilder();
+        if (leaf.Inline is { } inline) Append(inline, text);
+        else text.Append(leaf.Lines.ToString());
+        return string.Join(' ', text.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static void Append(ContainerInline container, StringBuilder text)
+    {
+        foreach (var inline in container)
+        {
+            switch (inline)
+            {
+                case LiteralInline literal: text.Append(literal.Content.AsSpan()); break;
+                case CodeInline code: text.Append(code.Content); break;
+                case HtmlEntityInline entity: text.Append(entity.Transcoded.AsSpan()); break;
+                case AutolinkInline address: text.Append(address.Url); break;
+                case LineBreakInline: text.Append(' '); break;
+                case LinkInline link:
+                    var start = text.Length;
+                    Append(link, text);
+                    // Where a link leads is part of what is agreed.
+                    if (!link.IsImage && MarkdownProse.IsSafe(link.Url) && text.ToString(start, text.Length - start) != link.Url) text.Append(" (").Append(link.Url).Append(')');
+                    break;
+                case ContainerInline inner: Append(inner, text); break;
+            }
+        }
+    }
+}
