@@ -1,4 +1,5 @@
 using Markdig;
+using Markdig.Extensions.Tables;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
@@ -37,6 +38,9 @@ public static class MarkdownProse
         foreach (var link in document.Descendants<AutolinkInline>().Where(l => !l.IsEmail && !IsSafe(l.Url)).ToList())
             link.ReplaceBy(new LiteralInline(link.Url));
 
+        foreach (var block in document.Descendants<Block>().Where(b => (b is ParagraphBlock or HeadingBlock or ListBlock or Table) && IsRightToLeft(b)))
+            block.GetAttributes().AddPropertyIfNotExist("dir", "rtl");
+
         using var writer = new StringWriter();
         var renderer = new HtmlRenderer(writer);
         Pipeline.Setup(renderer);
@@ -50,6 +54,13 @@ public static class MarkdownProse
     internal static bool IsSafe(string? url) =>
         url is ['/' or '#', ..] && !url.StartsWith("//", StringComparison.Ordinal) ||
         Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "https" or "http" or "mailto";
+
+    /// <summary>Whether the first letter of a block belongs to a script that runs to the left.</summary>
+    private static bool IsRightToLeft(Block block)
+    {
+        var text = block.Descendants<LiteralInline>().SelectMany(l => l.Content.ToString()).FirstOrDefault(char.IsLetter);
+        return text is >= '\u0590' and <= '\u08FF' or >= '\uFB1D' and <= '\uFDFF' or >= '\uFE70' and <= '\uFEFF';
+    }
 
     /// <summary>Puts a link's or an image's own words in its place.</summary>
     private static void Unwrap(ContainerInline link)

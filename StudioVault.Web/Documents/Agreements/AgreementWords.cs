@@ -99,10 +99,6 @@ public static class AgreementWords
 
     public static string Hours(decimal hours) => $"{ContentWords.Plain(hours)} {(hours == 1 ? "hour" : "hours")}";
 
-    /// <summary>Names as a sentence has them: "Marta Sousa, João Reis and Northlight Porto".</summary>
-    public static string And(IReadOnlyList<string> names) =>
-        names.Count < 2 ? string.Concat(names) : $"{string.Join(", ", names.SkipLast(1))} and {names[^1]}";
-
     /// <summary>The tax inside or on top of the lines, to the currency's smallest unit.</summary>
     public static decimal Tax(AgreementContent content)
     {
