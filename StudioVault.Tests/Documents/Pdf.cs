@@ -17,6 +17,16 @@ internal static partial class Pdf
     /// <summary>The fonts in it, a line each: name, type, encoding, embedded …</summary>
     public static async Task<string[]> FontsAsync(byte[] pdf) => (await RunAsync("pdffonts", pdf, "{}")).Split('\n', StringSplitOptions.RemoveEmptyEntries)[2..];
 
+    /// <summary>The text of each page, white space as above.</summary>
+    public static async Task<string[]> PagesAsync(byte[] pdf) =>
+        [.. (await RunAsync("pdftotext", pdf, "{}", "-")).TrimEnd('\f').Split('\f').Select(p => White().Replace(p, " "))];
+
+    /// <summary>What people who hear the page are given: its tags and their texts, a line each.</summary>
+    public static Task<string> StructureAsync(byte[] pdf) => RunAsync("pdfinfo", pdf, "-struct-text", "{}");
+
+    /// <summary>Fails unless qpdf finds the file sound.</summary>
+    public static Task CheckAsync(byte[] pdf) => RunAsync("qpdf", pdf, "--check", "{}");
+
     private static async Task<string> RunAsync(string program, byte[] pdf, params string[] arguments)
     {
         var file = Path.GetTempFileName();

@@ -99,6 +99,9 @@ public static class AgreementWords
 
     public static string Hours(decimal hours) => $"{ContentWords.Plain(hours)} {(hours == 1 ? "hour" : "hours")}";
 
+    /// <summary>A short clause stays on one page.</summary>
+    internal static string ClauseClass(string text) => text.Length < 500 ? "clause short" : "clause";
+
     /// <summary>The tax inside or on top of the lines, to the currency's smallest unit.</summary>
     public static decimal Tax(AgreementContent content)
     {

@@ -24,6 +24,9 @@ public static class Redline
     // From this share of common words on, a paragraph counts as the other one rewritten.
     private const double Alike = 0.4;
 
+    // Where less than this share of the shorter one stays in its place, the two one after the other read better than their shreds.
+    private const double Kept = 0.5;
+
     private sealed record Block(int Depth, string Marker, bool IsHeading, string Text)
     {
         public string Key => $"{Depth} {(IsHeading ? "#" : "")}{Text}";
@@ -63,8 +66,16 @@ public static class Redline
             }
 
             foreach (var gone in old[next..found]) yield return Whole(gone, ProseFate.Deleted);
-            yield return new(block.Depth, block.Marker, block.IsHeading, null, ProseDiff.Between(old[found].Text, block.Text));
             next = found + 1;
+            var parts = ProseDiff.Between(old[found].Text, block.Text);
+            if (parts.Sum(p => p.Fate == ProseFate.Same ? p.Text.Length : 0) >= Kept * Math.Min(old[found].Text.Length, block.Text.Length))
+            {
+                yield return new(block.Depth, block.Marker, block.IsHeading, null, parts);
+                continue;
+            }
+
+            yield return Whole(old[found], ProseFate.Deleted);
+            yield return Whole(block, ProseFate.Inserted);
         }
 
         foreach (var gone in old[next..]) yield return Whole(gone, ProseFate.Deleted);
