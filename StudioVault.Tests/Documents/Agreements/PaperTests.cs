@@ -26,7 +26,7 @@ public sealed class PaperTests(Printer printer) : IClassFixture<Printer>, IDispo
         var content = AgreementSamples.Sousa;
         var text = await Pdf.TextAsync(await PrintAsync(await AgreementAsync(content, signed: true)));
         Contains(text, "Agreement between Northlight Porto, Marta Sousa and João Reis.", "Rua das Flores 112, 4050-262 Porto", "Saturday, 12 June 2027", "From 14:00, 8 hours", "Quinta da Aveleda, Penafiel",
-            "450 Edited photographs, JPEG, full resolution", "€1,450.00", "Total €1,970.00", "of which IVA 23 % €368.37", "13 May 2027, 30 days before the day €1,379.00", "A new date is agreed in writing.",
+            "450 Edited photographs, JPEG, full resolution", "€1,450.00", "Total €1,970.00", "of which IVA 23 % €368.37", "13 May 2027, 30 days before the day", "€1,379.00", "A new date is agreed in writing.",
             "Governed by the rules of 21 November 2026", "Privacy, version 3", "There is no right of withdrawal. A service of leisure on a fixed day", "Marta Sousa, Client", "Signed 21 Nov 2026, 14:02:11, Lisbon time (2026-11-21 14:02:11 UTC)");
         Assert.DoesNotContain("Not signed yet", text, StringComparison.Ordinal);
     }
@@ -109,7 +109,7 @@ public sealed class PaperTests(Printer printer) : IClassFixture<Printer>, IDispo
         var pdf = await PrintAsync(html);
         var text = await Pdf.TextAsync(pdf);
         Contains(text, "Hours of coverage Changed 8 hours 10 hours", "Fine art prints Added nothing", "Total Changed €1,970.00 €2,300.00", "agreed in writing[added: , at least thirty days ahead].", "[added: all of this]", "[end of what is added]",
-            "[removed: all of this]", "Holds from 1 March 2027", "The party goes on until midnight", "Version 1 of the agreement SHA-256 " + AgreementSamples.Sousa.Hash());
+            "[removed: all of this]", "1 March 2027", "The party goes on until midnight", "Version 1 of the agreement SHA-256 " + AgreementSamples.Sousa.Hash());
         Contains(await Pdf.StructureAsync(pdf), "[added:", "[removed:");
         var page = new HtmlParser().ParseDocument(html);
         Assert.NotEmpty(page.QuerySelectorAll("ins .words"));
@@ -128,7 +128,7 @@ public sealed class PaperTests(Printer printer) : IClassFixture<Printer>, IDispo
     {
         var chain = PaperSamples.Sousa();
         var page = new HtmlParser().ParseDocument(await ConformedAsync(chain, DateOnly.MaxValue));
-        string Beside(string title) => page.QuerySelectorAll(".clause").Single(c => c.QuerySelector("h3")!.TextContent == title).QuerySelector(".source")!.TextContent;
+        string Beside(string title) => page.QuerySelectorAll(".clause").Single(c => c.QuerySelector("h3")!.TextContent == title).QuerySelector(".source")!.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is var words ? string.Join(' ', words) : "";
         Assert.Equal("Version 2, signed 5 December 2026 by Marta Sousa and João Reis", Beside("Drone"));
         Assert.StartsWith("Version 3, ", Beside("Use of the pictures"), StringComparison.Ordinal);
         Assert.All(page.QuerySelectorAll(".clause"), c => Assert.NotNull(c.QuerySelector(".source")));
@@ -161,7 +161,7 @@ public sealed class PaperTests(Printer printer) : IClassFixture<Printer>, IDispo
         var whole = LegalFamily.CloudService();
         var first = await PrintAsync(await AgreementAsync(whole.First, signed: true));
         Assert.InRange((await Pdf.PagesAsync(first)).Length, 10, 16);
-        Contains(await Pdf.TextAsync(first), "1. Service", "15. Definitions", "Mutual Representations. Each party represents to the other", "Cloud Service Agreement");
+        Contains(await Pdf.TextAsync(first), "1. Service", "15. Definitions", "7.1 Mutual. Each party represents and warrants to the other that", "Cloud Service Agreement");
         var chain = LegalFamily.CloudService(1);
         foreach (var (amendment, said) in whole.Amendments.Zip(["[added:", "[removed: 1.2 Service Level.", "Version [removed: 2.0][added: 2.1]"]))
         {

@@ -27,6 +27,13 @@ public sealed class RedlineTests
     public void Another_address_behind_the_same_words_is_a_change() =>
         Assert.Contains(Redline.Between("See [the terms](https://a.example/).", "See [the terms](https://b.example/)."), b => b.Fate is null);
 
+    [Theory]
+    [InlineData("It costs €1,450.00, tax included.", "It costs €1,690.00, tax included.", "It costs €", "1,450.00", "1,690.00", ", tax included.")]
+    [InlineData("See Section 8.1 for more.", "See Section 8.12 for more.", "See Section ", "8.1", "8.12", " for more.")]
+    [InlineData("Starts at 14:00.", "Starts at 15:00.", "Starts at ", "14:00", "15:00", ".")]
+    public void A_number_is_changed_as_a_whole(string before, string after, params string[] parts) =>
+        Assert.Equal(parts, Redline.Between(before, after).Single().Parts.Select(p => p.Text));
+
     [Fact]
     public void A_paragraph_written_anew_is_shown_whole_and_not_in_shreds()
     {

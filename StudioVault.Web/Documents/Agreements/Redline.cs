@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using DiffPlex;
 using Markdig.Extensions.Tables;
 using Markdig.Syntax;
@@ -19,7 +20,7 @@ public sealed record RedlineBlock(int Depth, string Marker, bool IsHeading, Pros
 /// Two texts compared as people read them and not as they are spelled: first by paragraph, then by word inside a paragraph
 /// that became another one.
 /// </summary>
-public static class Redline
+public static partial class Redline
 {
     // From this share of common words on, a paragraph counts as the other one rewritten.
     private const double Alike = 0.4;
@@ -52,34 +53,104 @@ public static class Redline
         return lines;
     }
 
-    // Each new block beside the first old one it resembles; what is left of the old ones went.
+    // Each new block beside the first old one it resembles; what goes stands before what comes in its place.
     private static IEnumerable<RedlineBlock> Paired(List<Block> old, List<Block> now)
     {
         var next = 0;
-        foreach (var block in now)
+        foreach (var (block, twin) in now.Zip(Twins(old, now)))
         {
-            var found = old.FindIndex(next, o => o.IsHeading == block.IsHeading && Likeness(o.Text, block.Text) >= Alike);
-            if (found < 0)
+            var (found, before) = twin;
+            foreach (var gone in old[next..before]) yield return Whole(gone, ProseFate.Deleted);
+            next = before;
+            if (found is null)
             {
                 yield return Whole(block, ProseFate.Inserted);
                 continue;
             }
 
-            foreach (var gone in old[next..found]) yield return Whole(gone, ProseFate.Deleted);
-            next = found + 1;
-            var parts = ProseDiff.Between(old[found].Text, block.Text);
-            if (parts.Sum(p => p.Fate == ProseFate.Same ? p.Text.Length : 0) >= Kept * Math.Min(old[found].Text.Length, block.Text.Length))
+            next++;
+            var parts = WholeNumbers(ProseDiff.Between(found.Text, block.Text));
+            if (parts.Sum(p => p.Fate == ProseFate.Same ? p.Text.Length : 0) >= Kept * Math.Min(found.Text.Length, block.Text.Length))
             {
                 yield return new(block.Depth, block.Marker, block.IsHeading, null, parts);
                 continue;
             }
 
-            yield return Whole(old[found], ProseFate.Deleted);
+            yield return Whole(found, ProseFate.Deleted);
             yield return Whole(block, ProseFate.Inserted);
         }
 
         foreach (var gone in old[next..]) yield return Whole(gone, ProseFate.Deleted);
     }
+
+    // For each new block the old one it was, and how many of the old ones come before it or before the next that has one.
+    private static (Block? Found, int Before)[] Twins(List<Block> old, List<Block> now)
+    {
+        var twins = new (Block?, int)[now.Count];
+        var next = 0;
+        for (var i = 0; i < now.Count; i++)
+        {
+            var found = old.FindIndex(next, o => o.IsHeading == now[i].IsHeading && Likeness(o.Text, now[i].Text) >= Alike);
+            twins[i] = found < 0 ? (null, -1) : (old[found], found);
+            if (found >= 0) next = found + 1;
+        }
+
+        var until = old.Count;
+        for (var i = now.Count - 1; i >= 0; i--)
+        {
+            if (twins[i].Item1 is null) twins[i] = (null, until);
+            else until = twins[i].Item2;
+        }
+
+        return twins;
+    }
+
+    // "€1,[removed: 450][added: 690].00" makes a reader put a number together; "[removed: 1,450.00][added: 1,690.00]" does not.
+    private static List<ProsePart> WholeNumbers(IReadOnlyList<ProsePart> parts)
+    {
+        var whole = new List<ProsePart>();
+        for (var i = 0; i < parts.Count;)
+        {
+            if (parts[i].Fate == ProseFate.Same)
+            {
+                whole.Add(parts[i++]);
+                continue;
+            }
+
+            string deleted = "", inserted = "";
+            for (; i < parts.Count && parts[i].Fate != ProseFate.Same; i++)
+            {
+                if (parts[i].Fate == ProseFate.Deleted) deleted += parts[i].Text;
+                else inserted += parts[i].Text;
+            }
+
+            if (whole is [.., { Fate: ProseFate.Same } before] && NumberEnd().Match(before.Text) is { Success: true } head && (GoesOn().IsMatch(deleted) || GoesOn().IsMatch(inserted)))
+            {
+                whole[^1] = before with { Text = before.Text[..head.Index] };
+                (deleted, inserted) = (head.Value + deleted, head.Value + inserted);
+            }
+
+            if (i < parts.Count && NumberStart().Match(parts[i].Text) is { Success: true } tail && (deleted is [.., >= '0' and <= '9'] || inserted is [.., >= '0' and <= '9']))
+            {
+                (deleted, inserted) = (deleted + tail.Value, inserted + tail.Value);
+                parts = [.. parts.Take(i), parts[i] with { Text = parts[i].Text[tail.Length..] }, .. parts.Skip(i + 1)];
+            }
+
+            if (deleted.Length > 0) whole.Add(new(ProseFate.Deleted, deleted));
+            if (inserted.Length > 0) whole.Add(new(ProseFate.Inserted, inserted));
+        }
+
+        return [.. whole.Where(p => p.Text.Length > 0)];
+    }
+
+    [GeneratedRegex(@"\d[\d.,:/]*$")]
+    private static partial Regex NumberEnd();
+
+    [GeneratedRegex(@"^[.,:/]?\d")]
+    private static partial Regex GoesOn();
+
+    [GeneratedRegex(@"^(\d|[.,:/]\d)+")]
+    private static partial Regex NumberStart();
 
     private static RedlineBlock Same(Block block) => Whole(block, ProseFate.Same);
 
