@@ -43,6 +43,16 @@ internal static partial class Pdf
         }
     }
 
+    /// <summary>The text of each page, white space as above.</summary>
+    public static async Task<string[]> PagesAsync(byte[] pdf) =>
+        [.. (await RunAsync("pdftotext", pdf, "{}", "-")).TrimEnd('\f').Split('\f').Select(p => White().Replace(p, " "))];
+
+    /// <summary>What people who hear the page are given: its tags and their texts, a line each.</summary>
+    public static Task<string> StructureAsync(byte[] pdf) => RunAsync("pdfinfo", pdf, "-struct-text", "{}");
+
+    /// <summary>Fails unless qpdf finds the file sound.</summary>
+    public static async Task CheckAsync(byte[] pdf) => Assert.Equal("", await FlawsAsync(pdf));
+
     private static async Task<string> RunAsync(string program, byte[] pdf, params string[] arguments)
     {
         var (code, text) = await TryAsync(program, pdf, arguments);
