@@ -70,7 +70,7 @@ public sealed record DocumentVerdict(
             if (beginning.Length >= facts.Length || known.FirstOrDefault(k => k.Length == beginning.Length && k.Sha256 == beginning.Sha256) is not { } original) continue;
             var more = facts.Length - beginning.Length;
             return new(Verdict.Appended, original, more, [],
-                [$"The first {Bytes(beginning.Length)} are, byte for byte, the {Name(original)}.", $"{Bytes(more)} were added after it was made, and are not part of it."], facts.Seal);
+                [$"The first {Bytes(beginning.Length)} are, byte for byte, the {Name(original)}.", more == 1 ? "1 byte was added after it was made, and is not part of it." : $"{Bytes(more)} were added after it was made, and are not part of it."], facts.Seal);
         }
 
         if (known.Where(k => k.PdfId is { } id && facts.PdfIds.Contains(id, StringComparer.Ordinal)).OrderByDescending(k => k.SealedAt).FirstOrDefault() is { } claimed)
@@ -98,13 +98,17 @@ public sealed record DocumentVerdict(
         ? $"as many as in the original ({Bytes(original)}), but not the same."
         : $"{Bytes(length)} in place of {Bytes(original)}.";
 
-    private static string Name(DocumentFingerprint file) => file.Number is null ? $"{file.Kind} sealed on {Day(file.SealedAt)}"
-        : file.Version is { } version ? $"{file.Kind} of agreement {file.Number}, version {version.ToString(CultureInfo.InvariantCulture)}, sealed on {Day(file.SealedAt)}"
-        : $"{file.Kind} of agreement {file.Number}, sealed on {Day(file.SealedAt)}";
+    // "agreement 2026-0042, version 1, sealed on 12 May 2026", "certificate of agreement 2026-0042 …", "consent record sealed on …"
+    private static string Name(DocumentFingerprint file)
+    {
+        var what = file.Number is null ? file.Kind : file.Kind == "agreement" ? $"agreement {file.Number}" : $"{file.Kind} of agreement {file.Number}";
+        var version = file.Version is { } v ? $", version {v.ToString(CultureInfo.InvariantCulture)}," : "";
+        return $"{what}{version} sealed on {Day(file.SealedAt)}";
+    }
 
     private static string Day(DateTimeOffset at) => at.UtcDateTime.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
 
-    private static string Bytes(long count) => count == 1 ? "1 byte" : count.ToString("#,0", CultureInfo.InvariantCulture) + " bytes";
+    private static string Bytes(long count) => count.ToString("#,0", CultureInfo.InvariantCulture) + " bytes";
 
     private static string Words(Addition addition) => addition switch
     {

@@ -37,12 +37,12 @@ public sealed record SealFinding(SealFault Fault, string Reason);
 /// <summary>What the embedded signatures of a file say. No finding means: sealed by the group, and no byte has changed since.</summary>
 /// <param name="Findings">What is wrong with the seal; empty when it is intact.</param>
 /// <param name="Signatures">How many signatures the file holds, ours and others'.</param>
-/// <param name="CertificateSha256">Of the seal's certificate when it is one of the group's, also of a broken seal; else null.</param>
-/// <param name="SignedAt">The time the seal itself gives when its certificate is one of the group's. Proven only by an intact seal.</param>
+/// <param name="CertificateSha256">Of the group's certificate that stands in the file, also in a broken seal; null when none does.</param>
+/// <param name="SignedAt">The time a readable seal with a certificate of the group gives, else null. Proven only by an intact seal.</param>
 public sealed record SealCheck(IReadOnlyList<SealFinding> Findings, int Signatures, string? CertificateSha256, DateTimeOffset? SignedAt)
 {
     public bool IsIntact => Findings.Count == 0;
 
-    /// <summary>True when the file holds a signature with a certificate of the group, intact or not.</summary>
+    /// <summary>True when the file holds a certificate of the group, the seal being intact or not.</summary>
     public bool NamesUs => CertificateSha256 is not null;
 }

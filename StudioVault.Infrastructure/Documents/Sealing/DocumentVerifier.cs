@@ -21,7 +21,7 @@ public static class DocumentVerifier
     /// <param name="find">What is known of files; asked once.</param>
     public static async Task<DocumentVerdict> JudgeAsync(Stream file, IReadOnlyList<TrustedSeal> trusted, FindFingerprints find, CancellationToken ct)
     {
-        var scan = await PdfScan.ReadAsync(file, ct);
+        var scan = await PdfScan.ReadAsync(file, trusted, ct);
         var seal = await PdfSealVerifier.CheckAsync(file, scan, trusted, ct);
         var facts = new FileFacts(scan.Sha256, scan.Length, scan.Beginnings, scan.PdfIds, seal);
         var known = await find([scan.Sha256, .. scan.Beginnings.Select(b => b.Sha256).Where(h => h != scan.Sha256)], scan.PdfIds, ct);
@@ -37,8 +37,9 @@ public static class DocumentVerifier
         {
             // /Pages is the list of the pages, /Annots that of the notes of one: both are written anew with every note.
             var mark = Marks[word];
-            if (bytes.Length > mark.Word.Length && char.IsAsciiLetterOrDigit((char)bytes[mark.Word.Length]) && mark.Addition is Addition.Page or Addition.Script) return;
+            if (bytes.Length > mark.Word.Length && char.IsAsciiLetterOrDigit((char)bytes[mark.Word.Length]) && mark.Addition is Addition.Page or Addition.Script) return true;
             seen.Add(mark.Addition);
+            return false;
         }, _ => { }, ct);
         return seen.Count == 0 ? [Addition.Other] : [.. seen];
     }

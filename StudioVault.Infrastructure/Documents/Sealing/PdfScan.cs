@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using StudioVault.Domain.Documents;
 
 namespace StudioVault.Infrastructure.Documents.Sealing;
@@ -7,14 +8,19 @@ namespace StudioVault.Infrastructure.Documents.Sealing;
 /// <summary>What one pass over a file finds, PDF or not: hashes, identifiers, and where signatures say what they cover.</summary>
 internal sealed class PdfScan
 {
-    // As many signatures as are looked at from each end: checking one reads the whole file.
+    // As many signatures as are looked at from each end: checking one may read the whole file.
     private const int MostRanges = 3;
+    private const int MostIdsTried = 10_000;
+    private const int CertificateStart = 48;
 
     private static readonly byte[][] Words = ["%%EOF\n"u8.ToArray(), "/ID"u8.ToArray(), "/ByteRange"u8.ToArray()];
 
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly Queue<long> _ends = new();
     private readonly List<FileBeginning> _beginnings = [];
     private readonly List<string> _ids = [];
-    private readonly List<SignedRange> _ranges = [];
+    private readonly List<long> _ranges = [];
+    private int _idsTried;
 
     private PdfScan()
     {
@@ -28,62 +34,87 @@ internal sealed class PdfScan
 
     public IReadOnlyList<string> PdfIds => _ids;
 
-    /// <summary>The first and the last ones in order of place.</summary>
-    public IReadOnlyList<SignedRange> Ranges => _ranges;
+    /// <summary>Where <c>/ByteRange</c> stands, the first and the last few times.</summary>
+    public IReadOnlyList<long> Ranges => _ranges;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>How often it does.</summary>
     public int Signatures { get; private set; }
 
-    public static async Task<PdfScan> ReadAsync(Stream file, CancellationToken ct)
+    /// <summary>The first certificate of the group that stands anywhere in the file, readable as a signature holds it; null when none does.</summary>
+    public TrustedSeal? Names { get; private set; }
+
+    public static async Task<PdfScan> ReadAsync(Stream file, IReadOnlyList<TrustedSeal> trusted, CancellationToken ct)
     {
         var scan = new PdfScan();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // The serial number, which is random, stands in its first bytes. A program that writes the file anew may prefer small letters.
+        var starts = trusted.Select(t => Convert.ToHexString(t.Certificate.Span[..CertificateStart])).ToList();
+        byte[][] words = [.. Words, .. starts.Select(Encoding.ASCII.GetBytes), .. starts.Select(s => Encoding.ASCII.GetBytes(s.ToLowerInvariant()))];
         file.Position = 0;
-        await StreamSearch.RunAsync(file, Words, (word, at, bytes) =>
+        using (scan._hash)
         {
-            if (word == 1) scan.TakeId(bytes);
-            else if (word == 2) scan.TakeRange(at, bytes);
-            else if (scan._beginnings.Count < FileFacts.MostAsked) scan._beginnings.Add(new(scan.Length, Convert.ToHexStringLower(hash.GetCurrentHash())));
-        }, bytes =>
-        {
-            hash.AppendData(bytes);
-            scan.Length += bytes.Length;
-        }, ct);
-        scan.Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
+            await StreamSearch.RunAsync(file, words, (word, at, bytes) =>
+            {
+                if (word == 0) return scan.TakeEnd(at + Words[0].Length);
+                if (word == 1) return scan.TakeId(bytes);
+                if (word == 2) return scan.TakeRange(at);
+                scan.Names ??= trusted[(word - Words.Length) % trusted.Count];
+                return false;
+            }, scan.Take, ct);
+            scan.Sha256 = Convert.ToHexStringLower(scan._hash.GetHashAndReset());
+        }
+
         return scan;
     }
 
-    private void TakeId(ReadOnlySpan<byte> bytes)
+    private void Take(ReadOnlySpan<byte> bytes)
+    {
+        while (_ends.TryPeek(out var end) && end <= Length + bytes.Length)
+        {
+            var count = (int)(_ends.Dequeue() - Length);
+            _hash.AppendData(bytes[..count]);
+            bytes = bytes[count..];
+            Length = end;
+            _beginnings.Add(new(end, Convert.ToHexStringLower(_hash.GetCurrentHash())));
+        }
+
+        _hash.AppendData(bytes);
+        Length += bytes.Length;
+    }
+
+    private bool TakeEnd(long end)
+    {
+        _ends.Enqueue(end);
+        return _ends.Count + _beginnings.Count < FileFacts.MostAsked;
+    }
+
+    private bool TakeId(ReadOnlySpan<byte> bytes)
     {
         var lexer = new PdfLexer(bytes, Words[1].Length);
-        if (!lexer.Skip("["u8)) return;
-        for (var half = 0; half < 2; half++)
+        // Elements of a tagged file have an /ID of their own, thousands of them: a string, not an array.
+        if (lexer.Skip("["u8))
         {
-            lexer.SkipWhite();
-            var start = lexer.Position;
-            if (!lexer.SkipValue() || PdfString.Read(bytes[start..lexer.Position]) is not { Length: > 0 } value) return;
-            var id = Convert.ToHexStringLower(value);
-            if (_ids.Count < FileFacts.MostAsked && !_ids.Contains(id)) _ids.Add(id);
+            _idsTried++;
+            for (var half = 0; half < 2; half++)
+            {
+                lexer.SkipWhite();
+                var start = lexer.Position;
+                if (!lexer.SkipValue() || PdfString.Read(bytes[start..lexer.Position]) is not { Length: > 0 } value) break;
+                var id = Convert.ToHexStringLower(value);
+                if (!_ids.Contains(id)) _ids.Add(id);
+            }
         }
+
+        return _ids.Count < FileFacts.MostAsked - 1 && _idsTried < MostIdsTried;
     }
 
-    private void TakeRange(long at, ReadOnlySpan<byte> bytes)
+    private bool TakeRange(long at)
     {
         Signatures++;
-        var lexer = new PdfLexer(bytes, Words[2].Length);
-        var numbers = new List<long>();
-        if (lexer.Skip("["u8))
-            while (lexer.TryInteger(out var number)) numbers.Add(number);
-        if (!lexer.Skip("]"u8)) numbers.Clear();
         if (_ranges.Count == 2 * MostRanges) _ranges.RemoveAt(MostRanges);
-        _ranges.Add(new(at, numbers));
+        _ranges.Add(at);
+        return true;
     }
 }
-
-/// <summary>What a signature in a file says that it covers.</summary>
-/// <param name="At">Where <c>/ByteRange</c> stands.</param>
-/// <param name="Numbers">Pairs of start and length; empty when they are not readable.</param>
-internal sealed record SignedRange(long At, IReadOnlyList<long> Numbers);
 
 /// <summary>Strings of a PDF (ISO 32000-2, 7.3.4).</summary>
 internal static class PdfString

@@ -26,7 +26,7 @@ public static class PdfSealVerifier
     /// <param name="file">Seekable; read from its beginning.</param>
     /// <param name="trusted">Every certificate the group ever sealed with.</param>
     public static async Task<SealCheck> CheckAsync(Stream file, IReadOnlyList<TrustedSeal> trusted, CancellationToken ct) =>
-        await CheckAsync(file, await PdfScan.ReadAsync(file, ct), trusted, ct);
+        await CheckAsync(file, await PdfScan.ReadAsync(file, trusted, ct), trusted, ct);
 
     internal static async Task<SealCheck> CheckAsync(Stream file, PdfScan scan, IReadOnlyList<TrustedSeal> trusted, CancellationToken ct)
     {
@@ -40,21 +40,22 @@ public static class PdfSealVerifier
             if (told is null || check.NamesUs && !told.NamesUs) told = check;
         }
 
-        return told!;
+        return told!.NamesUs || scan.Names is null ? told : told with { CertificateSha256 = Sha256(scan.Names.Certificate.Span) };
     }
 
-    private static async Task<SealCheck> CheckAsync(Stream file, SignedRange range, PdfScan scan, IReadOnlyList<TrustedSeal> trusted, CancellationToken ct)
+    private static async Task<SealCheck> CheckAsync(Stream file, long at, PdfScan scan, IReadOnlyList<TrustedSeal> trusted, CancellationToken ct)
     {
         var findings = new List<SealFinding>();
-        if (range.Numbers is not [0, > 0 and var gap, var rest, >= 0 and var length] || rest <= gap || length > scan.Length - rest)
-            return No(SealFault.RangeMalformed, range.Numbers.Count > 4
+        var numbers = Numbers(await ReadAsync(file, at, (int)Math.Min(LongestHead, scan.Length - at), ct));
+        if (numbers is not [0, > 0 and var gap, var rest, >= 0 and var length] || rest <= gap || length > scan.Length - rest)
+            return No(SealFault.RangeMalformed, numbers.Count > 4
                 ? "The seal leaves out more than one part of the file."
                 : "The seal does not cover the file from its first byte with one gap for the signature.");
-        if (rest - gap is var width && (width is < 4 or > LongestGap || gap - range.At is <= 0 or > LongestHead))
+        if (rest - gap is < 4 or > LongestGap || gap - at is <= 0 or > LongestHead)
             return No(SealFault.ContentsMalformed, "The part of the file that the seal leaves out is not the signature alone.");
 
-        var head = await ReadAsync(file, range.At, (int)(gap - range.At), ct);
-        var inside = await ReadAsync(file, gap, (int)width, ct);
+        var head = await ReadAsync(file, at, (int)(gap - at), ct);
+        var inside = await ReadAsync(file, gap, (int)(rest - gap), ct);
         if (!IsHead(head, gap, rest, length) || Signature(inside) is not { } signature)
             return No(SealFault.ContentsMalformed, "The part of the file that the seal leaves out holds something else than a signature in the form we write.");
 
@@ -81,9 +82,19 @@ public static class PdfSealVerifier
         else if (ours.RetiredAt is { } retired && signature.At > retired)
             findings.Add(new(SealFault.AfterRetirement, $"It was sealed at {Time(signature.At)}, after the group had retired the key ({Time(retired)})."));
 
-        return new(findings, scan.Signatures, Convert.ToHexStringLower(SHA256.HashData(signature.Certificate)), signature.At);
+        return new(findings, scan.Signatures, Sha256(signature.Certificate), signature.At);
 
         SealCheck No(SealFault fault, string reason) => new([.. findings, new(fault, reason)], scan.Signatures, null, null);
+    }
+
+    private static List<long> Numbers(ReadOnlySpan<byte> head)
+    {
+        var lexer = new PdfLexer(head, "/ByteRange".Length);
+        var numbers = new List<long>();
+        if (lexer.Skip("["u8))
+            while (lexer.TryInteger(out var number)) numbers.Add(number);
+        if (!lexer.Skip("]"u8)) numbers.Clear();
+        return numbers;
     }
 
     private static bool IsHead(ReadOnlySpan<byte> head, long gap, long rest, long length)
@@ -141,6 +152,8 @@ public static class PdfSealVerifier
 
         return hash.GetHashAndReset();
     }
+
+    private static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 }

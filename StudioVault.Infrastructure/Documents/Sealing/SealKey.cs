@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
@@ -8,8 +9,9 @@ namespace StudioVault.Infrastructure.Documents.Sealing;
 /// A key the group seals documents with, and its certificate, which is signed by the key itself: nobody else vouches for it,
 /// a seal is the group's when its certificate is, byte for byte, one the group kept.
 /// <para>
-/// RSA with PKCS #1 v1.5 and SHA-256, because it is the one form every reader of PDF accepts (ECDSA and PSS came with PDF 2.0,
-/// Chromium writes 1.4), and because it is deterministic: the same file, key and time give the same seal.
+/// RSA with PKCS #1 v1.5 and SHA-256. pdfsig accepts PSS and ECDSA P-256 as well (poppler 22.12, tried), but those came with
+/// PDF 2.0 and older readers do not know them, while this form is known to all; and only it is deterministic: the same file,
+/// key and time give the same seal.
 /// </para>
 /// </summary>
 public sealed class SealKey : IDisposable
@@ -91,12 +93,21 @@ public sealed class SealKey : IDisposable
             IncludeOption = X509IncludeOption.EndCertOnly,
             SignaturePadding = RSASignaturePadding.Pkcs1,
         };
-        signer.SignedAttributes.Add(new Pkcs9SigningTime(at.UtcDateTime));
+        signer.SignedAttributes.Add(new AsnEncodedData(new Oid("1.2.840.113549.1.9.5"), SigningTime(at)));
         cms.ComputeSignature(signer);
         return cms.Encode();
     }
 
     public void Dispose() => _certificate.Dispose();
+
+    // UTCTime ends with 2049 (RFC 5652, 11.3), and Pkcs9SigningTime with it.
+    private static byte[] SigningTime(DateTimeOffset at)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        if (at.UtcDateTime.Year < 2050) writer.WriteUtcTime(at, 2049);
+        else writer.WriteGeneralizedTime(at, omitFractionalSeconds: true);
+        return writer.Encode();
+    }
 
     private static DateTimeOffset Seconds(DateTimeOffset at) => new(at.UtcTicks - at.UtcTicks % TimeSpan.TicksPerSecond, TimeSpan.Zero);
 }

@@ -10,54 +10,41 @@ internal static class StreamSearch
 
     /// <param name="word">Which word.</param>
     /// <param name="at">Where it begins in the stream.</param>
-    /// <param name="bytes">From there on, at least <see cref="Ahead"/> bytes or up to the end.</param>
-    public delegate void Found(int word, long at, ReadOnlySpan<byte> bytes);
+    /// <param name="bytes">From there on, <see cref="Ahead"/> bytes or up to the end.</param>
+    /// <returns>False when this word need not be looked for any more.</returns>
+    public delegate bool Found(int word, long at, ReadOnlySpan<byte> bytes);
 
     public delegate void Passed(ReadOnlySpan<byte> bytes);
 
     /// <summary>Reads from the stream's position to its end.</summary>
-    /// <param name="words">None is the beginning of another.</param>
-    /// <param name="found">Called in order of place.</param>
-    /// <param name="passed">Given every byte once, in order; when a word is reported, all bytes up to its end have been given.</param>
+    /// <param name="found">Called for each word in order of place.</param>
+    /// <param name="passed">Given every byte once, in order, after the words that begin in these bytes were reported.</param>
     public static async Task RunAsync(Stream stream, byte[][] words, Found found, Passed passed, CancellationToken ct)
     {
-        var buffer = new byte[Chunk + 2 * Ahead];
-        var matches = new List<(int At, int Word)>();
-        var (origin, filled, given) = (stream.Position, 0, 0);
+        var buffer = new byte[Chunk + Ahead];
+        var wanted = new bool[words.Length];
+        Array.Fill(wanted, true);
+        var (origin, filled) = (stream.Position, 0);
         for (var ended = false; !ended;)
         {
             var count = await stream.ReadAtLeastAsync(buffer.AsMemory(filled), buffer.Length - filled, throwOnEndOfStream: false, ct);
             ended = filled + count < buffer.Length;
             filled += count;
             var safe = ended ? filled : filled - Ahead;
-            given = Report(buffer.AsSpan(0, filled), safe, given);
-
-            // What was not searched yet goes to the front; a word's end may have been given already.
-            var rest = filled - safe;
-            buffer.AsSpan(safe, rest).CopyTo(buffer);
-            (origin, filled, given) = (origin + safe, rest, given - safe);
+            Report(buffer.AsSpan(0, filled), safe);
+            passed(buffer.AsSpan(0, safe));
+            // What was not searched yet goes to the front.
+            buffer.AsSpan(safe, filled - safe).CopyTo(buffer);
+            (origin, filled) = (origin + safe, filled - safe);
         }
 
-        int Report(ReadOnlySpan<byte> bytes, int safe, int from)
+        void Report(ReadOnlySpan<byte> bytes, int safe)
         {
-            matches.Clear();
             for (var word = 0; word < words.Length; word++)
             {
-                for (int at = 0, next; at < safe && (next = bytes[at..].IndexOf(words[word])) >= 0 && at + next < safe; at += next + words[word].Length)
-                    matches.Add((at + next, word));
+                for (int at = 0, next; wanted[word] && at < safe && (next = bytes[at..].IndexOf(words[word])) >= 0 && at + next < safe; at += next + words[word].Length)
+                    wanted[word] = found(word, origin + at + next, bytes.Slice(at + next, Math.Min(Ahead, bytes.Length - at - next)));
             }
-
-            matches.Sort();
-            foreach (var (at, word) in matches)
-            {
-                var end = at + words[word].Length;
-                if (end > from) passed(bytes[from..end]);
-                from = Math.Max(from, end);
-                found(word, origin + at, bytes[at..]);
-            }
-
-            if (safe > from) passed(bytes[from..safe]);
-            return Math.Max(from, safe);
         }
     }
 }
