@@ -16,12 +16,13 @@ internal sealed class AuditThings
     public const string Offer = "offer";
     public const string Package = "package";
     public const string Project = "project";
+    public const string Agreement = "agreement";
     public const string Branch = "branch";
     public const string Person = "person";
     public const string Job = "job";
 
     /// <summary>Every type of object an id may belong to.</summary>
-    public static readonly string[] Types = [Template, Offer, Package, Project, Branch, Person, "blackout"];
+    public static readonly string[] Types = [Template, Offer, Package, Project, Agreement, Branch, Person, "blackout"];
 
     private readonly Dictionary<(string Type, string Id), (string Label, string? Slug)> _known = [];
 
@@ -70,6 +71,14 @@ internal sealed class AuditThings
             var at = BranchesOf(Project);
             foreach (var p in await db.Projects.AsNoTracking().Where(p => at.Contains(p.BranchId) && projects.Contains(p.Id)).Select(p => new { p.Id, p.ClientName }).ToListAsync(ct))
                 things.Add(Project, p.Id.Value, p.ClientName);
+        }
+
+        if (ids.Contains(Agreement))
+        {
+            List<AgreementId> agreements = [.. ids[Agreement].Select(w => new AgreementId(w.Id))];
+            var at = BranchesOf(Agreement);
+            foreach (var a in await db.Agreements.AsNoTracking().Where(a => at.Contains(a.BranchId) && agreements.Contains(a.Id)).Select(a => new { a.Id, a.Number }).ToListAsync(ct))
+                things.Add(Agreement, a.Id.Value, a.Number);
         }
 
         if (ids.Contains(Branch))

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Packages;
@@ -17,5 +18,8 @@ public static class VaultJobs
             JobSchedule.Every(TimeSpan.FromMinutes(1)))
         .AddVaultJob<WakeSnoozedOffers>("offers.wake-snoozed", "Wake snoozed updates",
             "Brings updates that a branch put off until a day back into its inbox when that day begins there.",
-            JobSchedule.Every(TimeSpan.FromMinutes(5)));
+            JobSchedule.Every(TimeSpan.FromMinutes(5)))
+        .AddVaultJob<SealPapers>("agreements.seal", "Seal signed papers",
+            "Takes up papers everybody has signed whose documents could not be made at once, for example while Chromium was away.",
+            JobSchedule.Every(TimeSpan.FromMinutes(1)));
 }

@@ -23,11 +23,12 @@ public sealed partial class AuditSentencesTests
     }
 
     [Fact]
-    public void Finds_verbs_in_every_way_of_sending_them() => Assert.Equal(["a.b", "c.d", "e.f", "g.h"], Verbs("""
+    public void Finds_verbs_in_every_way_of_sending_them() => Assert.Equal(["a.b", "c.d", "e.f", "g.h", "i.j"], Verbs("""
         new Command("a.b", from, scope)
         new("c.d", from, TenantScope.Hq, Access.Hq, "template", id)
         ChangeAsync(from, branch, id, "e.f", (project, now) => 1)
         EnterAsync(signIn, door, person!, "g.h", returnUrl, ct)
+        OnPaperAsync<int>("i.j", from, branch)
         Log("not.one");
         """));
 
@@ -56,6 +57,6 @@ public sealed partial class AuditSentencesTests
     private static IEnumerable<string> Verbs(string code) => Verb().Matches(code).Select(m => m.Groups[1].Value);
 
     /// <summary>A literal <c>"area.verb"</c> given to a command, or to a helper that makes one.</summary>
-    [GeneratedRegex("""(?:\bCommand\(|\bnew\(|\b(?:Change|Enter)Async\((?:[\w!]+, )*)"([a-z]+\.[a-z_]+)",""")]
+    [GeneratedRegex("""(?:\bCommand\(|\bnew\(|\b(?:Change|Enter|OnPaper|Run)Async(?:<[\w<>(), ?]+>)?\((?:[\w!]+, )*)"([a-z]+\.[a-z_]+)",""")]
     private static partial Regex Verb();
 }

@@ -41,6 +41,8 @@ public sealed class SettingsReaderTests
         { "Live:PollInterval", "-5s" },
         { "Jobs:Enabled", Canary },
         { "Documents:BrowserPath", $"/nowhere/{Canary}" },
+        { "Site:Address", Canary },
+        { "Site:Group", $"{Canary}\0" },
         { "Log:Format", Canary },
         { "Log:Format", "1" },
         { "Log:Level", Canary },

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using StudioVault.Infrastructure;
+using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Documents;
 using StudioVault.Infrastructure.Live;
@@ -10,6 +11,7 @@ using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Documents;
+using StudioVault.Web.Documents.Agreements;
 using StudioVault.Web.Live;
 using StudioVault.Web.Organization;
 using StudioVault.Web.Packages.Editing;
@@ -36,6 +38,8 @@ public static class VaultHost
         builder.Services.AddPackages();
         builder.Services.AddDocuments(new PrinterOptions { BrowserPath = settings.Documents.BrowserPath });
         builder.Services.AddSingleton<DocumentRenderer>();
+        builder.Services.AddAgreements(settings.Site.Group);
+        builder.Services.AddSingleton<IPaperPrinter>(s => new PaperPrinter(s.GetRequiredService<DocumentRenderer>(), s.GetRequiredService<DocumentPrinter>(), settings.Site.Address.ToString()));
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
         builder.Services.AddLiveHub();

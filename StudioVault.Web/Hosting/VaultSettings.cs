@@ -27,6 +27,7 @@ public sealed record VaultSettings
     public LiveSettings Live { get; init; } = new();
     public JobsSettings Jobs { get; init; } = new();
     public DocumentsSettings Documents { get; init; } = new();
+    public SiteSettings Site { get; init; } = new();
     public LogSettings Log { get; init; } = new();
     public TelemetrySettings Telemetry { get; init; } = new();
     public ShutdownSettings Shutdown { get; init; } = new();
@@ -161,6 +162,15 @@ public enum LogFormat
 
     /// <summary>One JSON object a line.</summary>
     Json,
+}
+
+public sealed record SiteSettings
+{
+    /// <summary>Address under which clients reach StudioVault, for example <c>https://vault.example.org</c>: it stands in mails and on documents.</summary>
+    public Uri Address { get; init; } = new("http://localhost:5080");
+
+    /// <summary>Name of the group as it stands in the seal of documents.</summary>
+    public string Group { get; init; } = "StudioVault";
 }
 
 public sealed record LogSettings

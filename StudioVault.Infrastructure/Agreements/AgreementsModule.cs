@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Infrastructure.Documents.Sealing;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
+
+namespace StudioVault.Infrastructure.Agreements;
+
+/// <summary>Clients, agreements, signing and sealing. The host adds an <see cref="IPaperPrinter"/>.</summary>
+public static class AgreementsModule
+{
+    /// <param name="group">Name of the group as it stands in seals.</param>
+    public static IServiceCollection AddAgreements(this IServiceCollection services, string group) => services
+        .AddSingleton<PaperKeys>()
+        .AddSingleton<Papers>()
+        .AddSingleton<ClientLinks>()
+        .AddSingleton<ClientCommands>()
+        .AddSingleton<AgreementCommands>()
+        .AddSingleton<SigningCommands>()
+        .AddSingleton<SealPapers>()
+        .AddSingleton(s => new SealKeys(s.GetRequiredService<WriteDoor>(), s.GetRequiredService<MasterKey>(), group));
+}
