@@ -100,11 +100,14 @@ internal sealed class PdfScan
                 var start = lexer.Position;
                 if (!lexer.SkipValue() || PdfString.Read(bytes[start..lexer.Position]) is not { Length: > 0 } value) break;
                 var id = Convert.ToHexStringLower(value);
-                if (!_ids.Contains(id)) _ids.Add(id);
+                if (_ids.Contains(id)) continue;
+                // The first and the last ones: what stands in between may be words of a text.
+                if (_ids.Count == FileFacts.MostAsked) _ids.RemoveAt(FileFacts.MostAsked / 2);
+                _ids.Add(id);
             }
         }
 
-        return _ids.Count < FileFacts.MostAsked - 1 && _idsTried < MostIdsTried;
+        return _idsTried < MostIdsTried;
     }
 
     private bool TakeRange(long at)
