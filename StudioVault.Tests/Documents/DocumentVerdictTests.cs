@@ -77,6 +77,14 @@ public sealed class DocumentVerdictTests(SealedPaper paper) : IClassFixture<Seal
     }
 
     [Fact]
+    public async Task Words_of_a_title_that_look_like_identifiers_do_not_hide_ours()
+    {
+        var many = string.Concat(Enumerable.Range(0, 100).Select(i => $"/ID[<{i:x8}><ff>] %%EOF\n"));
+        var file = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(paper.Sealed).Replace("(An agreement)", $"({many})", StringComparison.Ordinal));
+        Assert.Equal((Verdict.Tampered, paper.Known), (await paper.JudgeAsync(file) is var v ? (v.Verdict, v.Known!) : default));
+    }
+
+    [Fact]
     public async Task A_seal_of_ours_that_broke_is_tampered_even_without_the_identifier()
     {
         var file = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(paper.Sealed).Replace("/ID[", "/XX[", StringComparison.Ordinal));

@@ -20,13 +20,13 @@ internal static partial class Pdf
     /// <summary>True when pdfsig finds the signatures valid, and one that covers the whole file.</summary>
     public static async Task<bool> IsSignedWholeAsync(byte[] pdf)
     {
-        var (_, text) = await TryAsync("pdfsig", pdf, "-nocert", "{}");
+        var (_, text, _) = await TryAsync("pdfsig", pdf, "-nocert", "{}");
         return text.Contains("Signature is Valid", StringComparison.Ordinal) && text.Contains("Total document signed", StringComparison.Ordinal)
             && !text.Contains("Not total document signed", StringComparison.Ordinal) && !text.Contains("Signature is Invalid", StringComparison.Ordinal);
     }
 
     /// <summary>What qpdf --check finds wrong; "" when the file is sound.</summary>
-    public static async Task<string> FlawsAsync(byte[] pdf) => await TryAsync("qpdf", pdf, "--check", "{}") is var (code, text) && code == 0 ? "" : text;
+    public static async Task<string> FlawsAsync(byte[] pdf) => await TryAsync("qpdf", pdf, "--check", "{}") is var (code, text, errors) && code == 0 ? "" : text + errors;
 
     /// <summary>The file as qpdf writes it anew with these options.</summary>
     public static async Task<byte[]> RewriteAsync(byte[] pdf, params string[] options)
@@ -55,21 +55,22 @@ internal static partial class Pdf
 
     private static async Task<string> RunAsync(string program, byte[] pdf, params string[] arguments)
     {
-        var (code, text) = await TryAsync(program, pdf, arguments);
-        Assert.Equal(0, code);
+        var (code, text, errors) = await TryAsync(program, pdf, arguments);
+        Assert.True(code == 0, errors);
         return text;
     }
 
-    private static async Task<(int Code, string Text)> TryAsync(string program, byte[] pdf, params string[] arguments)
+    private static async Task<(int Code, string Text, string Errors)> TryAsync(string program, byte[] pdf, params string[] arguments)
     {
         var file = Path.GetTempFileName();
         try
         {
             await File.WriteAllBytesAsync(file, pdf, TestContext.Current.CancellationToken);
-            using var process = Process.Start(new ProcessStartInfo(program, arguments.Select(a => a.Replace("{}", file, StringComparison.Ordinal))) { RedirectStandardOutput = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments.Select(a => a.Replace("{}", file, StringComparison.Ordinal))) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             var text = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            return (process.ExitCode, text);
+            return (process.ExitCode, text, await errors);
         }
         finally
         {

@@ -1,6 +1,9 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text;
 using StudioVault.Domain.Documents;
 using StudioVault.Infrastructure.Documents.Sealing;
+using StudioVault.Tests.Support;
 using Xunit;
 
 namespace StudioVault.Tests.Documents;
@@ -36,6 +39,32 @@ public sealed class PdfSealTests(SealedPaper paper) : IClassFixture<SealedPaper>
         using var stored = SealKey.Load(SealedPaper.Key.Certificate.Span, SealedPaper.Key.PrivateKey());
         Assert.Equal(paper.Sealed, SealedPaper.Seal(paper.Printed, stored));
         Assert.NotEqual(paper.Sealed, SealedPaper.Seal(paper.Printed, at: SealedPaper.At.AddSeconds(1)));
+    }
+
+    [Fact]
+    public async Task OpenSSL_alone_verifies_the_seal_with_the_certificate_at_hand()
+    {
+        using var folder = new ShortFolder();
+        var text = Encoding.Latin1.GetString(paper.Sealed);
+        var gap = text.LastIndexOf("/Contents<", StringComparison.Ordinal) + "/Contents".Length;
+        var rest = gap + 2 * PdfSeal.Room + 2;
+        await File.WriteAllBytesAsync(folder["signature"], Convert.FromHexString(text[(gap + 1)..(rest - 1)]), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(folder["content"], [.. paper.Sealed.AsSpan(0, gap), .. paper.Sealed.AsSpan(rest)], TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder["certificate"], PemEncoding.WriteString("CERTIFICATE", SealedPaper.Key.Certificate.Span), TestContext.Current.CancellationToken);
+        Assert.Equal(0, await VerifyAsync());
+        await File.WriteAllTextAsync(folder["content"], "other", TestContext.Current.CancellationToken);
+        Assert.NotEqual(0, await VerifyAsync());
+
+        // The certificate is the one the group published, so that it is trusted; its own signature says nothing more.
+        async Task<int> VerifyAsync()
+        {
+            using var process = Process.Start(new ProcessStartInfo("openssl",
+                ["cms", "-verify", "-binary", "-inform", "DER", "-in", folder["signature"], "-content", folder["content"], "-CAfile", folder["certificate"], "-purpose", "any", "-no_check_time", "-out", "/dev/null"])
+            { RedirectStandardError = true })!;
+            await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            return process.ExitCode;
+        }
     }
 
     [Theory]

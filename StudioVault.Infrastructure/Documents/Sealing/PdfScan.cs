@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using StudioVault.Domain.Documents;
@@ -100,11 +99,14 @@ internal sealed class PdfScan
                 var start = lexer.Position;
                 if (!lexer.SkipValue() || PdfString.Read(bytes[start..lexer.Position]) is not { Length: > 0 } value) break;
                 var id = Convert.ToHexStringLower(value);
-                if (!_ids.Contains(id)) _ids.Add(id);
+                if (_ids.Contains(id)) continue;
+                // The first and the last ones: what stands in between may be words of a text.
+                if (_ids.Count == FileFacts.MostAsked) _ids.RemoveAt(FileFacts.MostAsked / 2);
+                _ids.Add(id);
             }
         }
 
-        return _ids.Count < FileFacts.MostAsked - 1 && _idsTried < MostIdsTried;
+        return _idsTried < MostIdsTried;
     }
 
     private bool TakeRange(long at)
@@ -113,65 +115,5 @@ internal sealed class PdfScan
         if (_ranges.Count == 2 * MostRanges) _ranges.RemoveAt(MostRanges);
         _ranges.Add(at);
         return true;
-    }
-}
-
-/// <summary>Strings of a PDF (ISO 32000-2, 7.3.4).</summary>
-internal static class PdfString
-{
-    /// <summary>The bytes of a hexadecimal or literal string, null when it is neither.</summary>
-    public static byte[]? Read(ReadOnlySpan<byte> text)
-    {
-        if (text.Length < 2) return null;
-        return (text[0], text[^1]) switch
-        {
-            ((byte)'<', (byte)'>') => Hex(text[1..^1]),
-            ((byte)'(', (byte)')') => Literal(text[1..^1]),
-            _ => null,
-        };
-    }
-
-    private static byte[]? Hex(ReadOnlySpan<byte> text)
-    {
-        var digits = new List<byte>(text.Length + 1);
-        foreach (var c in text)
-            if (!PdfLexer.IsWhite(c)) digits.Add(c);
-        if (digits.Count % 2 == 1) digits.Add((byte)'0');
-        var bytes = new byte[digits.Count / 2];
-        return Convert.FromHexString(digits.ToArray(), bytes, out _, out _) == OperationStatus.Done ? bytes : null;
-    }
-
-    private static byte[] Literal(ReadOnlySpan<byte> text)
-    {
-        var bytes = new List<byte>(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] != '\\' || i + 1 == text.Length)
-            {
-                bytes.Add(text[i]);
-                continue;
-            }
-
-            switch (text[++i])
-            {
-                case >= (byte)'0' and <= (byte)'7':
-                    var value = 0;
-                    var last = Math.Min(i + 3, text.Length);
-                    for (; i < last && text[i] is >= (byte)'0' and <= (byte)'7'; i++) value = value * 8 + text[i] - '0';
-                    i--;
-                    bytes.Add((byte)value);
-                    break;
-                case (byte)'\r':
-                    if (i + 1 < text.Length && text[i + 1] == '\n') i++;
-                    break;
-                case (byte)'\n':
-                    break;
-                case var c:
-                    bytes.Add(c switch { (byte)'n' => 10, (byte)'r' => 13, (byte)'t' => 9, (byte)'b' => 8, (byte)'f' => 12, _ => c });
-                    break;
-            }
-        }
-
-        return [.. bytes];
     }
 }
