@@ -79,8 +79,9 @@ internal sealed class ChromiumProcess : IAsyncDisposable
             "--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--no-default-browser-check",
             // The page has no business on the network: every request is refused as well, this is for what the browser itself might try.
             "--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=http://0.0.0.0:1", "--proxy-bypass-list=<-loopback>",
-            // The same layout and the same words in the file on every machine.
-            "--font-render-hinting=none", "--force-device-scale-factor=1", "--lang=en", "--user-agent=StudioVault", "--js-flags=--jitless");
+            // The same layout and the same words in the file on every machine. The name becomes the file's creator: this one is what the windowless
+            // Chromium writes whatever it is told, so both make the same bytes.
+            "--font-render-hinting=none", "--force-device-scale-factor=1", "--lang=en", "--user-agent=Chromium", "--js-flags=--jitless");
         if (!sandboxed) info.ArgumentList.Add("--no-sandbox");
         // Our own environment may hold connection strings.
         info.Environment.Clear();

@@ -3,7 +3,7 @@ namespace StudioVault.Infrastructure.Documents;
 /// <summary>How documents are printed.</summary>
 public sealed record PrinterOptions
 {
-    /// <summary>Chromium's program; null: the first of the usual names on the search path.</summary>
+    /// <summary>Chromium's program; null: the windowless one of Debian where it is installed, else the first of the usual names.</summary>
     public string? BrowserPath { get; init; }
 
     /// <summary>Documents printed side by side.</summary>
