@@ -13,7 +13,7 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Agreements;
 
 /// <summary>What a branch does with its agreements before they are executed. An executed paper is nobody's to change.</summary>
-public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys keys, IPaperPrinter printer)
+public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys keys, IPaperPrinter printer, ClientLetters letters)
 {
     private const int LongestReason = 2_000;
 
@@ -106,7 +106,12 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
             db.PaperKeys.AddRange(clients.Where(c => c.Key is not null && !have.Contains(c.Id)).Select(c => keys.Wrap(paper.Id, c, sent.Key)));
             var until = BranchClock.DayOf(context.Now, sent.Text.Studio.TimeZone).AddDays(DaysToSign);
             foreach (var party in sent.Text.Signatories)
-                db.Signings.Add(Signing.Ask(branch, paper.Id, paper.Issue, party.Id, rows.Single(r => r.PartyId == party.Id).ClientId, until, context.Now));
+            {
+                var signing = Signing.Ask(branch, paper.Id, paper.Issue, party.Id, rows.Single(r => r.PartyId == party.Id).ClientId, until, context.Now);
+                db.Signings.Add(signing);
+                letters.AskToSign(context, clients.Single(c => c.Id == signing.ClientId), signing, sent.Text);
+            }
+
             context.Audit(new JsonObject { ["version"] = paper.Version, ["issue"] = paper.Issue, ["contentHash"] = paper.ContentHash, ["shownSha256"] = file.Sha256 });
             Announce(context, branch, id, paper.State, paper.Version);
             return Done.It;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Organization;
 
 namespace StudioVault.Infrastructure.Agreements;
@@ -9,7 +10,11 @@ namespace StudioVault.Infrastructure.Agreements;
 public static class AgreementsModule
 {
     /// <param name="group">Name of the group as it stands in seals.</param>
-    public static IServiceCollection AddAgreements(this IServiceCollection services, string group) => services
+    /// <param name="site">Address of StudioVault as clients reach it.</param>
+    public static IServiceCollection AddAgreements(this IServiceCollection services, string group, Uri site, MailServerOptions mail) => services
+        .AddSingleton(new MailServer(mail))
+        .AddSingleton<MailOut>()
+        .AddSingleton(s => new ClientLetters(s.GetRequiredService<MailOut>(), s.GetRequiredService<ClientLinks>(), site))
         .AddSingleton<PaperKeys>()
         .AddSingleton<Papers>()
         .AddSingleton<ClientLinks>()

@@ -15,7 +15,7 @@ namespace StudioVault.Infrastructure.Agreements;
 /// the new state in one transaction (features rows 2.1, 2.2). Printing writes nothing, so a crash at any point leaves the paper
 /// waiting and the next run does it; two at once end with one of them refused.
 /// </summary>
-public sealed class SealPapers(WriteDoor door, Papers papers, PaperKeys keys, SealKeys seals, IPaperPrinter printer) : IVaultJob
+public sealed class SealPapers(WriteDoor door, Papers papers, PaperKeys keys, SealKeys seals, IPaperPrinter printer, ClientLetters letters) : IVaultJob
 {
     public async Task<Result<JobReport>> RunAsync(Sender self, CancellationToken ct)
     {
@@ -67,6 +67,8 @@ public sealed class SealPapers(WriteDoor door, Papers papers, PaperKeys keys, Se
                 ["sealKey"] = made.SealKey,
             });
             AgreementCommands.Announce(context, branch, agreement.Id, paper.State, paper.Version);
+            foreach (var signing in await db.Signings.AsNoTracking().Where(s => s.PaperId == id && s.Issue == paper.Issue).ToListAsync(token))
+                letters.Executed(context, await db.Clients.SingleAsync(c => c.Id == signing.ClientId, token), signing, made.Text);
             db.Files.AddRange(document, certificate);
             db.SealedPapers.Add(seal);
             db.Fingerprints.Add(FingerprintRow.Of(branch.Value, new(document.Sha256, document.Length, paper.Version == 1 ? "agreement" : "amendment", PdfSeal.PdfId(paper.ContentHash), agreement.Number, paper.Version, paper.ContentHash, made.At)));

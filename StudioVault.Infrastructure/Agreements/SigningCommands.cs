@@ -28,7 +28,7 @@ public sealed record SigningView(SigningId Id, AgreementId AgreementId, PaperSta
 public sealed record SignatureInput(string ContentHash, string TypedName, bool Agrees, string Code, string Sentence, string Disclosure, string Locale, string Device, string Network);
 
 /// <summary>What a client does behind a link of theirs. Whoever calls has checked the link's proof.</summary>
-public sealed class SigningCommands(WriteDoor door, PaperKeys keys, Papers papers, MasterKey master)
+public sealed class SigningCommands(WriteDoor door, PaperKeys keys, Papers papers, ClientLetters letters, MasterKey master)
 {
     private readonly byte[] _codeKey = master.Derive("signing codes");
 
@@ -59,9 +59,8 @@ public sealed class SigningCommands(WriteDoor door, PaperKeys keys, Papers paper
         }, ct);
     }
 
-    /// <summary>Makes a new code and says where it goes. Refused as <see cref="Signing.SendCode"/>, or with <c>refuse.agreement.stale_view</c>.</summary>
-    /// <param name="send">Puts the mail into the same transaction.</param>
-    public async Task<Result<Done>> SendCodeAsync(LinkTarget link, Func<WriteContext, Client, string, Task> send, CancellationToken ct)
+    /// <summary>Makes a new code and mails it. Refused as <see cref="Signing.SendCode"/>, or with <c>refuse.agreement.stale_view</c>.</summary>
+    public async Task<Result<Done>> SendCodeAsync(LinkTarget link, CancellationToken ct)
     {
         if (!(await WhoAsync(link, ct)).TryGet(out var client, out var refusal)) return refusal;
         return await RunAsync<Done>("agreement.send_code", link, client, async (context, signing, paper, token) =>
@@ -70,7 +69,7 @@ public sealed class SigningCommands(WriteDoor door, PaperKeys keys, Papers paper
             var code = RandomNumberGenerator.GetInt32(1_000_000).ToString("000000", CultureInfo.InvariantCulture);
             var result = signing.SendCode(Hash(signing.Id, code), context.Now, await TodayAsync(context, link.Branch, token));
             if (result.IsRefused) return result;
-            await send(context, await context.Db.Clients.SingleAsync(c => c.Id == client, token), code);
+            letters.Code(context, await context.Db.Clients.SingleAsync(c => c.Id == client, token), signing, code);
             context.Audit(new JsonObject { ["version"] = paper.Version, ["party"] = signing.PartyId });
             return Done.It;
         }, ct);

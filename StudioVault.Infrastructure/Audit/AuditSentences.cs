@@ -58,6 +58,7 @@ public static class AuditSentences
         new("agreement.sign", "Sign", p => p?["codeWrong"] is null ? "signed {thing}[ version {version}]" : "typed a wrong code for {thing}", "tried to sign {thing}"),
         new("agreement.execute", "Seal a paper", "sealed {thing}[ version {version}]", "tried to seal {thing}"),
         new("agreement.wait", "Wait with sealing", "has to wait with sealing {thing}[ version {version}]", "tried to note why {thing} waits"),
+        new("mail.send", "Send a mail", p => Scalar(p, "fate") == "Sent" ? "sent a mail" : "could not send a mail", "tried to send a mail"),
         new("seal_key.make", "Make a seal key", "made a key for sealing documents", "tried to make a key for sealing documents"),
         new("seal_key.rotate", "Retire the seal key", "retired the key for sealing documents", "tried to retire the key for sealing documents"),
 
@@ -85,6 +86,7 @@ public static class AuditSentences
         ["agreement"] = "an agreement",
         ["client"] = "a client",
         ["seal_key"] = "a seal key",
+        ["mail"] = "a mail",
         ["blackout"] = "a blackout",
         ["branch"] = "the branch",
         ["person"] = "an account",

@@ -8,6 +8,7 @@ using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Organization;
 
 namespace StudioVault.Infrastructure.Persistence;
@@ -51,6 +52,7 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<SealedPaper> SealedPapers => Set<SealedPaper>();
     public DbSet<StoredFile> Files => Set<StoredFile>();
     public DbSet<SealKeyRow> SealKeys => Set<SealKeyRow>();
+    public DbSet<MailMessage> Mails => Set<MailMessage>();
     public DbSet<FingerprintRow> Fingerprints => Set<FingerprintRow>();
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Packages;
 
 namespace StudioVault.Infrastructure.Scheduling;
@@ -19,6 +20,9 @@ public static class VaultJobs
         .AddVaultJob<WakeSnoozedOffers>("offers.wake-snoozed", "Wake snoozed updates",
             "Brings updates that a branch put off until a day back into its inbox when that day begins there.",
             JobSchedule.Every(TimeSpan.FromMinutes(5)))
+        .AddVaultJob<SendMail>("mail.send", "Send mails",
+            "Hands the mails that wait to the group's mail server; those it cannot take now are tried again for a day.",
+            JobSchedule.Every(TimeSpan.FromSeconds(15)))
         .AddVaultJob<SealPapers>("agreements.seal", "Seal signed papers",
             "Takes up papers everybody has signed whose documents could not be made at once, for example while Chromium was away.",
             JobSchedule.Every(TimeSpan.FromMinutes(1)));

@@ -49,7 +49,7 @@ public sealed class SigningTests(PostgresServer server) : AgreementsTest(server)
     {
         var link = await LinkAsync(await SentAsync(), "p1");
         for (var i = 0; i < Signing.CodesAnHour; i++) await CodeAsync(link);
-        Assert.Equal("refuse.signing.too_many_codes", (await Signings.SendCodeAsync(link, (_, _, _) => Task.CompletedTask, Ct)).Refusal!.Code);
+        Assert.Equal("refuse.signing.too_many_codes", (await Signings.SendCodeAsync(link, Ct)).Refusal!.Code);
     }
 
     [Fact]

@@ -1,9 +1,14 @@
 using System.Text;
+using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Documents.Sealing;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
 using Xunit;
 
 namespace StudioVault.Tests.Support;
@@ -18,6 +23,7 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
     protected PaperKeys Keys { get; private set; } = null!;
     protected Papers Papers { get; private set; } = null!;
     protected SealPapers Seal { get; private set; } = null!;
+    protected MailOut Mails { get; private set; } = null!;
     protected ClientLinks Links { get; private set; } = null!;
     protected ClientCommands Clients { get; private set; } = null!;
     protected AgreementCommands Agreements { get; private set; } = null!;
@@ -34,11 +40,13 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
         Keys = new PaperKeys(Master);
         Papers = new Papers(Keys);
         Links = new ClientLinks(Master);
+        Mails = new MailOut(Keys);
+        var letters = new ClientLetters(Mails, Links, new Uri("https://vault.example"));
         Clients = new ClientCommands(Door, Keys);
-        Agreements = new AgreementCommands(Door, Papers, Keys, PaperPrinter);
-        Signings = new SigningCommands(Door, Keys, Papers, Master);
+        Agreements = new AgreementCommands(Door, Papers, Keys, PaperPrinter, letters);
+        Signings = new SigningCommands(Door, Keys, Papers, letters, Master);
         _seals = new SealKeys(Door, Master, "Northlight");
-        Seal = new SealPapers(Door, Papers, Keys, _seals, PaperPrinter);
+        Seal = new SealPapers(Door, Papers, Keys, _seals, PaperPrinter, letters);
     }
 
     public override async ValueTask DisposeAsync()
@@ -81,14 +89,20 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
     /// <summary>Asks for a code and reads it from the mail.</summary>
     protected async Task<string> CodeAsync(LinkTarget link)
     {
-        var code = "";
-        var sent = await Signings.SendCodeAsync(link, (_, _, made) =>
+        Assert.Null((await Signings.SendCodeAsync(link, Ct)).Refusal);
+        return (await LastLetterAsync(link)).Text.Split('\n').Single(l => l.Length == 6 && l.All(char.IsAsciiDigit));
+    }
+
+    /// <summary>The newest mail to whoever a link belongs to.</summary>
+    protected async Task<Letter> LastLetterAsync(LinkTarget link)
+    {
+        var letter = await Door.ReadAsync<Letter>(Sender.System("test"), TenantScope.Of(link.Branch), Access.MemberOf(link.Branch), async (db, _, ct) =>
         {
-            code = made;
-            return Task.CompletedTask;
+            var signing = await db.Signings.SingleAsync(s => s.Id == new SigningId(link.Id), ct);
+            var mail = await db.Mails.Where(m => m.ClientId == signing.ClientId).OrderByDescending(m => m.QueuedAt).FirstAsync(ct);
+            return Mails.Open(await db.Clients.SingleAsync(c => c.Id == mail.ClientId, ct), mail);
         }, Ct);
-        Assert.Null(sent.Refusal);
-        return code;
+        return letter.Value;
     }
 
     protected static SignatureInput Input(string hash, string name, string code) =>

@@ -6,6 +6,7 @@ using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Documents;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
@@ -38,7 +39,8 @@ public static class VaultHost
         builder.Services.AddPackages();
         builder.Services.AddDocuments(new PrinterOptions { BrowserPath = settings.Documents.BrowserPath });
         builder.Services.AddSingleton<DocumentRenderer>();
-        builder.Services.AddAgreements(settings.Site.Group);
+        builder.Services.AddAgreements(settings.Site.Group, settings.Site.Address,
+            new MailServerOptions(settings.Mail.Host, settings.Mail.Port, settings.Mail.UseTls, settings.Mail.User, settings.Mail.Password, settings.Mail.From));
         builder.Services.AddSingleton<IPaperPrinter>(s => new PaperPrinter(s.GetRequiredService<DocumentRenderer>(), s.GetRequiredService<DocumentPrinter>(), settings.Site.Address.ToString()));
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);

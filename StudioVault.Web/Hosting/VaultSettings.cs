@@ -28,6 +28,7 @@ public sealed record VaultSettings
     public JobsSettings Jobs { get; init; } = new();
     public DocumentsSettings Documents { get; init; } = new();
     public SiteSettings Site { get; init; } = new();
+    public MailSettings Mail { get; init; } = new();
     public LogSettings Log { get; init; } = new();
     public TelemetrySettings Telemetry { get; init; } = new();
     public ShutdownSettings Shutdown { get; init; } = new();
@@ -171,6 +172,31 @@ public sealed record SiteSettings
 
     /// <summary>Name of the group as it stands in the seal of documents.</summary>
     public string Group { get; init; } = "StudioVault";
+}
+
+public sealed record MailSettings
+{
+    /// <summary>The group's mail server (SMTP). Empty: mails to clients wait; the demo shows them.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Port of the mail server.</summary>
+    [Between("1", "65535")]
+    public int Port { get; init; } = 587;
+
+    /// <summary>Encrypt the way to the mail server (STARTTLS).</summary>
+    public bool UseTls { get; init; } = true;
+
+    /// <summary>Name to sign in to the mail server with. Empty: none.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Password to sign in to the mail server with.</summary>
+    [Secret]
+    public string? Password { get; init; }
+
+    /// <summary>Sender of mails to clients.</summary>
+    public string From { get; init; } = "StudioVault <no-reply@localhost>";
+
+    public override string ToString() => "(mail)";
 }
 
 public sealed record LogSettings

@@ -14,6 +14,9 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
             migrationBuilder.EnsureSchema(
                 name: "documents");
 
+            migrationBuilder.EnsureSchema(
+                name: "mail");
+
             migrationBuilder.CreateTable(
                 name: "agreements",
                 schema: "agreements",
@@ -125,6 +128,37 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         columns: x => new { x.branch_id, x.agreement_id },
                         principalSchema: "agreements",
                         principalTable: "agreements",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "messages",
+                schema: "mail",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    about_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subject = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    letter = table.Column<byte[]>(type: "bytea", nullable: false),
+                    state = table.Column<string>(type: "text", nullable: false),
+                    tries = table.Column<int>(type: "integer", nullable: false),
+                    queued_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    problem = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_messages", x => new { x.branch_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_messages_clients_branch_id_client_id",
+                        columns: x => new { x.branch_id, x.client_id },
+                        principalSchema: "agreements",
+                        principalTable: "clients",
                         principalColumns: new[] { "branch_id", "id" },
                         onDelete: ReferentialAction.Restrict);
                 });
@@ -361,6 +395,25 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 column: "pdf_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_messages_branch_id_about_id",
+                schema: "mail",
+                table: "messages",
+                columns: new[] { "branch_id", "about_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_branch_id_client_id",
+                schema: "mail",
+                table: "messages",
+                columns: new[] { "branch_id", "client_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_queued",
+                schema: "mail",
+                table: "messages",
+                column: "due_at",
+                filter: "state = 'Queued'");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_paper_keys_branch_id_client_id",
                 schema: "agreements",
                 table: "paper_keys",
@@ -431,6 +484,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
             migrationBuilder.DropTable(
                 name: "fingerprints",
                 schema: "documents");
+
+            migrationBuilder.DropTable(
+                name: "messages",
+                schema: "mail");
 
             migrationBuilder.DropTable(
                 name: "paper_keys",

@@ -1,0 +1,54 @@
+using StudioVault.Domain.Agreements;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Mail;
+
+namespace StudioVault.Infrastructure.Agreements;
+
+/// <summary>What clients are told by mail. A mail leads to a page and never holds the paper itself.</summary>
+/// <param name="site">Address of StudioVault as clients reach it.</param>
+public sealed class ClientLetters(MailOut mails, ClientLinks links, Uri site)
+{
+    /// <summary>The page of a signing.</summary>
+    public Uri AddressOf(Signing signing) => new(site, $"/c/{links.TokenOf(LinkKind.Signing, signing.BranchId, signing.Id.Value)}");
+
+    /// <summary>A paper wants to be read and signed.</summary>
+    internal void AskToSign(WriteContext context, Client client, Signing signing, PaperText paper) =>
+        mails.Queue(context, client, signing.PaperId.Value, $"{paper.Studio.Name}: please read and sign", $"""
+            Hello {client.Name},
+
+            {paper.Studio.Name} sends you {Name(paper)} to read and sign:
+
+            {AddressOf(signing)}
+
+            The link takes your signature until {signing.ExpiresOn:d MMMM yyyy} and goes on showing the document afterwards.
+            Keep it to yourself: it is yours alone.
+
+            Questions? Write to {paper.Studio.Email}.
+            """);
+
+    /// <summary>The code that proves the mailbox.</summary>
+    internal void Code(WriteContext context, Client client, Signing signing, string code) =>
+        mails.Queue(context, client, signing.PaperId.Value, "Your code for signing", $"""
+            Hello {client.Name},
+
+            your code for signing is
+
+            {code}
+
+            It is good for {Signing.CodeLife.TotalMinutes:0} minutes. If you did not ask for it, nothing happens; tell the studio.
+            """);
+
+    /// <summary>Everybody has signed and the paper is sealed.</summary>
+    internal void Executed(WriteContext context, Client client, Signing signing, PaperText paper) =>
+        mails.Queue(context, client, signing.PaperId.Value, $"{paper.Studio.Name}: signed by everybody", $"""
+            Hello {client.Name},
+
+            everybody has signed {Name(paper)}. The sealed document and its certificate are here for you to download and keep:
+
+            {AddressOf(signing)}
+
+            Anybody can check them at {new Uri(site, "/verify")}.
+            """);
+
+    private static string Name(PaperText paper) => paper.Version == 1 ? $"the agreement {paper.Number}" : $"an amendment of the agreement {paper.Number} (version {paper.Version})";
+}

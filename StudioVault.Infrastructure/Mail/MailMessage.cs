@@ -1,0 +1,62 @@
+using StudioVault.Domain.Agreements;
+using StudioVault.Domain.Kernel;
+
+namespace StudioVault.Infrastructure.Mail;
+
+public enum MailState
+{
+    Queued,
+    Sent,
+
+    /// <summary>The mail server says for good that it cannot be delivered.</summary>
+    Bounced,
+
+    /// <summary>Tried for a day in vain.</summary>
+    Failed,
+}
+
+/// <summary>A mail to a client: queued in the transaction that causes it, sent afterwards.</summary>
+public sealed class MailMessage : ITenantOwned
+{
+    private MailMessage() { }
+
+    public BranchId BranchId { get; private init; }
+    public Guid Id { get; private init; }
+    public ClientId ClientId { get; private init; }
+
+    /// <summary>What it is about, for example the paper's id.</summary>
+    public Guid AboutId { get; private init; }
+
+    /// <summary>Names nobody.</summary>
+    public string Subject { get; private init; } = "";
+
+    /// <summary>Address and text, encrypted with the client's key.</summary>
+    public byte[] Letter { get; private init; } = [];
+
+    public MailState State { get; private set; }
+    public int Tries { get; private set; }
+    public DateTimeOffset QueuedAt { get; private init; }
+
+    /// <summary>Not to be tried before.</summary>
+    public DateTimeOffset DueAt { get; private set; }
+
+    /// <summary>What the mail server said last; null when nothing went wrong.</summary>
+    public string? Problem { get; private set; }
+
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    public static MailMessage To(Client client, Guid about, string subject, byte[] letter, DateTimeOffset at) =>
+        new() { BranchId = client.BranchId, Id = Guid.CreateVersion7(), ClientId = client.Id, AboutId = about, Subject = subject, Letter = letter, QueuedAt = at, DueAt = at };
+
+    public void Sent(DateTimeOffset at) => (State, Tries, Problem, EndedAt) = (MailState.Sent, Tries + 1, null, at);
+
+    public void Bounced(string problem, DateTimeOffset at) => (State, Tries, Problem, EndedAt) = (MailState.Bounced, Tries + 1, problem, at);
+
+    /// <summary>Not now: again after twice as long each time, for a day.</summary>
+    public void Later(string problem, DateTimeOffset at)
+    {
+        (Tries, Problem) = (Tries + 1, problem);
+        DueAt = at + TimeSpan.FromMinutes(Math.Pow(2, Math.Min(Tries, 8)));
+        if (at - QueuedAt > TimeSpan.FromDays(1)) (State, EndedAt) = (MailState.Failed, at);
+    }
+}

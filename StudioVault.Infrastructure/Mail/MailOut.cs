@@ -1,0 +1,24 @@
+using System.Text.Json;
+using StudioVault.Domain.Agreements;
+using StudioVault.Domain.Kernel;
+using StudioVault.Infrastructure.Agreements;
+using StudioVault.Infrastructure.Door;
+
+namespace StudioVault.Infrastructure.Mail;
+
+/// <summary>A mail as its reader gets it.</summary>
+/// <param name="Text">Plain text.</param>
+public sealed record Letter(string To, string Name, string Text);
+
+/// <summary>Queues mails to clients in the transaction that causes them, so that none is sent for what did not happen and none forgotten.</summary>
+public sealed class MailOut(PaperKeys keys)
+{
+    /// <param name="about">What it is about, for example the paper's id.</param>
+    /// <param name="subject">Names nobody: it is kept readable.</param>
+    public void Queue(WriteContext context, Client client, Guid about, string subject, string text) =>
+        context.Db.Mails.Add(MailMessage.To(client, about, subject, keys.Close(client, JsonSerializer.Serialize(new Letter(client.Email, client.Name, text))), context.Now));
+
+    /// <summary>What a mail says; <c>refuse.client.erased</c> once nobody may know.</summary>
+    public Result<Letter> Open(Client client, MailMessage mail) =>
+        keys.Open(client, mail.Letter).TryGet(out var json, out var refusal) ? JsonSerializer.Deserialize<Letter>(json)! : refusal;
+}

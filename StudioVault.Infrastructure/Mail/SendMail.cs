@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Scheduling;
+
+namespace StudioVault.Infrastructure.Mail;
+
+/// <summary>
+/// Sends what is queued. A mail is handed over first and marked afterwards: after a crash in between it is sent again, since twice
+/// is better than never.
+/// </summary>
+public sealed class SendMail(WriteDoor door, MailOut mails, MailServer server) : IVaultJob
+{
+    private const int AtOnce = 100;
+
+    public async Task<Result<JobReport>> RunAsync(Sender self, CancellationToken ct)
+    {
+        if (!server.IsSetUp) return JobReport.NothingToDo("No mail server is set up");
+        var due = await door.ReadAsync<List<(BranchId Branch, Guid Mail)>>(self, TenantScope.Hq, Access.Hq, async (db, _, token) =>
+        {
+            var now = await db.Database.SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(token);
+            return (await db.Mails.AsNoTracking().Where(m => m.State == MailState.Queued && m.DueAt <= now).OrderBy(m => m.DueAt).Take(AtOnce).Select(m => new { m.BranchId, m.Id }).ToListAsync(token))
+                .ConvertAll(m => (m.BranchId, m.Id));
+        }, ct);
+        if (!due.TryGet(out var queue, out var refusal)) return refusal;
+        var sent = 0;
+        foreach (var (branch, id) in queue)
+            if ((await SendAsync(self, branch, id, ct)).TryGet(out var fate, out var no)) sent += fate == MailFate.Taken ? 1 : 0;
+            else refusal ??= no;
+        if (refusal is not null) return refusal;
+        return queue.Count == 0 ? JobReport.NothingToDo("No mail was waiting") : JobReport.Of($"Sent {sent} of {queue.Count} mails");
+    }
+
+    /// <summary>Sends one mail.</summary>
+    public async Task<Result<MailFate>> SendAsync(Sender self, BranchId branch, Guid id, CancellationToken ct)
+    {
+        var read = await door.ReadAsync<(Letter Letter, string Subject)>(self, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) =>
+        {
+            if (await db.Mails.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id && m.State == MailState.Queued, token) is not { } mail) return KernelRefusals.NotFound;
+            return mails.Open(await db.Clients.AsNoTracking().SingleAsync(c => c.Id == mail.ClientId, token), mail).TryGet(out var letter, out var no) ? (letter, mail.Subject) : no;
+        }, ct);
+        var (fate, problem) = read.TryGet(out var found, out var refusal) ? await server.HandOverAsync(found.Letter, found.Subject, ct) : (MailFate.Refused, refusal.Sentence);
+        return await door.RunAsync<MailFate>(new Command("mail.send", self, TenantScope.Of(branch), Access.MemberOf(branch), "mail", id.ToString()), async (context, token) =>
+        {
+            if (await context.Db.Mails.SingleOrDefaultAsync(m => m.Id == id, token) is not { State: MailState.Queued } mail) return KernelRefusals.NotFound;
+            if (fate == MailFate.Taken) mail.Sent(context.Now);
+            else if (fate == MailFate.Refused) mail.Bounced(problem!, context.Now);
+            else mail.Later(problem!, context.Now);
+            context.Audit(new JsonObject { ["fate"] = mail.State.ToString(), ["tries"] = mail.Tries, ["aboutId"] = mail.AboutId.ToString() });
+            return fate;
+        }, ct);
+    }
+}
