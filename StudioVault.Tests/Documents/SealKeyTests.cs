@@ -19,7 +19,11 @@ public sealed class SealKeyTests
     }
 
     [Fact]
-    public void A_new_key_is_another_key() => Assert.NotEqual(SealedPaper.Key.Fingerprint, SealedPaper.OtherKey.Fingerprint);
+    public void A_new_key_is_another_key_with_a_certificate_as_long_as_the_old_one()
+    {
+        Assert.NotEqual(SealedPaper.Key.Fingerprint, SealedPaper.OtherKey.Fingerprint);
+        Assert.Equal(SealedPaper.Key.Certificate.Length, SealedPaper.OtherKey.Certificate.Length);
+    }
 
     [Fact]
     public void A_private_key_does_not_go_with_another_certificate() =>

@@ -40,7 +40,7 @@ public sealed class SealKey : IDisposable
 
     /// <summary>Makes a new key. Rotation is a new key; what the old one sealed stays sealed.</summary>
     /// <param name="group">Name of the group as it stands in the certificate and in programs that show it.</param>
-    /// <param name="from">Seals made before this moment are not accepted.</param>
+    /// <param name="from">Seals dated before this moment are neither made nor accepted: early enough for whatever clock dates the first one.</param>
     public static SealKey Make(string group, DateTimeOffset from) => Make(group, from, from.AddYears(Years));
 
     internal static SealKey Make(string group, DateTimeOffset from, DateTimeOffset to)
@@ -53,8 +53,12 @@ public sealed class SealKey : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        // 126 bits nobody can guess behind two fixed ones, so that every certificate of a group is as long as the others.
+        var serial = RandomNumberGenerator.GetBytes(16);
+        serial[0] = (byte)(serial[0] & 0x3F | 0x40);
         // A certificate knows whole seconds only.
-        return new(request.CreateSelfSigned(Seconds(from), Seconds(to)));
+        using var open = request.Create(request.SubjectName, X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1), Seconds(from), Seconds(to), serial);
+        return new(open.CopyWithPrivateKey(rsa));
     }
 
     /// <summary>The key as it was stored.</summary>
