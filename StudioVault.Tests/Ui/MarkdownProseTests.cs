@@ -47,6 +47,25 @@ public sealed class MarkdownProseTests
     public void Continues_below_the_heading_of_its_page() =>
         Assert.Equal("<h4>Terms</h4>\n<h6>Small</h6>\n", MarkdownProse.ToHtml("# Terms\n\n##### Small", 3));
 
+    [Fact]
+    public void Leaves_no_level_out_when_the_text_starts_with_a_deeper_one() =>
+        Assert.Equal("<h4>Access</h4>\n<h5>Small</h5>\n", MarkdownProse.ToHtml("### Access\n\n#### Small", 3));
+
+    [Fact]
+    public void Knows_the_lettered_lists_of_legal_texts()
+    {
+        var page = new HtmlParser().ParseDocument(MarkdownProse.ToHtml("1. Payment\n   a. the deposit;\n   b. the balance.", 2));
+        Assert.Equal(["the deposit;", "the balance."], page.QuerySelectorAll("ol[type=a] > li").Select(l => l.TextContent));
+    }
+
+    [Theory]
+    [InlineData("ניתן לבטל", "p", "rtl")]
+    [InlineData("- ניתן לבטל", "ul", "rtl")]
+    [InlineData("30 يوما", "p", "rtl")]
+    [InlineData("In writing: ניתן לבטל", "p", null)]
+    public void A_text_that_runs_to_the_left_says_so(string markdown, string element, string? direction) =>
+        Assert.Equal(direction, new HtmlParser().ParseDocument(MarkdownProse.ToHtml(markdown, 2)).QuerySelector(element)!.GetAttribute("dir"));
+
     private static bool IsWebOrMail(string href) =>
         href.StartsWith("https:", StringComparison.Ordinal) || href.StartsWith("http:", StringComparison.Ordinal) || href.StartsWith("mailto:", StringComparison.Ordinal)
         || (href.StartsWith('/') && !href.StartsWith("//", StringComparison.Ordinal));

@@ -58,7 +58,8 @@ public static class MarkdownProse
     /// <summary>Whether the first letter of a block belongs to a script that runs to the left.</summary>
     private static bool IsRightToLeft(Block block)
     {
-        var text = block.Descendants<LiteralInline>().SelectMany(l => l.Content.ToString()).FirstOrDefault(char.IsLetter);
+        var words = block is LeafBlock leaf ? leaf.Inline?.Descendants<LiteralInline>() ?? [] : block.Descendants<LiteralInline>();
+        var text = words.SelectMany(l => l.Content.ToString()).FirstOrDefault(char.IsLetter);
         return text is >= '\u0590' and <= '\u08FF' or >= '\uFB1D' and <= '\uFDFF' or >= '\uFE70' and <= '\uFEFF';
     }
 
