@@ -15,7 +15,7 @@ internal sealed class ExistingAttribute : Attribute
     public bool Folder { get; init; }
 }
 
-/// <summary>Bounds of a duration, both allowed, written as in the configuration.</summary>
+/// <summary>Bounds of a duration or a number, both allowed, written as in the configuration.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class BetweenAttribute(string least, string most) : Attribute
 {

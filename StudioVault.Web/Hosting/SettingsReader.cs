@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Reflection;
 using Npgsql;
@@ -110,6 +111,8 @@ internal sealed class SettingsReader
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         if (type == typeof(bool))
             return bool.TryParse(text, out var flag) ? flag : Bad(key, "is neither true nor false");
+        if (type == typeof(int))
+            return WholeValue(property, key, text);
         if (type == typeof(TimeSpan))
             return DurationValue(property, key, text);
         if (type.IsEnum)
@@ -128,6 +131,16 @@ internal sealed class SettingsReader
         return TextValue(property, key, text);
     }
 
+    private object? WholeValue(PropertyInfo property, string key, string text)
+    {
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return Bad(key, "is not a whole number");
+        if (property.GetCustomAttribute<BetweenAttribute>() is { } bounds
+            && (number < int.Parse(bounds.Least, CultureInfo.InvariantCulture) || number > int.Parse(bounds.Most, CultureInfo.InvariantCulture)))
+            return Bad(key, $"is outside {Bounds(bounds)}");
+        return number;
+    }
+
     private object? DurationValue(PropertyInfo property, string key, string text)
     {
         if (Duration.Parse(text) is not { } span)
@@ -137,9 +150,12 @@ internal sealed class SettingsReader
         return span;
     }
 
-    /// <summary>The bounds of a duration for people.</summary>
-    public static string Bounds(BetweenAttribute bounds) =>
-        $"{Duration.Write(Duration.Parse(bounds.Least)!.Value)} to {Duration.Write(Duration.Parse(bounds.Most)!.Value)}";
+    /// <summary>The bounds of a duration or a number for people.</summary>
+    public static string Bounds(BetweenAttribute bounds)
+    {
+        static string Written(string bound) => Duration.Parse(bound) is { } span ? Duration.Write(span) : bound;
+        return $"{Written(bounds.Least)} to {Written(bounds.Most)}";
+    }
 
     private object? NetworksValue(string key, string text)
     {

@@ -69,7 +69,8 @@ internal static class PaperSamples
             .. Amendments.Hours(now, 10, lines),
             .. Amendments.PaymentPlan(now, [now.Schedule[0], now.Schedule[1] with { Amount = 1709 }]),
             .. Amendments.Clauses(now, [now.Clauses[0] with { Body = "A new date is agreed in writing, at least thirty days ahead." }, new("drone", "Drone", "Flights only where the law allows them.\n\n1. The pilot is insured.\n2. Rain cancels a flight, not the day.")]),
-        ]) with { Reason = "The party goes on until midnight; agreed on the phone with Marta on 19 November." };
+        ]) with
+        { Reason = "The party goes on until midnight; agreed on the phone with Marta on 19 November." };
     }
 
     /// <summary>Signed after <see cref="Longer"/> and in force before it.</summary>
