@@ -71,8 +71,8 @@ public sealed class SealPapers(WriteDoor door, Papers papers, PaperKeys keys, Se
                 letters.Executed(context, await db.Clients.SingleAsync(c => c.Id == signing.ClientId, token), signing, made.Text);
             db.Files.AddRange(document, certificate);
             db.SealedPapers.Add(seal);
-            db.Fingerprints.Add(FingerprintRow.Of(branch.Value, new(document.Sha256, document.Length, paper.Version == 1 ? "agreement" : "amendment", PdfSeal.PdfId(paper.ContentHash), agreement.Number, paper.Version, paper.ContentHash, made.At)));
-            db.Fingerprints.Add(FingerprintRow.Of(branch.Value, new(certificate.Sha256, certificate.Length, "certificate", PdfSeal.PdfId(document.Sha256), agreement.Number, paper.Version, document.Sha256, made.At)));
+            db.Fingerprints.Add(FingerprintRow.Of(new(document.Sha256, document.Length, paper.Version == 1 ? "agreement" : "amendment", PdfSeal.PdfId(paper.ContentHash), agreement.Number, paper.Version, paper.ContentHash, made.At)));
+            db.Fingerprints.Add(FingerprintRow.Of(new(certificate.Sha256, certificate.Length, "certificate", PdfSeal.PdfId(document.Sha256), agreement.Number, paper.Version, document.Sha256, made.At)));
             return Done.It;
         }, ct);
     }

@@ -29,7 +29,6 @@ public sealed class FingerprintRow
     private FingerprintRow() { }
 
     public string Sha256 { get; private init; } = "";
-    public Guid BranchId { get; private init; }
     public long Length { get; private init; }
     public string Kind { get; private init; } = "";
     public string? PdfId { get; private init; }
@@ -38,10 +37,9 @@ public sealed class FingerprintRow
     public string? ContentHash { get; private init; }
     public DateTimeOffset SealedAt { get; private init; }
 
-    public static FingerprintRow Of(Guid branch, Domain.Documents.DocumentFingerprint fingerprint) => new()
+    public static FingerprintRow Of(Domain.Documents.DocumentFingerprint fingerprint) => new()
     {
         Sha256 = fingerprint.Sha256,
-        BranchId = branch,
         Length = fingerprint.Length,
         Kind = fingerprint.Kind,
         PdfId = fingerprint.PdfId,

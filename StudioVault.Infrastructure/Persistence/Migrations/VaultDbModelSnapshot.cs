@@ -1648,10 +1648,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("sha256");
 
-                    b.Property<Guid>("BranchId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("branch_id");
-
                     b.Property<string>("ContentHash")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
@@ -1700,7 +1696,7 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b
                         .HasAnnotation("Vault:Governed", true)
                         .HasAnnotation("Vault:InsertOnly", true)
-                        .HasAnnotation("Vault:Rows", "true\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid)\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid)\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid)");
+                        .HasAnnotation("Vault:Rows", "true\ntrue\ntrue\ntrue");
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Documents.Sealing.SealKeyRow", b =>

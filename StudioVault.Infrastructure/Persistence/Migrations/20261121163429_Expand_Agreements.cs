@@ -70,7 +70,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 columns: table => new
                 {
                     sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
                     length = table.Column<long>(type: "bigint", nullable: false),
                     kind = table.Column<string>(type: "text", nullable: false),
                     pdf_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),

@@ -12,7 +12,7 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Persistence.Migrations
 {
     [DbContext(typeof(VaultDb))]
-    [Migration("20261121162217_Expand_Agreements")]
+    [Migration("20261121163429_Expand_Agreements")]
     partial class Expand_Agreements
     {
         /// <inheritdoc />
@@ -1651,10 +1651,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("sha256");
 
-                    b.Property<Guid>("BranchId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("branch_id");
-
                     b.Property<string>("ContentHash")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
@@ -1703,7 +1699,7 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b
                         .HasAnnotation("Vault:Governed", true)
                         .HasAnnotation("Vault:InsertOnly", true)
-                        .HasAnnotation("Vault:Rows", "true\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid)\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid)\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid)");
+                        .HasAnnotation("Vault:Rows", "true\ntrue\ntrue\ntrue");
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Documents.Sealing.SealKeyRow", b =>
