@@ -30,7 +30,7 @@ has_icu() { compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || compgen -G '/usr
 
 has_certificates() { [ -s "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" ]; }
 
-# need_packages NAME...: installs what is missing of postgresql, chromium, poppler-utils, qpdf, icu, ca-certificates, jq, shellcheck as root; otherwise says what to install.
+# need_packages NAME...: installs what is missing of postgresql, chromium, poppler-utils, qpdf, icu, ca-certificates, or of any package named like its command, as root; otherwise says what to install.
 need_packages() {
   local wanted missing=()
   for wanted in "$@"; do

@@ -21,14 +21,12 @@ public sealed partial class DocumentPrinter : IAsyncDisposable
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(2);
-
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(5);
 
-    private const string LastLine = "<!--the end-->";
-
     // A comment behind </html> becomes the last child of the document.
-    private const string IsWhole = """
-        document.readyState === 'complete' && document.lastChild.data === 'the end' && document.body.offsetHeight >= 0 && document.fonts.ready.then(() => true)
+    private const string End = "the end";
+    private const string IsWhole = $"""
+        document.readyState === 'complete' && document.lastChild.data === '{End}' && document.body.offsetHeight >= 0 && document.fonts.ready.then(() => true)
         """;
 
     private readonly PrinterOptions _options;
@@ -133,7 +131,7 @@ public sealed partial class DocumentPrinter : IAsyncDisposable
             await browser.CallAsync("Emulation.setEmulatedMedia", new { media = "print" }, session, ct);
             await browser.CallAsync("Fetch.enable", new { patterns = new[] { new { urlPattern = "*" } } }, session, ct);
             var frame = (await browser.CallAsync("Page.getFrameTree", null, session, ct)).GetProperty("frameTree").GetProperty("frame").GetProperty("id").GetString();
-            await browser.CallAsync("Page.setDocumentContent", new { frameId = frame, html = html + LastLine }, session, ct);
+            await browser.CallAsync("Page.setDocumentContent", new { frameId = frame, html = $"{html}<!--{End}-->" }, session, ct);
             await WholeAsync(browser, session, ct);
             var printed = await browser.CallAsync("Page.printToPDF",
                 new { preferCSSPageSize = true, printBackground = true, generateTaggedPDF = true, generateDocumentOutline = true }, session, ct);

@@ -12,8 +12,9 @@ public static class PageCheck
     /// nothing in either theme. Size and theme change under the open page, as they do in life.
     /// </summary>
     /// <param name="part">Selector of what axe looks at; the whole page without one.</param>
+    /// <param name="thorough">Axe on every screen in both themes, not only where a page is known to differ: what one run of a page costs is too much for a hundred of them.</param>
     /// <returns>What is wrong, a line each.</returns>
-    public static async Task<List<string>> LookAsync(this IPage page, string? part = null)
+    public static async Task<List<string>> LookAsync(this IPage page, string? part = null, bool thorough = false)
     {
         var found = new List<string>();
         foreach (var screen in new[] { Narrow, Screen.Phone, Screen.Tablet, Screen.Desktop })
@@ -24,15 +25,15 @@ public static class PageCheck
             if (screen == Narrow) continue;
             found.AddRange((await page.SmallTargetsAsync(screen.Touch ? 44 : 24)).Select(t => $"{screen.Name}: small: {t}"));
             // Between phone and desktop lies nothing new for axe.
-            if (screen == Screen.Tablet) continue;
+            if (screen == Screen.Tablet && !thorough) continue;
             // As tall as the page: a bar that stays on the screen covers a part of a button or not as one happens to scroll.
             var height = await page.EvaluateAsync<int>("document.documentElement.scrollHeight");
             await page.SetViewportSizeAsync(screen.Width, Math.Max(height, screen.Height));
-            foreach (var scheme in screen.Touch ? [ColorScheme.Dark] : new[] { ColorScheme.Light, ColorScheme.Dark })
+            foreach (var scheme in screen.Touch && !thorough ? [ColorScheme.Dark] : new[] { ColorScheme.Light, ColorScheme.Dark })
             {
                 await page.EmulateMediaAsync(new() { ColorScheme = scheme });
                 await page.SettleAsync();
-                found.AddRange((await page.AxeAsync(part, coloursOnly: !screen.Touch && scheme == ColorScheme.Dark)).Select(v => $"{screen.Name} {scheme}: {v}"));
+                found.AddRange((await page.AxeAsync(part, coloursOnly: !thorough && !screen.Touch && scheme == ColorScheme.Dark)).Select(v => $"{screen.Name} {scheme}: {v}"));
             }
         }
 
