@@ -11,6 +11,9 @@ namespace StudioVault.Infrastructure.Scheduling;
 public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> definitions, RunningJobs running, JobsOptions options,
     IHostApplicationLifetime lifetime, ILogger<JobsHost> log) : BackgroundService
 {
+    /// <summary>Whether there is a scheduler to stop: it is built by the first question it answers.</summary>
+    private volatile bool _built;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!await lifetime.ApplicationStarted.WaitAsync(stoppingToken)) return;
@@ -18,7 +21,12 @@ public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> de
         {
             try
             {
-                foreach (var job in definitions) await RegisterAsync(job, stoppingToken);
+                foreach (var job in definitions)
+                {
+                    await RegisterAsync(job, stoppingToken);
+                    _built = true;
+                }
+
                 if (options.Enabled) await scheduler.Start(stoppingToken);
                 return;
             }
@@ -38,6 +46,8 @@ public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> de
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        // Told to stop while it was still starting, or its database never came.
+        if (!_built) return;
         try
         {
             await StopSchedulerAsync(cancellationToken).WaitAsync(options.Drain + 2 * options.HandOver, CancellationToken.None);

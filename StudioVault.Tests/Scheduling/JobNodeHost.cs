@@ -28,6 +28,22 @@ internal sealed class JobNodeHost : IAsyncDisposable
     /// <param name="change">Changes the quick test timing.</param>
     public static async Task<JobNodeHost> StartAsync(string name, string connection, JobProbe probe, Action<IServiceCollection> jobs, Action<JobsOptions>? change = null)
     {
+        var node = Build(name, connection, probe, jobs, change);
+        await node._host.StartAsync();
+        await node._host.Services.GetServices<IHostedService>().OfType<JobsHost>().Single().ExecuteTask!;
+        return node;
+    }
+
+    /// <summary>A node told to stop before its scheduler could be built: its database is not there.</summary>
+    public static async Task StartAndStopWithoutDatabaseAsync()
+    {
+        await using var node = Build("early", "Host=127.0.0.1;Port=1;Timeout=1", new JobProbe(), _ => { }, null);
+        await node._host.StartAsync();
+        await node.StopAsync();
+    }
+
+    private static JobNodeHost Build(string name, string connection, JobProbe probe, Action<IServiceCollection> jobs, Action<JobsOptions>? change)
+    {
         var source = NpgsqlDataSource.Create(connection);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(probe);
@@ -40,10 +56,7 @@ internal sealed class JobNodeHost : IAsyncDisposable
         change?.Invoke(options);
         builder.Services.AddVaultScheduling(options);
         jobs(builder.Services);
-        var host = builder.Build();
-        await host.StartAsync();
-        await host.Services.GetServices<IHostedService>().OfType<JobsHost>().Single().ExecuteTask!;
-        return new JobNodeHost(source, host);
+        return new JobNodeHost(source, builder.Build());
     }
 
     public Task<string?> HealthAsync() => _host.Services.GetRequiredService<JobsHealth>().ReasonAsync(CancellationToken.None);

@@ -98,6 +98,9 @@ public sealed class SchedulingTests(PostgresServer server) : VaultTest(server)
     }
 
     [Fact]
+    public Task A_node_that_is_told_to_stop_while_it_still_starts_stops_in_order() => JobNodeHost.StartAndStopWithoutDatabaseAsync();
+
+    [Fact]
     public async Task A_node_takes_no_job_its_version_does_not_know()
     {
         await using (var newer = await NodeAsync("newer", EverySecond)) await Eventually.True(() => _probe.Ended > 0, "the newer version has run its job");
