@@ -50,6 +50,19 @@ public sealed class Papers(PaperKeys keys)
         return chain is null ? AgreementRefusals.NotInForce : chain;
     }
 
+    /// <summary>
+    /// The bytes of a document of a paper, as they were when it was made. <c>refuse.kernel.not_found</c> when the paper has no such
+    /// document, <c>refuse.client.erased</c>.
+    /// </summary>
+    /// <param name="sha256">Of the bytes; null for the newest of its kind.</param>
+    internal async Task<Result<byte[]>> FileAsync(VaultDb db, PaperId paper, FileKind kind, string? sha256, CancellationToken ct)
+    {
+        var files = db.Files.AsNoTracking().Where(f => f.PaperId == paper && f.Kind == kind);
+        if (sha256 is not null) files = files.Where(f => f.Sha256 == sha256);
+        if (await files.OrderByDescending(f => f.MadeAt).FirstOrDefaultAsync(ct) is not { } file) return KernelRefusals.NotFound;
+        return (await KeyAsync(db, paper, ct)).TryGet(out var key, out var refusal) ? SecretBox.Open(key, file.Content) : refusal;
+    }
+
     internal static string Text(byte[] utf8) => Encoding.UTF8.GetString(utf8);
 
     internal static byte[] Close(byte[] key, string text) => SecretBox.Close(key, Encoding.UTF8.GetBytes(text));
