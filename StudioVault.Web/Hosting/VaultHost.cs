@@ -17,6 +17,7 @@ using StudioVault.Web.Live;
 using StudioVault.Web.Organization;
 using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Packages.Updates;
+using StudioVault.Web.Proof;
 using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Hosting;
@@ -61,6 +62,7 @@ public static class VaultHost
         app.MapSignIn();
         app.MapLiveHub();
         app.MapConsents();
+        app.MapVerify();
         return app;
     }
 

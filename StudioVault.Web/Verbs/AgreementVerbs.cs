@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using StudioVault.Domain.Documents;
 using StudioVault.Infrastructure.Documents.Sealing;
+using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Web.Verbs;
 
@@ -30,6 +31,13 @@ public static class AgreementVerbs
         command.SetAction((parsed, ct) => VaultVerbs.GuardedAsync(() =>
             register(known => VerifyAsync(parsed.GetRequiredValue(files), known, Console.Out, Console.Error, ct), ct)));
         return command;
+    }
+
+    /// <summary>The register of the database of the settings.</summary>
+    public static async Task<int> RegisterOfDatabaseAsync(Func<DocumentRegister, Task<int>> work, CancellationToken ct)
+    {
+        await using var database = await VaultReader.OpenAsAppAsync(VaultVerbs.Options(), ct);
+        return await work(await new PublicRegister(new VaultDbs(database.Source)).OpenAsync(ct));
     }
 
     /// <summary>Judges files one after another.</summary>
