@@ -35,5 +35,5 @@ public static class DocumentRefusals
 
     public static readonly RefusalKind TooManyQuestions = new("refuse.document.too_many_questions",
         "Very many files were checked from your network within the last minute.",
-        "Wait a minute and try again; for many files at once there is the program: agreements verify FILE…", 429);
+        "Wait a minute and try again. Many files at once are a task for the program, agreements verify.", 429);
 }
