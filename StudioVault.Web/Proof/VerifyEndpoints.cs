@@ -42,6 +42,7 @@ public static class VerifyEndpoints
         if (!facts.ToFacts().TryGet(out var file, out var refusal)) return Notice(refusal);
         if (!(await register.JudgeAsync(file, ct)).TryGet(out var verdict, out refusal)) return Notice(refusal);
         if (verdict.Verdict == Verdict.Appended) verdict = verdict.With(DocumentVerifier.Additions(facts.Marks ?? new Dictionary<string, long>(), verdict.Known!.Length));
+        verdict = verdict with { Reasons = [.. verdict.Reasons.Where(r => r != VerifyFacts.NotLooked.Reason)] };
         // A certificate of ours in a file nobody registered: the seal may be whole or broken, and only the bytes tell.
         var undecided = verdict.Verdict == Verdict.Unknown && facts.Seals is { Count: > 0 };
         if (undecided) verdict = verdict with { Reasons = [.. verdict.Reasons, "It carries the group's seal all the same."] };
