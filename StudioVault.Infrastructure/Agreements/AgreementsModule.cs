@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Infrastructure.Agreements.Evidence;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
@@ -22,5 +24,7 @@ public static class AgreementsModule
         .AddSingleton<AgreementCommands>()
         .AddSingleton<SigningCommands>()
         .AddSingleton<SealPapers>()
+        .AddSingleton<AuditTree>()
+        .AddSingleton<EvidencePack>()
         .AddSingleton(s => new SealKeys(s.GetRequiredService<WriteDoor>(), s.GetRequiredService<MasterKey>(), group));
 }

@@ -63,6 +63,7 @@ public static class VaultHost
         app.MapLiveHub();
         app.MapConsents();
         app.MapVerify();
+        app.MapEvidence();
         return app;
     }
 

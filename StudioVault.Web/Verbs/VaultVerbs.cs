@@ -40,6 +40,7 @@ public static class VaultVerbs
         root.Subcommands.Add(new Command("agreements", "Agreements and their documents.")
         {
             AgreementVerbs.Verify(AgreementVerbs.RegisterOfDatabaseAsync),
+            AgreementVerbs.VerifyPack(),
         });
         var parsed = root.Parse(args);
         var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
