@@ -48,8 +48,7 @@ public sealed class EvidencePackTests(PostgresServer server) : ExecutedTest(serv
     {
         var (id, zip) = await FamilyAsync();
         Assert.Equal(zip, (await Packs().MakeAsync(PortoStaff, Porto, id, Ct)).Value.Zip);
-        // Somebody else's agreement, and an amendment that is only begun.
-        await ExecutedAsync();
+        // An amendment that nobody has signed yet.
         Assert.Null((await Agreements.AmendAsync(PortoStaff, Porto, id, 0, new(AmendmentKind.Reschedule, new DateOnly(2099, 1, 1), "Again.", PriceBasis.Original,
             [AmendmentOperation.Set("/event/on", "2099-12-12")], new Dictionary<int, Precedence>()), Ct)).Refusal);
         Assert.Null((await Agreements.SendAsync(PortoStaff, Porto, id, Ct)).Refusal);
@@ -71,10 +70,10 @@ public sealed class EvidencePackTests(PostgresServer server) : ExecutedTest(serv
     {
         var id = await SentAsync();
         Assert.Equal("refuse.agreement.not_in_force", (await Packs().MakeAsync(PortoStaff, Porto, id, Ct)).Refusal!.Code);
-        var executed = await ExecutedAsync();
-        Assert.Equal("refuse.evidence.not_anchored", (await Packs().MakeAsync(PortoStaff, Porto, executed, Ct)).Refusal!.Code);
+        await SignAndSealAsync(id);
+        Assert.Equal("refuse.evidence.not_anchored", (await Packs().MakeAsync(PortoStaff, Porto, id, Ct)).Refusal!.Code);
         await NumberAsync();
-        Assert.Null((await Packs().MakeAsync(PortoStaff, Porto, executed, Ct)).Refusal);
+        Assert.Null((await Packs().MakeAsync(PortoStaff, Porto, id, Ct)).Refusal);
     }
 
     [Fact]

@@ -61,7 +61,8 @@ public abstract class ExecutedTest(PostgresServer server) : AgreementsTest(serve
     protected async Task<byte[]> FileAsync(AgreementId id, FileKind kind, int version = 1) => (await Door.ReadAsync<byte[]>(PortoStaff, TenantScope.Of(Porto), Domain.Organization.Access.MemberOf(Porto), async (db, _, ct) =>
         await Papers.FileAsync(db, new PaperId((Guid)(await SqlAsync("select id from agreements.papers where agreement_id = $1 and version = $2", id.Value, version))!), kind, null, ct), Ct)).Value;
 
-    private async Task SignAndSealAsync(AgreementId id)
+    /// <summary>What is out is signed by everybody and sealed.</summary>
+    protected async Task SignAndSealAsync(AgreementId id)
     {
         var parties = (string)(await SqlAsync("select string_agg(s.party_id, ' ') from agreements.signings s join agreements.papers p on p.id = s.paper_id where p.agreement_id = $1 and p.state = 'Sent' and s.issue = p.issue", id.Value))!;
         foreach (var party in parties.Split(' ')) Assert.Null((await SignAsync(await LinkAsync(id, party), "Typed name")).Refusal);

@@ -14,6 +14,9 @@ public static class EvidenceZip
 
     private const int LongestName = 200;
 
+    // CRC-32 as ZIP has it (reflected, polynomial 0xEDB88320).
+    private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(n => Enumerable.Range(0, 8).Aggregate((uint)n, (c, _) => (c >> 1) ^ ((c & 1) * 0xEDB88320)))];
+
     // A ZIP knows no earlier time; packs of one state must not differ by when they were fetched.
     private static readonly DateTimeOffset Epoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -58,8 +61,8 @@ public static class EvidenceZip
                 // As long as it says and not a byte more, whatever unpacking would give: a bomb goes off in no memory.
                 using var stream = entry.Open();
                 var bytes = new byte[entry.Length];
-                if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) != bytes.Length || stream.ReadByte() >= 0)
-                    return EvidenceRefusals.NotAPack.With($"{Shown(entry.FullName)} is not as long as it says");
+                if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) != bytes.Length || stream.ReadByte() >= 0 || Crc32(bytes) != entry.Crc32)
+                    return EvidenceRefusals.NotAPack.With($"{Shown(entry.FullName)} is not what it says");
                 files.Add(entry.FullName, bytes);
             }
 
@@ -69,6 +72,14 @@ public static class EvidenceZip
         {
             return EvidenceRefusals.NotAPack.With("it is damaged, encrypted or something else");
         }
+    }
+
+    // ZipArchive stops at the length a file claims and does not look at its sum: another program might read on.
+    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        var crc = uint.MaxValue;
+        foreach (var b in bytes) crc = (crc >> 8) ^ Table[(byte)(crc ^ b)];
+        return ~crc;
     }
 
     /// <summary>A plain relative path, also to programs of other systems.</summary>

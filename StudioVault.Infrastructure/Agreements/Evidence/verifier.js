@@ -43,6 +43,7 @@
       if (flags & 1) throw new Error('The ZIP is encrypted.');
       const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
       const data = bytes.subarray(start, start + packed);
+      if (method === 0 && data.length !== size) throw new Error('The ZIP is damaged.');
       files.set(path, method === 0 ? data : method === 8 ? await inflate(data, size) : bad());
     }
     return files;
