@@ -43,6 +43,23 @@ public sealed class EvidencePackTests(PostgresServer server) : ExecutedTest(serv
         Assert.Contains("key_foreign", (await EvidenceVerifier.VerifyAsync(files, [stranger.Key], Ct)).Findings.Select(f => f.Code));
     }
 
+    /// <summary>A pack made on 21 November 2026 and never again: what was handed out has to verify for ever. <c>UPDATE_PACK=1</c> makes another, beside it, for the next generation.</summary>
+    [Fact]
+    public async Task A_pack_of_an_earlier_day_still_verifies()
+    {
+        var path = Path.Combine(Checkout.Root, "StudioVault.Tests", "Data", "evidence", "family-1.zip");
+        if (Environment.GetEnvironmentVariable("UPDATE_PACK") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllBytesAsync(path, (await FamilyAsync()).Zip, Ct);
+        }
+
+        await using var file = File.OpenRead(path);
+        var report = await EvidenceVerifier.VerifyAsync(EvidenceZip.Read(file).Value, [], Ct);
+        Assert.Empty(report.Findings);
+        Assert.Equal((3, 6), (report.Papers, report.Signatures));
+    }
+
     [Fact]
     public async Task The_same_state_gives_the_same_bytes_however_the_log_goes_on()
     {

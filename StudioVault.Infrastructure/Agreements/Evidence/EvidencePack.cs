@@ -27,6 +27,9 @@ public sealed record EvidenceDownload(string Name, byte[] Zip);
 /// </summary>
 public sealed class EvidencePack(WriteDoor door, Papers papers, PaperKeys keys, GroupKey groupKey, AuditTree tree)
 {
+    /// <summary>The verifier every pack holds, one HTML page for a browser without a network.</summary>
+    public static ReadOnlyMemory<byte> Verifier => EvidencePages.Verifier;
+
     private static readonly string[] Actions = ["agreement.begin", "agreement.send", "agreement.sign", "agreement.execute"];
 
     /// <summary>
