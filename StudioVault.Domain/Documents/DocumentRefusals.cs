@@ -34,6 +34,6 @@ public static class DocumentRefusals
         "Copy it again as it stands on the document, or scan the code beside it.", 400);
 
     public static readonly RefusalKind TooManyQuestions = new("refuse.document.too_many_questions",
-        "Very many files were checked from your network within the last minute.",
-        "Wait a minute and try again. Many files at once are a task for the program, agreements verify.", 429);
+        "Very many requests came from your network within the last minute.",
+        "Wait a minute and try again. To check many files at once there is the program, agreements verify.", 429);
 }

@@ -11,6 +11,7 @@ using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Scheduling;
+using StudioVault.Web.Deliveries;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Documents.Agreements;
 using StudioVault.Web.Live;
@@ -41,8 +42,9 @@ public static class VaultHost
         builder.Services.AddDocuments(new PrinterOptions { BrowserPath = settings.Documents.BrowserPath });
         builder.Services.AddSingleton<DocumentRenderer>();
         builder.Services.AddAgreements(settings.Site.Group, settings.Site.Address,
-            new MailServerOptions(settings.Mail.Host, settings.Mail.Port, settings.Mail.UseTls, settings.Mail.User, settings.Mail.Password, settings.Mail.From));
+            new MailServerOptions(settings.Mail.Host, settings.Mail.Port, settings.Mail.UseTls, settings.Mail.User, settings.Mail.Password, settings.Mail.From), Path.GetFullPath(Path.Combine(settings.DataDir, "deliveries")));
         builder.Services.AddSingleton<IPaperPrinter>(s => new PaperPrinter(s.GetRequiredService<DocumentRenderer>(), s.GetRequiredService<DocumentPrinter>(), settings.Site.Address.ToString()));
+        builder.Services.AddSingleton<ProjectDeliveryEndpoints.Work>();
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
         builder.Services.AddLiveHub();
@@ -64,6 +66,8 @@ public static class VaultHost
         app.MapConsents();
         app.MapVerify();
         app.MapEvidence();
+        app.MapDeliveries();
+        app.MapProjectDeliveries();
         return app;
     }
 
