@@ -337,6 +337,147 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasAnnotation("Vault:Governed", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Delivery", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.Property<string>("ExtendedReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("extended_reason");
+
+                    b.Property<int>("OnlineDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("online_days");
+
+                    b.Property<DateOnly?>("OnlineUntil")
+                        .HasColumnType("date")
+                        .HasColumnName("online_until");
+
+                    b.Property<DateTimeOffset>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<DateOnly?>("PromisedUntil")
+                        .HasColumnType("date")
+                        .HasColumnName("promised_until");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<string>("RevokedReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("revoked_reason");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<int>("TermsVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("terms_version");
+
+                    b.Property<string>("TimeZone")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("time_zone");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("title");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_deliveries");
+
+                    b.HasIndex("BranchId", "AgreementId")
+                        .HasDatabaseName("ix_deliveries_branch_id_agreement_id");
+
+                    b.HasIndex("BranchId", "ProjectId")
+                        .HasDatabaseName("ix_deliveries_branch_id_project_id");
+
+                    b.ToTable("deliveries", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_deliveries_promise", "(promised_until is null) = (online_until is null) and (promised_until is null or online_until >= promised_until)");
+
+                            t.HasCheckConstraint("ck_deliveries_revoked", "(revoked_at is null) = (revoked_reason is null)");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "ProjectId,AgreementId,OpenedAt,OnlineDays,TermsVersion,PromisedUntil");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.DeliveryFile", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("DeliveryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("AddedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("added_at");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("bigint")
+                        .HasColumnName("length");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(181)
+                        .HasColumnType("character varying(181)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sha256");
+
+                    b.HasKey("BranchId", "DeliveryId", "Id")
+                        .HasName("pk_delivery_files");
+
+                    b.HasIndex("BranchId", "DeliveryId", "Sha256", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_delivery_files_branch_id_delivery_id_sha256_name");
+
+                    b.ToTable("delivery_files", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_delivery_files_whole", "length(sha256) = 64 and length > 0");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.PaperKey", b =>
                 {
                     b.Property<Guid>("BranchId")
@@ -2162,6 +2303,33 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasForeignKey("StudioVault.Domain.Agreements.AgreementPaper", "BranchId", "SealedId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_papers_sealed_papers_branch_id_sealed_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Delivery", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_deliveries_agreements_branch_id_agreement_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.Project", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_deliveries_projects_branch_id_project_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.DeliveryFile", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Delivery", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "DeliveryId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_delivery_files_deliveries_branch_id_delivery_id");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Agreements.PaperKey", b =>
