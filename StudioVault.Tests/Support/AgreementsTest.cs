@@ -20,6 +20,7 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
     private SealKeys _seals = null!;
 
     protected MasterKey Master { get; private set; } = null!;
+    protected string MasterKeyFile => _secrets["master.key"];
     protected PaperKeys Keys { get; private set; } = null!;
     protected Papers Papers { get; private set; } = null!;
     protected SealPapers Seal { get; private set; } = null!;
