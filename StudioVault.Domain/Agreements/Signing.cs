@@ -58,6 +58,15 @@ public sealed class Signing : ITenantOwned
     public static Signing Ask(BranchId branch, PaperId paper, int issue, string party, ClientId client, DateOnly expiresOn, DateTimeOffset at) =>
         new() { BranchId = branch, Id = SigningId.New(), PaperId = paper, Issue = issue, PartyId = party, ClientId = client, ExpiresOn = expiresOn, AskedAt = at };
 
+    /// <summary>The same link takes a signature until another day.</summary>
+    /// <returns><c>refuse.signing.already_signed</c>.</returns>
+    public Result<Done> AskAgain(DateOnly expiresOn)
+    {
+        if (State == SigningState.Signed) return SigningRefusals.AlreadySigned;
+        ExpiresOn = expiresOn;
+        return Done.It;
+    }
+
     public void Viewed(DateTimeOffset at)
     {
         if (State != SigningState.Asked) return;

@@ -156,6 +156,27 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
             return 1;
         }, ct);
 
+    /// <summary>
+    /// Sends somebody who has not signed the newest paper their link again; it takes a signature for as many days as a new one.
+    /// Refused with <c>refuse.agreement.not_sent</c> and its like when nothing is out, <c>refuse.signing.already_signed</c>.
+    /// </summary>
+    /// <param name="party">Who, as the paper names them.</param>
+    public Task<Result<Done>> SendAgainAsync(Sender from, BranchId branch, AgreementId id, string party, CancellationToken ct) =>
+        OnPaperAsync<Done>("agreement.send_again", from, branch, id, Access.MemberOf(branch), async (context, agreement, paper, token) =>
+        {
+            var db = context.Db;
+            if (!PaperMachine.IsOut(paper.State)) return PaperMachine.Next(paper.State, PaperVerb.Sign).Refusal ?? AgreementRefusals.NotSent;
+            if (await db.Signings.SingleOrDefaultAsync(s => s.PaperId == paper.Id && s.Issue == paper.Issue && s.PartyId == party, token) is not { } signing) return KernelRefusals.NotFound;
+            if (!(await papers.ReadAsync(db, paper, token)).TryGet(out var stored, out var refusal)) return refusal;
+            var client = await db.Clients.AsNoTracking().SingleAsync(c => c.Id == signing.ClientId, token);
+            if (client.Key is null) return ClientRefusals.Erased;
+            if (signing.AskAgain(BranchClock.DayOf(context.Now, stored.Text.Studio.TimeZone).AddDays(DaysToSign)).Refusal is { } signed) return signed;
+            letters.AskToSign(context, client, signing, stored.Text);
+            context.Audit(new JsonObject { ["version"] = paper.Version, ["issue"] = paper.Issue, ["party"] = party });
+            Announce(context, branch, agreement.Id, paper.State, paper.Version);
+            return Done.It;
+        }, ct);
+
     /// <summary>Takes the newest paper back to write on; what was signed of it counts no more, and the reason is kept.</summary>
     public Task<Result<Done>> RecallAsync(Sender from, BranchId branch, AgreementId id, string reason, CancellationToken ct) =>
         OnPaperAsync<Done>("agreement.recall", from, branch, id, Access.ManagerOf(branch), (context, _, paper, _) =>
@@ -223,11 +244,9 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
         return (rows, await db.Clients.AsNoTracking().Where(c => ids.Contains(c.Id)).ToListAsync(ct));
     }
 
-    private static AgreementParty Party(ProjectClient row, List<Client> clients)
-    {
-        var client = clients.Single(c => c.Id == row.ClientId);
-        return new AgreementParty(row.PartyId, row.Role, client.Name, client.Email, row.IsMinor, row.SignsFor);
-    }
+    internal static AgreementParty Party(ProjectClient row, Client client) => new(row.PartyId, row.Role, client.Name, client.Email, row.IsMinor, row.SignsFor);
+
+    private static AgreementParty Party(ProjectClient row, List<Client> clients) => Party(row, clients.Single(c => c.Id == row.ClientId));
 
     private Task<Result<T>> OnPaperAsync<T>(string action, Sender from, BranchId branch, AgreementId id, Access access,
         Func<WriteContext, Agreement, AgreementPaper, CancellationToken, Task<Result<T>>> work, CancellationToken ct) =>

@@ -20,6 +20,8 @@ public static class AgreementsModule
         .AddSingleton<ClientLinks>()
         .AddSingleton<ClientCommands>()
         .AddSingleton<AgreementCommands>()
+        .AddSingleton<AgreementQueries>()
+        .AddSingleton<AgreementProofs>()
         .AddSingleton<SigningCommands>()
         .AddSingleton<SealPapers>()
         .AddSingleton(s => new SealKeys(s.GetRequiredService<WriteDoor>(), s.GetRequiredService<MasterKey>(), group));

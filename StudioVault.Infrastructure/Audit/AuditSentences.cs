@@ -51,6 +51,7 @@ public static class AuditSentences
         new("agreement.write", "Write on an agreement", "wrote on the draft of {thing}", "tried to write on {thing}"),
         new("agreement.amend", "Write an amendment", "wrote on an amendment of {thing}[, version {version}]", "tried to amend {thing}"),
         new("agreement.send", "Send for signing", "sent {thing}[ version {version}] for signing", "tried to send {thing} for signing"),
+        new("agreement.send_again", "Send a link again", "sent a link to sign {thing}[ version {version}] again", "tried to send a link to {thing} again"),
         new("agreement.recall", "Take a paper back", "took {thing}[ version {version}] back", "tried to take {thing} back"),
         new("agreement.give_up", "Give a paper up", "gave {thing}[ version {version}] up", "tried to give {thing} up"),
         new("agreement.view", "Open a paper to sign", "opened {thing}[ version {version}]", "tried to open {thing}"),

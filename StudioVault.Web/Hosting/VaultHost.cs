@@ -11,6 +11,7 @@ using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Scheduling;
+using StudioVault.Web.Agreements;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Documents.Agreements;
 using StudioVault.Web.Live;
@@ -61,6 +62,7 @@ public static class VaultHost
         app.MapSignIn();
         app.MapLiveHub();
         app.MapConsents();
+        app.MapAgreementFiles(settings.Site.Address);
         return app;
     }
 
