@@ -73,6 +73,7 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
             written = written with { Number = agreement.Number, Rules = before.Rules, Parties = before.Parties, Studio = before.Studio, Currency = before.Currency };
             if (paper.Write(draftRevision, Papers.Close(stored.Key, written.ToJson()), paper.EffectiveOn).Refusal is { } no) return no;
             context.Audit(new JsonObject { ["version"] = paper.Version, ["draftRevision"] = paper.DraftRevision });
+            Announce(context, branch, id, paper.State, paper.Version);
             return paper.DraftRevision;
         }, ct);
 
@@ -140,6 +141,7 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
                 if (!(await papers.KeyAsync(db, paper.Id, token)).TryGet(out var key, out refusal)) return refusal;
                 if (paper.Write(draftRevision, Papers.Close(key, amendment.ToJson()), input.EffectiveOn).Refusal is { } no) return no;
                 context.Audit(new JsonObject { ["version"] = paper.Version, ["draftRevision"] = paper.DraftRevision });
+                Announce(context, branch, id, paper.State, paper.Version);
                 return paper.DraftRevision;
             }
 
