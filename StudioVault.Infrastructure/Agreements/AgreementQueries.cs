@@ -74,7 +74,7 @@ public sealed class AgreementQueries(WriteDoor door, Papers papers, ClientLetter
             for (var i = 0; i < shown.Count; i++) shown[i] = shown[i] with { EventOn = await EventOnAsync(db, shown[i], all[shown[i].Id].Any(p => p is { State: PaperState.Executed, Kind: AmendmentKind.Reschedule or AmendmentKind.Cancellation }), token) };
             var taken = agreements.Where(a => a.State != AgreementState.Void).Select(a => a.ProjectId).ToHashSet();
             return new AgreementPage([.. shown.Take(PageSize)], counts, troubled, shown.Count > PageSize,
-                [.. projects.Values.Where(p => p.State == ProjectState.Booked && !taken.Contains(p.Id)).OrderBy(p => p.EventOn).Select(p => new BookedProject(p.Id, p.ClientName, p.EventOn))]);
+                [.. projects.Values.Where(p => p.State == ProjectState.Booked && !taken.Contains(p.Id)).OrderBy(p => p.EventOn < today).ThenBy(p => p.EventOn < today ? -p.EventOn.DayNumber : p.EventOn.DayNumber).Select(p => new BookedProject(p.Id, p.ClientName, p.EventOn))]);
         }, ct);
 
     /// <summary>One agreement with everything about its papers. Another branch's is not there (404).</summary>

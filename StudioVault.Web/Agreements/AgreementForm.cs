@@ -121,6 +121,9 @@ public sealed class AgreementForm
     /// <summary>What the payments add up to, as far as they can be read.</summary>
     public decimal Paid => Payments.Sum(p => PackageForm.NumberOf(p.Amount) ?? 0);
 
+    /// <summary>A time as browsers give it, without its seconds.</summary>
+    public static string Time(string typed) => typed.Length > 5 && TimeOnly.TryParse(typed, CultureInfo.InvariantCulture, out var time) ? time.ToString("HH:mm", CultureInfo.InvariantCulture) : typed;
+
     public string Price(FormItem item) => item.Prices.GetValueOrDefault(Currency, "");
 
     /// <summary>Puts what is missing, or too much, on the last payment. False when that cannot be done.</summary>
