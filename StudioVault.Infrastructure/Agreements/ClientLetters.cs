@@ -1,4 +1,5 @@
 using StudioVault.Domain.Agreements;
+using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
 
@@ -9,10 +10,13 @@ namespace StudioVault.Infrastructure.Agreements;
 public sealed class ClientLetters(MailOut mails, ClientLinks links, Uri site)
 {
     /// <summary>The page of a signing.</summary>
-    public Uri AddressOf(Signing signing) => new(site, $"/c/{links.TokenOf(LinkKind.Signing, signing.BranchId, signing.Id.Value)}");
+    public Uri AddressOf(Signing signing) => AddressOf(signing.BranchId, signing.Id);
+
+    /// <inheritdoc cref="AddressOf(Signing)"/>
+    public Uri AddressOf(BranchId branch, SigningId signing) => new(site, $"/c/{links.TokenOf(LinkKind.Signing, branch, signing.Value)}");
 
     /// <summary>A paper wants to be read and signed.</summary>
-    internal void AskToSign(WriteContext context, Client client, Signing signing, PaperText paper) =>
+    internal Guid AskToSign(WriteContext context, Client client, Signing signing, PaperText paper) =>
         mails.Queue(context, client, signing.PaperId.Value, $"{paper.Studio.Name}: please read and sign", $"""
             Hello {client.Name},
 
@@ -27,7 +31,7 @@ public sealed class ClientLetters(MailOut mails, ClientLinks links, Uri site)
             """);
 
     /// <summary>The code that proves the mailbox.</summary>
-    internal void Code(WriteContext context, Client client, Signing signing, string code) =>
+    internal Guid Code(WriteContext context, Client client, Signing signing, string code) =>
         mails.Queue(context, client, signing.PaperId.Value, "Your code for signing", $"""
             Hello {client.Name},
 
@@ -39,7 +43,7 @@ public sealed class ClientLetters(MailOut mails, ClientLinks links, Uri site)
             """);
 
     /// <summary>Everybody has signed and the paper is sealed.</summary>
-    internal void Executed(WriteContext context, Client client, Signing signing, PaperText paper) =>
+    internal Guid Executed(WriteContext context, Client client, Signing signing, PaperText paper) =>
         mails.Queue(context, client, signing.PaperId.Value, $"{paper.Studio.Name}: signed by everybody", $"""
             Hello {client.Name},
 

@@ -11,6 +11,7 @@ using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Scheduling;
+using StudioVault.Web.Agreements.Client;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Documents.Agreements;
 using StudioVault.Web.Live;
@@ -42,6 +43,7 @@ public static class VaultHost
         builder.Services.AddAgreements(settings.Site.Group, settings.Site.Address,
             new MailServerOptions(settings.Mail.Host, settings.Mail.Port, settings.Mail.UseTls, settings.Mail.User, settings.Mail.Password, settings.Mail.From));
         builder.Services.AddSingleton<IPaperPrinter>(s => new PaperPrinter(s.GetRequiredService<DocumentRenderer>(), s.GetRequiredService<DocumentPrinter>(), settings.Site.Address.ToString()));
+        builder.Services.AddClientPages(settings.Site.Address);
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
         builder.Services.AddLiveHub();
@@ -61,6 +63,7 @@ public static class VaultHost
         app.MapSignIn();
         app.MapLiveHub();
         app.MapConsents();
+        app.MapClientPages();
         return app;
     }
 
