@@ -20,6 +20,9 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
     /// <summary>A link takes a signature for so many days.</summary>
     public const int DaysToSign = 21;
 
+    /// <summary>Nobody gets the same link at the same address more often.</summary>
+    public static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(5);
+
     /// <summary>
     /// Begins the agreement of a booked project from the package revision it pins. Refused with <c>refuse.agreement.not_booked</c>,
     /// <c>already_there</c>, <c>refuse.client.name_missing</c> while the project has no client.
@@ -154,6 +157,28 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
             context.Audit(new JsonObject { ["version"] = amendment.Version, ["kind"] = input.Kind.ToString(), ["baseHash"] = chain.HeadHash });
             Announce(context, branch, id, PaperState.Draft, amendment.Version);
             return 1;
+        }, ct);
+
+    /// <summary>
+    /// Mails a signatory their link once more, to the address they have now, and lets it take a signature for another
+    /// <see cref="DaysToSign"/> days. Refused as <see cref="PaperMachine.Next"/> when nothing is out, with
+    /// <c>refuse.signing.party_signed</c>, <c>refuse.signing.reminded_just_now</c>, <c>refuse.client.erased</c>.
+    /// </summary>
+    public Task<Result<Done>> RemindAsync(Sender from, BranchId branch, AgreementId id, string partyId, CancellationToken ct) =>
+        OnPaperAsync<Done>("agreement.remind", from, branch, id, Access.MemberOf(branch), async (context, _, paper, token) =>
+        {
+            var db = context.Db;
+            if (!PaperMachine.IsOut(paper.State)) return PaperMachine.Next(paper.State, PaperVerb.Sign).Refusal ?? AgreementRefusals.NotSent;
+            if (await db.Signings.SingleOrDefaultAsync(s => s.PaperId == paper.Id && s.Issue == paper.Issue && s.PartyId == partyId, token) is not { } signing) return KernelRefusals.NotFound;
+            if (!(await papers.ReadAsync(db, paper, token)).TryGet(out var stored, out var refusal)) return refusal;
+            if (signing.AskAgain(BranchClock.DayOf(context.Now, stored.Text.Studio.TimeZone).AddDays(DaysToSign)).Refusal is { } signed) return signed;
+            var client = await db.Clients.SingleAsync(c => c.Id == signing.ClientId, token);
+            if (client.ErasedAt is not null) return ClientRefusals.Erased;
+            if (await letters.WentToAsync(db, client, paper.Id, context.Now - RemindEvery, token)) return SigningRefusals.RemindedJustNow.With((int)RemindEvery.TotalMinutes);
+            letters.AskToSign(context, client, signing, stored.Text, again: true);
+            context.Audit(new JsonObject { ["version"] = paper.Version, ["issue"] = paper.Issue, ["party"] = partyId });
+            Announce(context, branch, id, paper.State, paper.Version);
+            return Done.It;
         }, ct);
 
     /// <summary>Takes the newest paper back to write on; what was signed of it counts no more, and the reason is kept.</summary>

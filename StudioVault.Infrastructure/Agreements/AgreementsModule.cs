@@ -15,6 +15,7 @@ public static class AgreementsModule
         .AddSingleton(new MailServer(mail))
         .AddSingleton<MailOut>()
         .AddSingleton<SendMail>()
+        .AddSingleton<MailQueries>()
         .AddSingleton(s => new ClientLetters(s.GetRequiredService<MailOut>(), s.GetRequiredService<ClientLinks>(), site))
         .AddSingleton<PaperKeys>()
         .AddSingleton<Papers>()

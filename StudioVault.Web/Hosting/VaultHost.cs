@@ -15,6 +15,7 @@ using StudioVault.Web.Agreements.Client;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Documents.Agreements;
 using StudioVault.Web.Live;
+using StudioVault.Web.Mail;
 using StudioVault.Web.Organization;
 using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Packages.Updates;
@@ -64,6 +65,7 @@ public static class VaultHost
         app.MapLiveHub();
         app.MapConsents();
         app.MapClientPages();
+        app.MapDemoMail();
         return app;
     }
 
