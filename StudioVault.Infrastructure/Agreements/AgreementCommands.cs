@@ -20,6 +20,9 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
     /// <summary>A link takes a signature for so many days.</summary>
     public const int DaysToSign = 21;
 
+    /// <summary>Nobody gets the same link at the same address more often.</summary>
+    public static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(5);
+
     /// <summary>
     /// Begins the agreement of a booked project from the package revision it pins. Refused with <c>refuse.agreement.not_booked</c>,
     /// <c>already_there</c>, <c>refuse.client.name_missing</c> while the project has no client.
@@ -159,23 +162,24 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
         }, ct);
 
     /// <summary>
-    /// Sends somebody who has not signed the newest paper their link again; it takes a signature for as many days as a new one.
-    /// Refused with <c>refuse.agreement.not_sent</c> and its like when nothing is out, <c>refuse.signing.already_signed</c>.
+    /// Mails a signatory their link once more, to the address they have now, and lets it take a signature for another
+    /// <see cref="DaysToSign"/> days. Refused as <see cref="PaperMachine.Next"/> when nothing is out, with
+    /// <c>refuse.signing.party_signed</c>, <c>refuse.signing.reminded_just_now</c>, <c>refuse.client.erased</c>.
     /// </summary>
-    /// <param name="party">Who, as the paper names them.</param>
-    public Task<Result<Done>> SendAgainAsync(Sender from, BranchId branch, AgreementId id, string party, CancellationToken ct) =>
-        OnPaperAsync<Done>("agreement.send_again", from, branch, id, Access.MemberOf(branch), async (context, agreement, paper, token) =>
+    public Task<Result<Done>> RemindAsync(Sender from, BranchId branch, AgreementId id, string partyId, CancellationToken ct) =>
+        OnPaperAsync<Done>("agreement.remind", from, branch, id, Access.MemberOf(branch), async (context, _, paper, token) =>
         {
             var db = context.Db;
             if (!PaperMachine.IsOut(paper.State)) return PaperMachine.Next(paper.State, PaperVerb.Sign).Refusal ?? AgreementRefusals.NotSent;
-            if (await db.Signings.SingleOrDefaultAsync(s => s.PaperId == paper.Id && s.Issue == paper.Issue && s.PartyId == party, token) is not { } signing) return KernelRefusals.NotFound;
+            if (await db.Signings.SingleOrDefaultAsync(s => s.PaperId == paper.Id && s.Issue == paper.Issue && s.PartyId == partyId, token) is not { } signing) return KernelRefusals.NotFound;
             if (!(await papers.ReadAsync(db, paper, token)).TryGet(out var stored, out var refusal)) return refusal;
-            var client = await db.Clients.AsNoTracking().SingleAsync(c => c.Id == signing.ClientId, token);
-            if (client.Key is null) return ClientRefusals.Erased;
             if (signing.AskAgain(BranchClock.DayOf(context.Now, stored.Text.Studio.TimeZone).AddDays(DaysToSign)).Refusal is { } signed) return signed;
-            letters.AskToSign(context, client, signing, stored.Text);
-            context.Audit(new JsonObject { ["version"] = paper.Version, ["issue"] = paper.Issue, ["party"] = party });
-            Announce(context, branch, agreement.Id, paper.State, paper.Version);
+            var client = await db.Clients.SingleAsync(c => c.Id == signing.ClientId, token);
+            if (client.ErasedAt is not null) return ClientRefusals.Erased;
+            if (await letters.WentToAsync(db, client, paper.Id, context.Now - RemindEvery, token)) return SigningRefusals.RemindedJustNow.With((int)RemindEvery.TotalMinutes);
+            letters.AskToSign(context, client, signing, stored.Text, again: true);
+            context.Audit(new JsonObject { ["version"] = paper.Version, ["issue"] = paper.Issue, ["party"] = partyId });
+            Announce(context, branch, id, paper.State, paper.Version);
             return Done.It;
         }, ct);
 

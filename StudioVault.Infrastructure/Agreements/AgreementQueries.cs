@@ -116,7 +116,7 @@ public sealed class AgreementQueries(WriteDoor door, Papers papers, ClientLetter
                 {
                     var signing = asked.Find(s => s.PartyId == party.Id);
                     var client = signing is not null ? clients[signing.ClientId] : members.Find(m => m.PartyId == party.Id) is { } member ? clients[member.ClientId] : null;
-                    return new(party.Id, party.Name, client?.Email ?? party.Email, party.Role, party.SignsFor, signing?.State, signing?.AskedAt, signing?.ViewedAt, signing?.SignedAt, signing?.ExpiresOn,
+                    return new(party.Id, client?.Id, party.Name, client?.Email ?? party.Email, party.Role, party.SignsFor, signing?.State, signing?.AskedAt, signing?.ViewedAt, signing?.SignedAt, signing?.ExpiresOn,
                         signing is not null && signing.State != SigningState.Signed && signing.ExpiresOn < today, signing is not null && isOurs ? letters.AddressOf(signing) : null,
                         signing is null ? null : mails[(paper.Id.Value, signing.ClientId)].MaxBy(m => m.QueuedAt));
                 }

@@ -104,7 +104,7 @@ public sealed record PaperSeal(string DocumentSha256, string CertificateSha256, 
 /// <param name="State">Null while nobody was asked.</param>
 /// <param name="Link">Their page; null for readers of other branches, and before anybody is asked.</param>
 /// <param name="Mail">The newest mail about this paper to them.</param>
-public sealed record SignatoryView(string PartyId, string Name, string Email, PartyRole Role, string SignsFor, SigningState? State, DateTimeOffset? AskedAt, DateTimeOffset? ViewedAt, DateTimeOffset? SignedAt,
+public sealed record SignatoryView(string PartyId, ClientId? ClientId, string Name, string Email, PartyRole Role, string SignsFor, SigningState? State, DateTimeOffset? AskedAt, DateTimeOffset? ViewedAt, DateTimeOffset? SignedAt,
     DateOnly? ExpiresOn, bool IsExpired, Uri? Link, SentMail? Mail);
 
 /// <summary>What became of a mail.</summary>

@@ -14,6 +14,8 @@ public static class AgreementsModule
     public static IServiceCollection AddAgreements(this IServiceCollection services, string group, Uri site, MailServerOptions mail) => services
         .AddSingleton(new MailServer(mail))
         .AddSingleton<MailOut>()
+        .AddSingleton<SendMail>()
+        .AddSingleton<MailQueries>()
         .AddSingleton(s => new ClientLetters(s.GetRequiredService<MailOut>(), s.GetRequiredService<ClientLinks>(), site))
         .AddSingleton<PaperKeys>()
         .AddSingleton<Papers>()

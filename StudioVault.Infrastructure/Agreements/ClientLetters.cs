@@ -1,6 +1,9 @@
+using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Agreements;
+using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
+using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Agreements;
 
@@ -9,14 +12,21 @@ namespace StudioVault.Infrastructure.Agreements;
 public sealed class ClientLetters(MailOut mails, ClientLinks links, Uri site)
 {
     /// <summary>The page of a signing.</summary>
-    public Uri AddressOf(Signing signing) => new(site, $"/c/{links.TokenOf(LinkKind.Signing, signing.BranchId, signing.Id.Value)}");
+    public Uri AddressOf(Signing signing) => AddressOf(signing.BranchId, signing.Id);
+
+    /// <inheritdoc cref="AddressOf(Signing)"/>
+    public Uri AddressOf(BranchId branch, SigningId signing) => new(site, $"/c/{links.TokenOf(LinkKind.Signing, branch, signing.Value)}");
+
+    private const string Asks = ": please read and sign";
+    private const string AsksAgain = ": still to read and sign";
 
     /// <summary>A paper wants to be read and signed.</summary>
-    internal void AskToSign(WriteContext context, Client client, Signing signing, PaperText paper) =>
-        mails.Queue(context, client, signing.PaperId.Value, $"{paper.Studio.Name}: please read and sign", $"""
+    /// <param name="again">It was asked for before.</param>
+    internal Guid AskToSign(WriteContext context, Client client, Signing signing, PaperText paper, bool again = false) =>
+        mails.Queue(context, client, signing.PaperId.Value, paper.Studio.Name + (again ? AsksAgain : Asks), $"""
             Hello {client.Name},
 
-            {paper.Studio.Name} sends you {Name(paper)} to read and sign:
+            {paper.Studio.Name} {(again ? "still waits for you to read and sign" : "sends you")} {Name(paper)}{(again ? "" : " to read and sign")}:
 
             {AddressOf(signing)}
 
@@ -26,8 +36,16 @@ public sealed class ClientLetters(MailOut mails, ClientLinks links, Uri site)
             Questions? Write to {paper.Studio.Email}.
             """);
 
+    /// <summary>Whether the link went, or is about to go, to the address the client has now, since then.</summary>
+    internal async Task<bool> WentToAsync(VaultDb db, Client client, PaperId paper, DateTimeOffset since, CancellationToken ct)
+    {
+        var sent = await db.Mails.AsNoTracking().Where(m => m.ClientId == client.Id && m.AboutId == paper.Value && m.QueuedAt > since && m.State != MailState.Bounced && m.State != MailState.Failed
+            && (m.Subject.EndsWith(Asks) || m.Subject.EndsWith(AsksAgain))).ToListAsync(ct);
+        return sent.Exists(m => mails.Open(client, m).TryGet(out var letter, out _) && letter.To == client.Email);
+    }
+
     /// <summary>The code that proves the mailbox.</summary>
-    internal void Code(WriteContext context, Client client, Signing signing, string code) =>
+    internal Guid Code(WriteContext context, Client client, Signing signing, string code) =>
         mails.Queue(context, client, signing.PaperId.Value, "Your code for signing", $"""
             Hello {client.Name},
 
@@ -39,7 +57,7 @@ public sealed class ClientLetters(MailOut mails, ClientLinks links, Uri site)
             """);
 
     /// <summary>Everybody has signed and the paper is sealed.</summary>
-    internal void Executed(WriteContext context, Client client, Signing signing, PaperText paper) =>
+    internal Guid Executed(WriteContext context, Client client, Signing signing, PaperText paper) =>
         mails.Queue(context, client, signing.PaperId.Value, $"{paper.Studio.Name}: signed by everybody", $"""
             Hello {client.Name},
 

@@ -45,15 +45,16 @@ public static class AuditSentences
         new("project.book", "Book a project", "booked the project of {thing}", "tried to book the project of {thing}"),
 
         new("project.clients", "Say who the clients are", "said who the clients of {thing} are", "tried to say who the clients of {thing} are"),
+        new("client.correct_email", "Correct an address", "corrected the address of a client", "tried to correct the address of a client"),
         new("client.erase", "Erase a client", "erased a client and destroyed their key", "tried to erase a client"),
 
         new("agreement.begin", "Begin an agreement", "began the agreement {thing}", "tried to begin an agreement"),
         new("agreement.write", "Write on an agreement", "wrote on the draft of {thing}", "tried to write on {thing}"),
         new("agreement.amend", "Write an amendment", "wrote on an amendment of {thing}[, version {version}]", "tried to amend {thing}"),
         new("agreement.send", "Send for signing", "sent {thing}[ version {version}] for signing", "tried to send {thing} for signing"),
-        new("agreement.send_again", "Send a link again", "sent a link to sign {thing}[ version {version}] again", "tried to send a link to {thing} again"),
         new("agreement.recall", "Take a paper back", "took {thing}[ version {version}] back", "tried to take {thing} back"),
         new("agreement.give_up", "Give a paper up", "gave {thing}[ version {version}] up", "tried to give {thing} up"),
+        new("agreement.remind", "Send the link again", "sent the link to {thing} again", "tried to send the link to {thing} again"),
         new("agreement.view", "Open a paper to sign", "opened {thing}[ version {version}]", "tried to open {thing}"),
         new("agreement.send_code", "Ask for a code", "asked for a code to sign {thing}", "tried to get a code to sign {thing}"),
         new("agreement.sign", "Sign", p => p?["codeWrong"] is null ? "signed {thing}[ version {version}]" : "typed a wrong code for {thing}", "tried to sign {thing}"),

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
@@ -9,6 +10,7 @@ using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Scheduling;
 using Xunit;
 
 namespace StudioVault.Tests.Support;
@@ -18,6 +20,9 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
 {
     private readonly ShortFolder _secrets = new();
     private SealKeys _seals = null!;
+
+    /// <summary>Not running by itself: a test says when.</summary>
+    protected Soon Soon { get; } = new(NullLogger<Soon>.Instance);
 
     protected MasterKey Master { get; private set; } = null!;
     protected PaperKeys Keys { get; private set; } = null!;
@@ -44,14 +49,15 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
         var letters = new ClientLetters(Mails, Links, new Uri("https://vault.example"));
         Clients = new ClientCommands(Door, Keys);
         Agreements = new AgreementCommands(Door, Papers, Keys, PaperPrinter, letters);
-        Signings = new SigningCommands(Door, Keys, Papers, letters, Master);
         _seals = new SealKeys(Door, Master, "Northlight");
         Seal = new SealPapers(Door, Papers, Keys, _seals, PaperPrinter, letters);
+        Signings = new SigningCommands(Door, Keys, Papers, letters, Master, Seal, new SendMail(Door, Mails, new MailServer(new(null, 25, false, null, null, "Northlight <post@northlight.example>"))), Soon);
     }
 
     public override async ValueTask DisposeAsync()
     {
         _seals.Dispose();
+        Soon.Dispose();
         _secrets.Dispose();
         GC.SuppressFinalize(this);
         await base.DisposeAsync();

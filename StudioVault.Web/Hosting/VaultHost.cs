@@ -12,9 +12,11 @@ using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Agreements;
+using StudioVault.Web.Agreements.Client;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Documents.Agreements;
 using StudioVault.Web.Live;
+using StudioVault.Web.Mail;
 using StudioVault.Web.Organization;
 using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Packages.Updates;
@@ -43,6 +45,7 @@ public static class VaultHost
         builder.Services.AddAgreements(settings.Site.Group, settings.Site.Address,
             new MailServerOptions(settings.Mail.Host, settings.Mail.Port, settings.Mail.UseTls, settings.Mail.User, settings.Mail.Password, settings.Mail.From));
         builder.Services.AddSingleton<IPaperPrinter>(s => new PaperPrinter(s.GetRequiredService<DocumentRenderer>(), s.GetRequiredService<DocumentPrinter>(), settings.Site.Address.ToString()));
+        builder.Services.AddClientPages(settings.Site.Address);
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
         builder.Services.AddLiveHub();
@@ -63,6 +66,8 @@ public static class VaultHost
         app.MapLiveHub();
         app.MapConsents();
         app.MapAgreementFiles(settings.Site.Address);
+        app.MapClientPages();
+        app.MapDemoMail();
         return app;
     }
 

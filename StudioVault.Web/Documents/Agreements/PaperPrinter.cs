@@ -35,12 +35,9 @@ public sealed class PaperPrinter(DocumentRenderer documents, DocumentPrinter pri
         {
             [nameof(CertificateDocument.Certificate)] = new Certificate(mark, name, paper.Before.Event.Title, paper.Studio.TimeZone, facts.At, facts.SealKey, facts.Signatures[0].Disclosure, Disclosures.Text(facts.Signatures[0].Disclosure),
                 [new CertifiedDocument(name, facts.DocumentLength, facts.DocumentSha256)],
-                [.. facts.Signatures.Select(s => new SignatoryEvidence(s.Party.Name, s.TypedName, AgreementWords.Role(s.Party, parties), Masked(s.Email), s.ViewedAt, s.CodeSentAt, s.SignedAt, s.Sentence, s.ShownSha256,
+                [.. facts.Signatures.Select(s => new SignatoryEvidence(s.Party.Name, s.TypedName, AgreementWords.Role(s.Party, parties), Client.Masked(s.Email), s.ViewedAt, s.CodeSentAt, s.SignedAt, s.Sentence, s.ShownSha256,
                     s.Locale, s.Device, s.EvidenceSha256))]),
         });
         return await printer.PrintAsync(html, facts.At, ct);
     }
-
-    // marta@sousa.example → m•••@sousa.example
-    private static string Masked(string email) => email.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? $"{email[0]}•••{email[at..]}" : email;
 }
