@@ -19,6 +19,8 @@ public static class AgreementsModule
         .AddSingleton<Papers>()
         .AddSingleton<ClientLinks>()
         .AddSingleton<ClientCommands>()
+        .AddSingleton<AgreementEffects>()
+        .AddSingleton<InvoiceCommands>()
         .AddSingleton<AgreementCommands>()
         .AddSingleton<SigningCommands>()
         .AddSingleton<SealPapers>()
