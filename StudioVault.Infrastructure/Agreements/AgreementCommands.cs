@@ -33,21 +33,19 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
         {
             var db = context.Db;
             if (await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == project, token) is not { } found) return KernelRefusals.NotFound;
-            if (found.State != ProjectState.Booked) return AgreementRefusals.NotBooked;
+            if (!ProjectMachine.UnderWay.Contains(found.State)) return AgreementRefusals.NotBooked;
             if (await db.Agreements.AnyAsync(a => a.ProjectId == project && a.State != AgreementState.Void, token)) return AgreementRefusals.AlreadyThere;
             var (rows, clients) = await PartiesAsync(db, project, token);
             if (rows.Count == 0) return ClientRefusals.NameMissing.At("/clients/0/name");
 
             var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
             var revision = await db.PackageRevisions.AsNoTracking().SingleAsync(r => r.PackageId == found.PackageId && r.Number == found.PackageRevision, token);
-            var package = await db.BranchPackages.AsNoTracking().SingleAsync(p => p.Id == found.PackageId, token);
-            var template = await db.Templates.AsNoTracking().SingleAsync(t => t.Id == package.TemplateId, token);
             var count = await db.Agreements.CountAsync(token) + 1;
             var number = string.Create(CultureInfo.InvariantCulture, $"{studio.Slug.ToUpperInvariant()}-{BranchClock.DayOf(context.Now, studio.TimeZone).Year}-{count:0000}");
             context.IfTaken("ix_agreements_branch_id_number", KernelRefusals.StaleWrite);
             context.IfTaken("ix_agreements_branch_id_project_id", AgreementRefusals.AlreadyThere);
 
-            var rules = new AgreementRules(BranchClock.DayOf(found.CreatedAt, studio.TimeZone), template.Slug, package.DecidedVersion, revision.Number, revision.Hash);
+            if (!RulesSnapshot.Parse(found.Rules).TryGet(out var rules, out var unread)) return unread;
             var content = AgreementDraft.From(number, studio, found, [.. rows.Select(r => Party(r, clients))], PackageContent.Parse(revision.Content).Value, rules, addOns);
             var agreement = Agreement.Of(branch, AgreementId.New(), project, number, context.Now);
             var id = PaperId.New();

@@ -28,7 +28,7 @@ public sealed class AgreementQueries(WriteDoor door, Papers papers, ClientLetter
         door.ReadAsync<AgreementPage>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
         {
             var today = BranchClock.DayOf(await PackageQueries.NowAsync(db, token), await ZoneAsync(db, branch, token));
-            var projects = await db.Projects.AsNoTracking().Select(p => new { p.Id, p.ClientName, p.EventOn, p.State }).ToDictionaryAsync(p => p.Id, token);
+            var projects = await db.Projects.AsNoTracking().Select(p => new { p.Id, p.ClientName, p.EventOn, p.DayIsOpen, p.State }).ToDictionaryAsync(p => p.Id, token);
             var agreements = await db.Agreements.AsNoTracking().ToListAsync(token);
             var all = (await db.Papers.AsNoTracking().Select(p => new { p.Id, p.AgreementId, p.Version, p.Kind, p.State, p.Issue, p.CreatedAt, p.SentAt, p.WaitingReason }).ToListAsync(token)).ToLookup(p => p.AgreementId);
             var signings = (await db.Signings.AsNoTracking().Select(s => new { s.PaperId, s.Issue, s.PartyId, s.ClientId, s.State, s.ExpiresOn, s.SignedAt }).ToListAsync(token)).ToLookup(s => s.PaperId);
@@ -54,7 +54,7 @@ public sealed class AgreementQueries(WriteDoor door, Papers papers, ClientLetter
                 if (open.Exists(s => lost[(newest.Id.Value, s.ClientId)].Any(at => !(arrived![(newest.Id.Value, s.ClientId)].Any(later => later > at))))) troubles.Add(AgreementTrouble.MailFailed);
                 if (newest is { State: PaperState.Sealing, WaitingReason: not null }) troubles.Add(AgreementTrouble.SealingWaits);
                 DateTimeOffset[] times = [newest.CreatedAt, newest.SentAt ?? newest.CreatedAt, .. asked.Select(s => s.SignedAt ?? newest.CreatedAt), sealedAt.GetValueOrDefault(newest.Id, newest.CreatedAt)];
-                rows.Add(new(agreement.Id, agreement.Number, agreement.ProjectId, project.ClientName, project.EventOn, StageOf(agreement.State, newest.State), agreement.State, agreement.Head, newest.Version, newest.Kind,
+                rows.Add(new(agreement.Id, agreement.Number, agreement.ProjectId, project.ClientName, project.DayIsOpen ? null : project.EventOn, StageOf(agreement.State, newest.State), agreement.State, agreement.Head, newest.Version, newest.Kind,
                     newest.State, asked.Count(s => s.State == SigningState.Signed), asked.Count, [.. open.Select(s => names[s.ClientId])], open.Count == 0 ? null : open.Min(s => s.ExpiresOn), troubles, times.Max()));
             }
 
@@ -71,10 +71,9 @@ public sealed class AgreementQueries(WriteDoor door, Papers papers, ClientLetter
             if (inTrouble) rows = rows.FindAll(r => r.Troubles.Count > 0);
             var first = Math.Max(0, page - 1) * PageSize;
             var shown = rows.OrderByDescending(r => r.At).ThenByDescending(r => r.Number, StringComparer.Ordinal).Skip(first).Take(PageSize + 1).ToList();
-            for (var i = 0; i < shown.Count; i++) shown[i] = shown[i] with { EventOn = await EventOnAsync(db, shown[i], all[shown[i].Id].Any(p => p is { State: PaperState.Executed, Kind: AmendmentKind.Reschedule or AmendmentKind.Cancellation }), token) };
             var taken = agreements.Where(a => a.State != AgreementState.Void).Select(a => a.ProjectId).ToHashSet();
             return new AgreementPage([.. shown.Take(PageSize)], counts, troubled, shown.Count > PageSize,
-                [.. projects.Values.Where(p => p.State == ProjectState.Booked && !taken.Contains(p.Id)).OrderBy(p => p.EventOn < today).ThenBy(p => p.EventOn < today ? -p.EventOn.DayNumber : p.EventOn.DayNumber).Select(p => new BookedProject(p.Id, p.ClientName, p.EventOn))]);
+                [.. projects.Values.Where(p => ProjectMachine.UnderWay.Contains(p.State) && !taken.Contains(p.Id)).OrderBy(p => p.EventOn < today).ThenBy(p => p.EventOn < today ? -p.EventOn.DayNumber : p.EventOn.DayNumber).Select(p => new BookedProject(p.Id, p.ClientName, p.EventOn))]);
         }, ct);
 
     /// <summary>One agreement with everything about its papers. Another branch's is not there (404).</summary>
@@ -133,16 +132,6 @@ public sealed class AgreementQueries(WriteDoor door, Papers papers, ClientLetter
                 agreement.CreatedAt, views, chain.IsRefused ? null : chain.Value, unreadable, isOurs, caller.RoleIn(branch) == Role.BranchManager);
         }, ct);
 
-    /// <summary>The agreement of a project that was not given up; null when it has none.</summary>
-    public Task<Result<ProjectAgreement?>> OfProjectAsync(Sender from, BranchId branch, ProjectId project, CancellationToken ct) =>
-        door.ReadAsync<ProjectAgreement?>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
-        {
-            var agreement = await db.Agreements.AsNoTracking().SingleOrDefaultAsync(a => a.ProjectId == project && a.State != AgreementState.Void, token);
-            if (agreement is null) return (ProjectAgreement?)null;
-            var newest = await db.Papers.AsNoTracking().Where(p => p.AgreementId == agreement.Id && p.State != PaperState.Void).OrderByDescending(p => p.Version).Select(p => p.State).FirstOrDefaultAsync(token);
-            return new ProjectAgreement(agreement.Id, agreement.Number, StageOf(agreement.State, newest));
-        }, ct);
-
     /// <summary>What an agreement of a project would be begun from. Another branch's project is not there (404).</summary>
     public Task<Result<AgreementStart>> StartAsync(Sender from, BranchId branch, ProjectId id, CancellationToken ct) =>
         door.ReadAsync<AgreementStart>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
@@ -156,7 +145,7 @@ public sealed class AgreementQueries(WriteDoor door, Papers papers, ClientLetter
             var clients = await db.Clients.AsNoTracking().Where(c => ids.Contains(c.Id)).ToDictionaryAsync(c => c.Id, token);
             Refusal? problem = null;
             if (agreement is not null) problem = AgreementRefusals.AlreadyThere;
-            else if (project.State != ProjectState.Booked) problem = AgreementRefusals.NotBooked;
+            else if (!ProjectMachine.UnderWay.Contains(project.State)) problem = AgreementRefusals.NotBooked;
             return new AgreementStart(id, project.ClientName, project.EventOn, package.Name, revision.Number, PackageContent.Parse(revision.Content).Value,
                 [.. members.Select(m => AgreementCommands.Party(m, clients[m.ClientId]))], agreement?.Id, problem);
         }, ct);
@@ -201,8 +190,4 @@ public sealed class AgreementQueries(WriteDoor door, Papers papers, ClientLetter
     };
 
     private static async Task<string> ZoneAsync(VaultDb db, BranchId branch, CancellationToken ct) => await db.Branches.AsNoTracking().Where(b => b.Id == branch).Select(b => b.TimeZone).SingleAsync(ct);
-
-    // Only an executed amendment moves the day; what it says has to be opened.
-    private async Task<DateOnly?> EventOnAsync(VaultDb db, AgreementRow row, bool moved, CancellationToken ct) =>
-        moved && (await papers.ChainAsync(db, row.Id, row.Head, ct)).TryGet(out var chain, out _) ? AgreementContent.From(chain.Whole().Content).Value.Event.On : row.EventOn;
 }

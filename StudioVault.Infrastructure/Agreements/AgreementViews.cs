@@ -58,10 +58,10 @@ public sealed record AgreementRow(AgreementId Id, string Number, ProjectId Proje
 /// <param name="Counts">By stage, of what the search leaves.</param>
 /// <param name="InTrouble">How many of them somebody has to look at.</param>
 /// <param name="HasMore">There is a next page.</param>
-/// <param name="Bookable">Booked projects without an agreement.</param>
+/// <param name="Bookable">Projects under way without an agreement.</param>
 public sealed record AgreementPage(IReadOnlyList<AgreementRow> Rows, IReadOnlyDictionary<AgreementStage, int> Counts, int InTrouble, bool HasMore, IReadOnlyList<BookedProject> Bookable);
 
-/// <summary>A booked project that has no agreement yet.</summary>
+/// <summary>A project under way that has no agreement yet.</summary>
 public sealed record BookedProject(ProjectId Id, string ClientName, DateOnly EventOn);
 
 /// <summary>An agreement with all its papers.</summary>
@@ -120,9 +120,6 @@ public sealed record SentMail(MailState State, DateTimeOffset QueuedAt, DateTime
 /// <param name="Agreement">The one it has already; null when there is none.</param>
 /// <param name="Problem">Why none can be begun; null when it can.</param>
 public sealed record AgreementStart(ProjectId ProjectId, string ClientName, DateOnly EventOn, string Package, int Revision, PackageContent Content, IReadOnlyList<AgreementParty> Parties, AgreementId? Agreement, Refusal? Problem);
-
-/// <summary>The agreement of a project, for a link to it.</summary>
-public sealed record ProjectAgreement(AgreementId Id, string Number, AgreementStage Stage);
 
 /// <summary>What the branch sells today under the package of an agreement.</summary>
 /// <param name="Rules">As an agreement cites it.</param>

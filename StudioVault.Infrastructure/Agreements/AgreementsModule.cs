@@ -21,6 +21,8 @@ public static class AgreementsModule
         .AddSingleton<Papers>()
         .AddSingleton<ClientLinks>()
         .AddSingleton<ClientCommands>()
+        .AddSingleton<AgreementEffects>()
+        .AddSingleton<InvoiceCommands>()
         .AddSingleton<AgreementCommands>()
         .AddSingleton<AgreementQueries>()
         .AddSingleton<AgreementProofs>()

@@ -42,6 +42,16 @@ public static class AuditSentences
 
         new("quote.create", "Make a quote", "made a quote", "tried to make a quote"),
         new("quote.lapse", "Let a quote lapse", "let the quote for {thing} lapse", "tried to let the quote for {thing} lapse"),
+        new("project.enquire", "Note an enquiry", "noted an enquiry", "tried to note an enquiry"),
+        new("project.quote", "Quote an enquiry", "made {thing}'s enquiry a quote", "tried to quote the enquiry of {thing}"),
+        new("project.plan", "Plan day and place", "set day and place of {thing}", "tried to set day and place of {thing}"),
+        new("project.shoot", "Mark as shot", "marked {thing} as shot", "tried to mark {thing} as shot"),
+        new("project.deliver", "Mark as delivered", "marked {thing} as delivered", "tried to mark {thing} as delivered"),
+        new("project.close", "Close a project", "closed {thing}", "tried to close {thing}"),
+        new("project.cancel", "Cancel a project", "cancelled {thing}", "tried to cancel {thing}"),
+        new("invoice.pay", "Record a payment", "recorded that {number} is paid", "tried to record a payment"),
+        new("invoice.unpay", "Take a payment back", "took back that {number} is paid", "tried to take a payment back"),
+        new("invoice.void", "Void an invoice", "voided {number}", "tried to void an invoice"),
         new("project.book", "Book a project", "booked the project of {thing}", "tried to book the project of {thing}"),
 
         new("project.clients", "Say who the clients are", "said who the clients of {thing} are", "tried to say who the clients of {thing} are"),
