@@ -8,7 +8,6 @@ using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
-using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Scheduling;
@@ -19,14 +18,11 @@ namespace StudioVault.Tests.Support;
 /// <summary>A vault in which Marta and João have booked a wedding in Porto.</summary>
 public abstract class AgreementsTest(PostgresServer server) : PackagesTest(server)
 {
-    private readonly ShortFolder _secrets = new();
     private SealKeys _seals = null!;
 
     /// <summary>Not running by itself: a test says when.</summary>
     protected Soon Soon { get; } = new(NullLogger<Soon>.Instance);
 
-    protected MasterKey Master { get; private set; } = null!;
-    protected PaperKeys Keys { get; private set; } = null!;
     protected Papers Papers { get; private set; } = null!;
     protected SealPapers Seal { get; private set; } = null!;
     protected MailOut Mails { get; private set; } = null!;
@@ -46,8 +42,6 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        Master = MasterKey.Load(_secrets["master.key"], mayCreate: true);
-        Keys = new PaperKeys(Master);
         Papers = new Papers(Keys);
         Links = new ClientLinks(Master);
         Mails = new MailOut(Keys);
@@ -66,7 +60,6 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
     {
         _seals.Dispose();
         Soon.Dispose();
-        _secrets.Dispose();
         GC.SuppressFinalize(this);
         await base.DisposeAsync();
     }

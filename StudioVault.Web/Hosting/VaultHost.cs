@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using StudioVault.Infrastructure;
 using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Audit;
+using StudioVault.Infrastructure.Demo;
 using StudioVault.Infrastructure.Documents;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Mail;
@@ -46,6 +47,12 @@ public static class VaultHost
             new MailServerOptions(settings.Mail.Host, settings.Mail.Port, settings.Mail.UseTls, settings.Mail.User, settings.Mail.Password, settings.Mail.From));
         builder.Services.AddSingleton<IPaperPrinter>(s => new PaperPrinter(s.GetRequiredService<DocumentRenderer>(), s.GetRequiredService<DocumentPrinter>(), settings.Site.Address.ToString()));
         builder.Services.AddClientPages(settings.Site.Address);
+        if (settings.Demo is { Enabled: true, LoadOnStart: true, Agreements: > 0 } && database.OwnerConnection is { } owner)
+        {
+            builder.Services.AddSingleton<DemoAgreements>();
+            builder.Services.AddHostedService(s => ActivatorUtilities.CreateInstance<DemoAgreementsHost>(s, owner, settings.Demo.Agreements));
+        }
+
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
         builder.Services.AddLiveHub();
