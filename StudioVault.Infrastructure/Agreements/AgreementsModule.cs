@@ -24,5 +24,7 @@ public static class AgreementsModule
         .AddSingleton<AgreementCommands>()
         .AddSingleton<SigningCommands>()
         .AddSingleton<SealPapers>()
+        .AddSingleton<WithdrawalReceipts>()
+        .AddSingleton<WithdrawalCommands>()
         .AddSingleton(s => new SealKeys(s.GetRequiredService<WriteDoor>(), s.GetRequiredService<MasterKey>(), group));
 }

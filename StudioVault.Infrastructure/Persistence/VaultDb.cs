@@ -50,6 +50,7 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<Signing> Signings => Set<Signing>();
     public DbSet<PartySignature> Signatures => Set<PartySignature>();
     public DbSet<SealedPaper> SealedPapers => Set<SealedPaper>();
+    public DbSet<Withdrawal> Withdrawals => Set<Withdrawal>();
     public DbSet<StoredFile> Files => Set<StoredFile>();
     public DbSet<SealKeyRow> SealKeys => Set<SealKeyRow>();
     public DbSet<MailMessage> Mails => Set<MailMessage>();

@@ -33,6 +33,8 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
     protected ClientCommands Clients { get; private set; } = null!;
     protected AgreementCommands Agreements { get; private set; } = null!;
     protected SigningCommands Signings { get; private set; } = null!;
+    protected WithdrawalCommands Withdrawals { get; private set; } = null!;
+    protected WithdrawalReceipts Receipts { get; private set; } = null!;
     protected PlainPaperPrinter PaperPrinter { get; } = new();
 
     protected static ClientInput Marta { get; } = new(null, "Marta Sousa", "marta@sousa.example");
@@ -52,6 +54,8 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
         _seals = new SealKeys(Door, Master, "Northlight");
         Seal = new SealPapers(Door, Papers, Keys, _seals, PaperPrinter, letters);
         Signings = new SigningCommands(Door, Keys, Papers, letters, Master, Seal, new SendMail(Door, Mails, new MailServer(new(null, 25, false, null, null, "Northlight <post@northlight.example>"))), Soon);
+        Receipts = new WithdrawalReceipts(Door, Papers, Keys, _seals, PaperPrinter);
+        Withdrawals = new WithdrawalCommands(Door, Signings, Papers, Keys, letters, Receipts, Soon);
     }
 
     public override async ValueTask DisposeAsync()
@@ -126,6 +130,8 @@ public sealed class PlainPaperPrinter : IPaperPrinter
 
     public Task<Result<byte[]>> CertificateAsync(CertificateFacts facts, CancellationToken ct) =>
         Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts.DocumentSha256} {string.Join(' ', facts.Signatures)}"));
+
+    public Task<Result<byte[]>> WithdrawalAsync(WithdrawalFacts facts, CancellationToken ct) => Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts}"));
 
     private static byte[] Page(string words)
     {
