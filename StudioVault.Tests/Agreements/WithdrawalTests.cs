@@ -90,7 +90,7 @@ public sealed class WithdrawalTests(PostgresServer server) : ClientPagesTest(ser
         var id = await SentAsync(Marta, Joao with { Role = PartyRole.Payer });
         await SignAllAsync(id);
         var payer = await LinkAsync(id, "p2");
-        Assert.DoesNotContain("withdraw", await PageAsync(AddressOf(payer)), StringComparison.Ordinal);
+        Assert.DoesNotContain("/withdraw\"", await PageAsync(AddressOf(payer)), StringComparison.Ordinal);
         Assert.Equal("refuse.withdrawal.not_a_client", (await Withdrawals.WithdrawAsync(payer, new("João", "I withdraw.", "", ""), Ct)).Refusal!.Code);
     }
 
