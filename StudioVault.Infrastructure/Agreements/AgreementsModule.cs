@@ -28,5 +28,7 @@ public static class AgreementsModule
         .AddSingleton<AgreementProofs>()
         .AddSingleton<SigningCommands>()
         .AddSingleton<SealPapers>()
+        .AddSingleton<WithdrawalReceipts>()
+        .AddSingleton<WithdrawalCommands>()
         .AddSingleton(s => new SealKeys(s.GetRequiredService<WriteDoor>(), s.GetRequiredService<MasterKey>(), group));
 }

@@ -65,6 +65,8 @@ public static class AuditSentences
         new("agreement.recall", "Take a paper back", "took {thing}[ version {version}] back", "tried to take {thing} back"),
         new("agreement.give_up", "Give a paper up", "gave {thing}[ version {version}] up", "tried to give {thing} up"),
         new("agreement.remind", "Send the link again", "sent the link to {thing} again", "tried to send the link to {thing} again"),
+        new("agreement.withdraw", "Withdraw from an agreement", "withdrew from {thing}", "tried to withdraw from {thing}"),
+        new("agreement.receipt", "Make the receipt of a withdrawal", "made the receipt of the withdrawal from {thing}", "tried to make the receipt of a withdrawal"),
         new("agreement.view", "Open a paper to sign", "opened {thing}[ version {version}]", "tried to open {thing}"),
         new("agreement.send_code", "Ask for a code", "asked for a code to sign {thing}", "tried to get a code to sign {thing}"),
         new("agreement.sign", "Sign", p => p?["codeWrong"] is null ? "signed {thing}[ version {version}]" : "typed a wrong code for {thing}", "tried to sign {thing}"),

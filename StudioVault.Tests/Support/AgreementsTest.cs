@@ -34,6 +34,8 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
     protected static readonly Sender Job = Sender.System("agreements.seal");
 
     protected InvoiceCommands Invoices { get; private set; } = null!;
+    protected WithdrawalCommands Withdrawals { get; private set; } = null!;
+    protected WithdrawalReceipts Receipts { get; private set; } = null!;
     protected PlainPaperPrinter PaperPrinter { get; } = new();
 
     protected static ClientInput Marta { get; } = new(null, "Marta Sousa", "marta@sousa.example");
@@ -54,6 +56,8 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
         Projects = new ProjectCommands(Door, new MandatoryUpdates(), effects);
         Invoices = new InvoiceCommands(Door);
         Signings = new SigningCommands(Door, Keys, Papers, letters, Master, Seal, new SendMail(Door, Mails, new MailServer(new(null, 25, false, null, null, "Northlight <post@northlight.example>"))), Soon);
+        Receipts = new WithdrawalReceipts(Door, Papers, Keys, _seals, PaperPrinter);
+        Withdrawals = new WithdrawalCommands(Door, Signings, Papers, Keys, letters, Receipts, Soon);
     }
 
     public override async ValueTask DisposeAsync()
@@ -165,6 +169,8 @@ public sealed class PlainPaperPrinter : IPaperPrinter
 
     public Task<Result<byte[]>> CertificateAsync(CertificateFacts facts, CancellationToken ct) =>
         Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts.DocumentSha256} {string.Join(' ', facts.Signatures)}"));
+
+    public Task<Result<byte[]>> WithdrawalAsync(WithdrawalFacts facts, CancellationToken ct) => Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts}"));
 
     private static byte[] Page(string words)
     {
