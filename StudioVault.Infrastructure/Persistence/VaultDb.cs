@@ -53,6 +53,8 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<Invoice> Invoices => Set<Invoice>();
     public DbSet<Withdrawal> Withdrawals => Set<Withdrawal>();
     public DbSet<StoredFile> Files => Set<StoredFile>();
+    public DbSet<Delivery> Deliveries => Set<Delivery>();
+    public DbSet<DeliveryFile> DeliveryFiles => Set<DeliveryFile>();
     public DbSet<SealKeyRow> SealKeys => Set<SealKeyRow>();
     public DbSet<MailMessage> Mails => Set<MailMessage>();
     public DbSet<FingerprintRow> Fingerprints => Set<FingerprintRow>();
