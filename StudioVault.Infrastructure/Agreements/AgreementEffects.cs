@@ -24,6 +24,15 @@ public sealed class AgreementEffects(Papers papers)
         ProjectCommands.Announce(context, project);
     }
 
+    /// <summary>The client withdrew: the project does not take place, and what is not paid is owed no more. What becomes of what was paid people decide.</summary>
+    internal static async Task WithdrawnAsync(WriteContext context, Agreement agreement, string timeZone, CancellationToken ct)
+    {
+        var project = await context.Db.Projects.SingleAsync(p => p.Id == agreement.ProjectId, ct);
+        _ = project.Take(ProjectVerb.Cancel, context.Now, BranchClock.DayOf(context.Now, timeZone));
+        foreach (var invoice in await context.Db.Invoices.Where(i => i.AgreementId == agreement.Id).ToListAsync(ct)) invoice.Cancel();
+        ProjectCommands.Announce(context, project);
+    }
+
     /// <summary>The project was delivered: what is due on delivery has a day now.</summary>
     internal async Task<Result<Done>> DeliveredAsync(WriteContext context, Project project, CancellationToken ct)
     {

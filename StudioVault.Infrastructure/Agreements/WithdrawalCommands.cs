@@ -66,6 +66,7 @@ public sealed class WithdrawalCommands(WriteDoor door, SigningCommands signings,
                 ["version"] = agreement.Head,
             });
             if (agreement.Withdraw().Refusal is { } notNow) return notNow;
+            await AgreementEffects.WithdrawnAsync(context, agreement, standing.Content.Studio.TimeZone, token);
             var withdrawal = Withdrawal.Of(agreement, standing.First, signing, keys.Close(person, Encoding.UTF8.GetString(evidence)), CanonicalJson.Sha256(evidence), standing.ConcludedAt, standing.OpenUntil, context.Now);
             db.Withdrawals.Add(withdrawal);
             foreach (var other in people.Where(c => c.Email.Length > 0 && c.ErasedAt is null))

@@ -13,7 +13,7 @@ namespace StudioVault.Tests.Agreements;
 /// <summary>Withdrawing behind a client's link, by HTTP, with what it leaves in the database.</summary>
 public sealed class WithdrawalTests(PostgresServer server) : ClientPagesTest(server)
 {
-    private static readonly Sender Job = Sender.System("agreements.receipts");
+    private static readonly Sender ReceiptJob = Sender.System("agreements.receipts");
 
     [Fact]
     public async Task Two_steps_lead_from_the_agreement_to_a_receipt_with_date_and_time()
@@ -101,10 +101,10 @@ public sealed class WithdrawalTests(PostgresServer server) : ClientPagesTest(ser
         PaperPrinter.Away = DocumentRefusals.PrinterUnavailable;
         Assert.Null((await Withdrawals.WithdrawAsync(await LinkAsync(id, "p1"), new("Marta Sousa", "I withdraw.", "", ""), Ct)).Refusal);
         await Soon.DrainAsync(Ct);
-        Assert.Equal("refuse.document.printer_unavailable", (await Receipts.RunAsync(Job, Ct)).Refusal!.Code);
+        Assert.Equal("refuse.document.printer_unavailable", (await Receipts.RunAsync(ReceiptJob, Ct)).Refusal!.Code);
         PaperPrinter.Away = null;
-        Assert.True((await Receipts.RunAsync(Job, Ct)).Value.DidSomething);
-        Assert.False((await Receipts.RunAsync(Job, Ct)).Value.DidSomething);
+        Assert.True((await Receipts.RunAsync(ReceiptJob, Ct)).Value.DidSomething);
+        Assert.False((await Receipts.RunAsync(ReceiptJob, Ct)).Value.DidSomething);
         Assert.Equal(1L, await SqlAsync("select count(*) from documents.files where kind = 'WithdrawalReceipt'"));
     }
 
