@@ -1,9 +1,7 @@
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
-using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Documents.Sealing;
-using StudioVault.Infrastructure.Door;
 using StudioVault.Tests.Support;
 using Xunit;
 
