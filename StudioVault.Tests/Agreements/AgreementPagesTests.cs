@@ -170,7 +170,7 @@ public sealed class AgreementPagesTests(PostgresServer server) : AgreementPageTe
 
         Shows(page, "Version 1, signed");
         Shows(page, "Version 2, signed");
-        Shows(page, "Hours of coverage Changed old: 0 new: 10");
+        Shows(page, "Hours of coverage Changed old: 0 hours new: 10 hours");
     }
 
     [Fact]

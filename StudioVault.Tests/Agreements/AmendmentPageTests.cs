@@ -37,7 +37,7 @@ public sealed class AmendmentPageTests(PostgresServer server) : AgreementPageTes
         Type(page, "#f-event-hours", "10");
         Press(page, Said(page.FindAll(".edit-card-open")[0]));
         Type(page, $"#f-items-{before.Items[0].Id}-unitPrice", ContentWords.Money(before.Items[0].UnitPrice + 100));
-        Shows(page, "Hours of coverage Changed old: 0 new: 10");
+        Shows(page, "Hours of coverage Changed old: 0 hours new: 10 hours");
         Shows(page, $"€{before.Total.Amount + 100:#,0.00} total afterwards");
 
         Type(page, "#f-reason", "The dance goes on.");
@@ -123,7 +123,7 @@ public sealed class AmendmentPageTests(PostgresServer server) : AgreementPageTes
         Shows(page, "Version 2 takes effect later and changes the same");
         Press(page, "Save the draft");
         Shows(page, "Version 2 is signed and takes effect later");
-        Assert.True(page.FindAll("button").Single(b => Said(b) == "Send for signing…").HasAttribute("disabled"));
+        page.WaitForAssertion(() => Assert.True(page.FindAll("button").Single(b => Said(b) == "Send for signing…").HasAttribute("disabled")));
 
         await page.InvokeAsync(() => page.FindAll(".choice input[type=radio]")[0].Change(true));
         Press(page, "Save the draft");
