@@ -37,7 +37,8 @@ public sealed class AgreementEffects(Papers papers)
     {
         var db = context.Db;
         var invoices = await db.Invoices.Where(i => i.AgreementId == agreement.Id).ToListAsync(ct);
-        var first = await db.SealedPapers.Where(s => s.AgreementId == agreement.Id && s.Version == 1).Select(s => (DateTimeOffset?)s.SealedAt).SingleOrDefaultAsync(ct) ?? context.Now;
+        // "On booking" counts from the day on which the last party signed the first version.
+        var first = await db.Signatures.Where(s => db.Papers.Any(p => p.Id == s.PaperId && p.AgreementId == agreement.Id && p.Version == 1 && p.Issue == s.Issue && p.State != PaperState.Void)).MaxAsync(s => s.SignedAt, ct);
         DateOnly? delivered = project.DeliveredAt is { } at ? BranchClock.DayOf(at, agreed.Studio.TimeZone) : null;
         var plan = InvoicePlan.Of(agreed, invoices, BranchClock.DayOf(first, agreed.Studio.TimeZone), delivered);
         foreach (var invoice in plan.Void) invoice.Cancel();

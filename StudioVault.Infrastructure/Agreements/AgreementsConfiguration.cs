@@ -8,7 +8,7 @@ namespace StudioVault.Infrastructure.Agreements;
 
 internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project>, IEntityTypeConfiguration<Client>, IEntityTypeConfiguration<ProjectClient>, IEntityTypeConfiguration<Agreement>,
     IEntityTypeConfiguration<AgreementPaper>, IEntityTypeConfiguration<PaperKey>, IEntityTypeConfiguration<Signing>, IEntityTypeConfiguration<PartySignature>, IEntityTypeConfiguration<SealedPaper>, IEntityTypeConfiguration<StoredFile>,
-    IEntityTypeConfiguration<Invoice>
+    IEntityTypeConfiguration<Invoice>, IEntityTypeConfiguration<Withdrawal>
 {
     private const string Schema = "agreements";
     private const int HashLength = 64;
@@ -110,6 +110,16 @@ internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project
         e.HasIndex(s => new { s.BranchId, s.AgreementId, s.Version }).IsUnique();
         e.Property(s => s.SealKey).HasMaxLength(HashLength);
         e.HasOne<Agreement>().WithMany().HasForeignKey(s => new { s.BranchId, s.AgreementId }).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    public void Configure(EntityTypeBuilder<Withdrawal> e)
+    {
+        e.ToTable("withdrawals", Schema, t => t.HasCheckConstraint("ck_withdrawals_whole", $"length(content_hash) = {HashLength} and length(evidence_sha256) = {HashLength} and length(evidence) > 0")).Governed().InsertOnly();
+        e.HasKey(w => new { w.BranchId, w.AgreementId });
+        e.Property(w => w.PartyId).HasMaxLength(64);
+        e.HasOne<Agreement>().WithMany().HasForeignKey(w => new { w.BranchId, w.AgreementId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<SealedPaper>().WithMany().HasForeignKey(w => new { w.BranchId, w.PaperId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<Client>().WithMany().HasForeignKey(w => new { w.BranchId, w.ClientId }).OnDelete(DeleteBehavior.Restrict);
     }
 
     public void Configure(EntityTypeBuilder<StoredFile> e)

@@ -3,6 +3,7 @@ using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Agreements;
@@ -66,6 +67,29 @@ public sealed class ClientLetters(MailOut mails, ClientLinks links, Uri site)
             {AddressOf(signing)}
 
             Anybody can check them at {new Uri(site, "/verify")}.
+            """);
+
+    /// <summary>Somebody withdrew: the confirmation on a durable medium (Directive 2023/2673, Article 11a(4)) for them, the news for the others.</summary>
+    /// <param name="mine">Their signing, for the client who withdrew; null for the others.</param>
+    internal Guid Withdrawn(WriteContext context, Client client, Withdrawal withdrawal, AgreementContent content, WithdrawalInput input, Signing? mine) =>
+        mails.Queue(context, client, withdrawal.PaperId.Value, $"{content.Studio.Name}: withdrawal received", mine is null ? $"""
+            Hello {client.Name},
+
+            {input.Name.Trim()} has withdrawn from the agreement {content.Number} with {content.Studio.Name}. It was received on {BranchClock.Moment(withdrawal.ReceivedAt, content.Studio.TimeZone)}.
+
+            Questions? Write to {content.Studio.Email}.
+            """ : $"""
+            Hello {client.Name},
+
+            your withdrawal has arrived. It was received on {BranchClock.Moment(withdrawal.ReceivedAt, content.Studio.TimeZone)}.
+
+            What you declared: “{input.Statement}” ({input.Name.Trim()}, agreement {content.Number}, “{content.Event.Title}”, with {content.Studio.Name}, {content.Studio.Address})
+
+            The receipt as a document is here in a moment and stays here:
+
+            {AddressOf(mine)}
+
+            The studio answers at {content.Studio.Email}.
             """);
 
     private static string Name(PaperText paper) => paper.Version == 1 ? $"the agreement {paper.Number}" : $"an amendment of the agreement {paper.Number} (version {paper.Version})";

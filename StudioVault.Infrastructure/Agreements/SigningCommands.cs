@@ -26,9 +26,10 @@ namespace StudioVault.Infrastructure.Agreements;
 /// <param name="CodeSentAt">When the code that still counts was mailed; null when none counts.</param>
 /// <param name="Sealed">The documents; null before the paper is executed.</param>
 /// <param name="WaitingReason">Why the documents take longer; null when nothing is in the way.</param>
+/// <param name="Withdrawal">Whether and how long the agreement can be withdrawn from; null before it is executed, and for whoever only pays.</param>
 public sealed record SigningView(SigningId Id, AgreementId AgreementId, PaperId PaperId, PaperState State, AgreementState Agreement, int Head, int Version, int Issue, SigningState Mine, AgreementParty Me, PaperText Text,
     string ContentHash, string ShownSha256, long ShownLength, DateOnly ExpiresOn, DateOnly Today, string TimeZone, IReadOnlyDictionary<string, DateTimeOffset> Signatures, bool IsCurrent, SigningId? Newer,
-    DateTimeOffset? SignedAt, string Address, DateTimeOffset? CodeSentAt, SealedDocuments? Sealed, string? WaitingReason)
+    DateTimeOffset? SignedAt, string Address, DateTimeOffset? CodeSentAt, SealedDocuments? Sealed, string? WaitingReason, WithdrawalStanding? Withdrawal)
 {
     /// <summary>Whether a signature is still taken here.</summary>
     public bool TakesSignature => IsCurrent && PaperMachine.IsOut(State) && Mine != SigningState.Signed && Today <= ExpiresOn;
@@ -132,25 +133,7 @@ public sealed class SigningCommands(WriteDoor door, PaperKeys keys, Papers paper
             }
 
             var person = await db.Clients.AsNoTracking().SingleAsync(c => c.Id == client, token);
-            var evidence = CanonicalJson.Canonicalize(new JsonObject
-            {
-                ["codeSentAt"] = signing.CodeSentAt!.Value.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
-                ["codeSentTo"] = person.Email,
-                ["contentHash"] = paper.ContentHash,
-                ["device"] = input.Device,
-                ["disclosure"] = input.Disclosure,
-                ["issue"] = signing.Issue,
-                ["locale"] = input.Locale,
-                ["name"] = person.Name,
-                ["network"] = input.Network,
-                ["paperId"] = paper.Id.ToString(),
-                ["party"] = signing.PartyId,
-                ["sentence"] = input.Sentence,
-                ["shownSha256"] = paper.ShownSha256,
-                ["signedAt"] = context.Now.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
-                ["typedName"] = input.TypedName.Trim(),
-                ["viewedAt"] = signing.ViewedAt?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
-            });
+            var evidence = SignatureEvidence.Of(paper, signing, person, input, context.Now);
             signing.Signed(context.Now);
             db.Signatures.Add(PartySignature.Of(signing, paper.ContentHash!, paper.ShownSha256!, input.Disclosure, keys.Close(person, Encoding.UTF8.GetString(evidence)), CanonicalJson.Sha256(evidence), context.Now));
             var left = await db.Signings.CountAsync(s => s.PaperId == paper.Id && s.Issue == paper.Issue && s.Id != signing.Id && s.State != SigningState.Signed, token);
@@ -203,7 +186,7 @@ public sealed class SigningCommands(WriteDoor door, PaperKeys keys, Papers paper
         BranchClock.DayOf(context.Now, (await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, ct)).TimeZone);
 
     // Who a link belongs to is asked by StudioVault itself: the link's proof is the right to be that client.
-    private Task<Result<ClientId>> WhoAsync(LinkTarget link, CancellationToken ct) =>
+    internal Task<Result<ClientId>> WhoAsync(LinkTarget link, CancellationToken ct) =>
         door.ReadAsync<ClientId>(Sender.System("link"), TenantScope.Of(link.Branch), Access.MemberOf(link.Branch), async (db, _, token) =>
         {
             if (await db.Signings.AsNoTracking().SingleOrDefaultAsync(s => s.Id == new SigningId(link.Id), token) is not { } signing) return KernelRefusals.NotFound;
@@ -240,9 +223,11 @@ public sealed class SigningCommands(WriteDoor door, PaperKeys keys, Papers paper
             .Where(s => s.PaperId == paper.Id && s.Issue == paper.Issue && s.ClientId == signing.ClientId).Select(s => (SigningId?)s.Id).SingleOrDefaultAsync(ct);
         var lengths = await db.Files.AsNoTracking().Where(f => f.PaperId == paper.Id).Select(f => new { f.Sha256, f.Length }).ToDictionaryAsync(f => f.Sha256, f => f.Length, ct);
         var seal = await db.SealedPapers.AsNoTracking().SingleOrDefaultAsync(s => s.PaperId == paper.Id, ct);
+        WithdrawalStanding? withdrawal = null;
+        if (agreement.Head > 0 && me.Role != PartyRole.Payer && !(await WithdrawalStanding.OfAsync(db, papers, agreement, now, ct)).TryGet(out withdrawal, out refusal)) return refusal;
         return new SigningView(signing.Id, paper.AgreementId, paper.Id, paper.State, agreement.State, agreement.Head, paper.Version, paper.Issue, signing.State, me, text, paper.ContentHash ?? "", paper.ShownSha256 ?? "",
             lengths.GetValueOrDefault(paper.ShownSha256 ?? ""), signing.ExpiresOn, BranchClock.DayOf(now, text.Studio.TimeZone), text.Studio.TimeZone, signed, isCurrent, newer, signing.SignedAt, Client.Masked(address),
             signing.CodeHash is not null && signing.CodeTriesLeft > 0 && now - signing.CodeSentAt < Signing.CodeLife ? signing.CodeSentAt : null,
-            seal is null ? null : new(seal.DocumentSha256, lengths[seal.DocumentSha256], seal.CertificateSha256, lengths[seal.CertificateSha256], seal.SealedAt), paper.WaitingReason);
+            seal is null ? null : new(seal.DocumentSha256, lengths[seal.DocumentSha256], seal.CertificateSha256, lengths[seal.CertificateSha256], seal.SealedAt), paper.WaitingReason, withdrawal);
     }
 }

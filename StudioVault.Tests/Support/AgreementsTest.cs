@@ -8,7 +8,6 @@ using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
-using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Scheduling;
@@ -19,14 +18,11 @@ namespace StudioVault.Tests.Support;
 /// <summary>A vault in which Marta and João have booked a wedding in Porto.</summary>
 public abstract class AgreementsTest(PostgresServer server) : PackagesTest(server)
 {
-    private readonly ShortFolder _secrets = new();
     private SealKeys _seals = null!;
 
     /// <summary>Not running by itself: a test says when.</summary>
     protected Soon Soon { get; } = new(NullLogger<Soon>.Instance);
 
-    protected MasterKey Master { get; private set; } = null!;
-    protected PaperKeys Keys { get; private set; } = null!;
     protected Papers Papers { get; private set; } = null!;
     protected SealPapers Seal { get; private set; } = null!;
     protected MailOut Mails { get; private set; } = null!;
@@ -38,6 +34,8 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
     protected static readonly Sender Job = Sender.System("agreements.seal");
 
     protected InvoiceCommands Invoices { get; private set; } = null!;
+    protected WithdrawalCommands Withdrawals { get; private set; } = null!;
+    protected WithdrawalReceipts Receipts { get; private set; } = null!;
     protected PlainPaperPrinter PaperPrinter { get; } = new();
 
     protected static ClientInput Marta { get; } = new(null, "Marta Sousa", "marta@sousa.example");
@@ -46,8 +44,6 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        Master = MasterKey.Load(_secrets["master.key"], mayCreate: true);
-        Keys = new PaperKeys(Master);
         Papers = new Papers(Keys);
         Links = new ClientLinks(Master);
         Mails = new MailOut(Keys);
@@ -60,13 +56,14 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
         Projects = new ProjectCommands(Door, new MandatoryUpdates(), effects);
         Invoices = new InvoiceCommands(Door);
         Signings = new SigningCommands(Door, Keys, Papers, letters, Master, Seal, new SendMail(Door, Mails, new MailServer(new(null, 25, false, null, null, "Northlight <post@northlight.example>"))), Soon);
+        Receipts = new WithdrawalReceipts(Door, Papers, Keys, _seals, PaperPrinter);
+        Withdrawals = new WithdrawalCommands(Door, Signings, Papers, Keys, letters, Receipts, Soon);
     }
 
     public override async ValueTask DisposeAsync()
     {
         _seals.Dispose();
         Soon.Dispose();
-        _secrets.Dispose();
         GC.SuppressFinalize(this);
         await base.DisposeAsync();
     }
@@ -172,6 +169,8 @@ public sealed class PlainPaperPrinter : IPaperPrinter
 
     public Task<Result<byte[]>> CertificateAsync(CertificateFacts facts, CancellationToken ct) =>
         Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts.DocumentSha256} {string.Join(' ', facts.Signatures)}"));
+
+    public Task<Result<byte[]>> WithdrawalAsync(WithdrawalFacts facts, CancellationToken ct) => Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts}"));
 
     private static byte[] Page(string words)
     {

@@ -26,6 +26,8 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
     protected OfferCommands Offers { get; private set; } = null!;
     protected PackageCommands Edits { get; private set; } = null!;
     protected PackageQueries Packages { get; private set; } = null!;
+    protected MasterKey Master { get; private set; } = null!;
+    protected PaperKeys Keys { get; private set; } = null!;
     protected ProjectCommands Projects { get; private protected set; } = null!;
     protected TemplateId Wedding { get; private set; }
 
@@ -43,7 +45,9 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
         Offers = new OfferCommands(Door);
         Edits = new PackageCommands(Door);
         Packages = new PackageQueries(Door, mandatory, new PresenceBoard(Dbs));
-        Projects = new ProjectCommands(Door, mandatory, new AgreementEffects(new Papers(new PaperKeys(MasterKey.Load(_keys["master.key"], mayCreate: true)))));
+        Master = MasterKey.Load(_keys["master.key"], mayCreate: true);
+        Keys = new PaperKeys(Master);
+        Projects = new ProjectCommands(Door, mandatory, new AgreementEffects(new Papers(Keys)));
         Wedding = (await Drafts.CreateAsync(Hq, "wedding-classic", WeddingContent().ToJsonString(), Ct)).Value;
     }
 

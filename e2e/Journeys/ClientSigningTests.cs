@@ -64,14 +64,27 @@ public sealed class ClientSigningTests(Chromium chromium)
         await Expect(joao.GetByText("Signed by everybody and sealed.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         Assert.All(complaints, c => Assert.Empty(c));
 
+        // They change their mind within the days the law gives.
+        await joao.GotoAsync(joao.Url[..^"/done".Length]);
+        await joao.GetByRole(AriaRole.Link, new() { Name = "Withdraw from contract here" }).ClickAsync();
+        await FitsAsync(joao, joao.GetByRole(AriaRole.Button, new() { Name = "Confirm withdrawal" }));
+        await PictureAsync(joao, "withdraw-small");
+        await joao.GetByRole(AriaRole.Button, new() { Name = "Confirm withdrawal" }).ClickAsync();
+        await Expect(joao.GetByRole(AriaRole.Heading, new() { Name = "Your withdrawal has arrived" })).ToBeVisibleAsync();
+        await Expect(joao.GetByRole(AriaRole.Link, new() { Name = "Download the receipt" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await PictureAsync(joao, "withdrawn-small");
+        var receipt = await joao.RunAndWaitForDownloadAsync(() => joao.GetByRole(AriaRole.Link, new() { Name = "Download the receipt" }).ClickAsync());
+        Assert.StartsWith("withdrawal-receipt-", receipt.SuggestedFilename, StringComparison.Ordinal);
+
         // And what holds of every page, on those of a client.
-        var address = joao.Url[..^"/done".Length];
+        var address = joao.Url[..^"/withdraw".Length];
         await using var window = await chromium.Browser.NewContextAsync(new(Screen.Phone.Options(vault.Address)) { ReducedMotion = ReducedMotion.Reduce });
-        foreach (var path in new[] { address, joao.Url, "/demo/mail", "/c/nothing" })
+        foreach (var path in new[] { address, address + "/done", address + "/withdraw", "/demo/mail" })
         {
             var page = await window.NewPageAsync();
             await page.GotoAsync(path);
             var found = await page.LookAsync();
+            await PictureAsync(page, "desktop" + path.Split('/')[^1][..4]);
             Assert.True(found.Count == 0, $"{path}\n{string.Join('\n', found)}");
             await page.CloseAsync();
         }

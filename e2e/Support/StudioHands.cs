@@ -72,5 +72,7 @@ public sealed class StudioHands : IAsyncDisposable
             Task.FromResult<Result<byte[]>>("%PDF-1.4\n%%EOF\n"u8.ToArray());
 
         public Task<Result<byte[]>> CertificateAsync(CertificateFacts facts, CancellationToken ct) => throw new NotSupportedException();
+
+        public Task<Result<byte[]>> WithdrawalAsync(WithdrawalFacts facts, CancellationToken ct) => throw new NotSupportedException();
     }
 }

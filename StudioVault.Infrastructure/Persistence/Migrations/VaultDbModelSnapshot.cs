@@ -890,6 +890,80 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:InsertOnly", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Withdrawal", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<DateTimeOffset>("ConcludedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("concluded_at");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content_hash");
+
+                    b.Property<byte[]>("Evidence")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("evidence");
+
+                    b.Property<string>("EvidenceSha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("evidence_sha256");
+
+                    b.Property<DateOnly>("OpenUntil")
+                        .HasColumnType("date")
+                        .HasColumnName("open_until");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<string>("PartyId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("party_id");
+
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("BranchId", "AgreementId")
+                        .HasName("pk_withdrawals");
+
+                    b.HasIndex("BranchId", "ClientId")
+                        .HasDatabaseName("ix_withdrawals_branch_id_client_id");
+
+                    b.HasIndex("BranchId", "PaperId")
+                        .HasDatabaseName("ix_withdrawals_branch_id_paper_id");
+
+                    b.ToTable("withdrawals", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_withdrawals_whole", "length(content_hash) = 64 and length(evidence_sha256) = 64 and length(evidence) > 0");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Organization.Blackout", b =>
                 {
                     b.Property<Guid>("BranchId")
@@ -2396,6 +2470,30 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_files_papers_branch_id_paper_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Withdrawal", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_withdrawals_agreements_branch_id_agreement_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.Client", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ClientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_withdrawals_clients_branch_id_client_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.SealedPaper", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "PaperId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_withdrawals_sealed_papers_branch_id_paper_id");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Organization.Blackout", b =>

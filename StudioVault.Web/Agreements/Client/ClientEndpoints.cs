@@ -40,6 +40,9 @@ public static class ClientEndpoints
         group.MapGet("/{token}/done", DoneAsync);
         group.MapGet("/{token}/document.pdf", (string token, HttpContext http, ClientVisits visits, SigningCommands signings, CancellationToken ct) => FileAsync(token, false, http, visits, signings, ct));
         group.MapGet("/{token}/certificate.pdf", (string token, HttpContext http, ClientVisits visits, SigningCommands signings, CancellationToken ct) => FileAsync(token, true, http, visits, signings, ct));
+        group.MapGet("/{token}/withdraw", WithdrawPageAsync);
+        group.MapPost("/{token}/withdraw", WithdrawAsync);
+        group.MapGet("/{token}/receipt.pdf", ReceiptAsync);
         // Whatever else is asked for here is answered like a link that leads nowhere.
         group.MapFallback("/{**rest}", (HttpContext http, ClientVisits visits) => visits.UnknownAsync(http));
     }
@@ -140,10 +143,46 @@ public static class ClientEndpoints
         return await visits.PageAsync<ClientDonePage>(200, new() { [nameof(ClientDonePage.Scene)] = scene });
     }
 
+    // Also where it is not open: then it says why.
+    private static async Task<IResult> WithdrawPageAsync(string token, HttpContext http, ClientVisits visits, WithdrawalCommands withdrawals, CancellationToken ct)
+    {
+        var (scene, link, no) = await visits.OpenAsync(token, http, ct);
+        if (scene is null) return no!;
+        if (scene.View.Withdrawal is not { } standing) return Results.LocalRedirect(scene.Home);
+        if (standing.Refusal is { } why && why.Kind != WithdrawalRefusals.Already) return await visits.NoticeAsync("Withdrawal is not open", why, scene.Studio, ("Back to the document", scene.Home));
+        if (standing.Refusal is null) return await visits.PageAsync<ClientWithdrawPage>(200, new() { [nameof(ClientWithdrawPage.Scene)] = scene });
+        if (!(await withdrawals.SeeAsync(link, ct)).TryGet(out var facts, out var refusal)) return await visits.RefusedAsync(http, refusal);
+        if (!facts.HasReceipt) http.Response.Headers["Refresh"] = Soon.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        return await visits.PageAsync<ClientWithdrawnPage>(200, new() { [nameof(ClientWithdrawnPage.Scene)] = scene, [nameof(ClientWithdrawnPage.Facts)] = facts });
+    }
+
+    private static async Task<IResult> WithdrawAsync(string token, HttpContext http, ClientVisits visits, WithdrawalCommands withdrawals, CancellationToken ct)
+    {
+        var (scene, link, no) = await visits.OpenAsync(token, http, ct);
+        if (scene is null) return no!;
+        if (scene.View.Withdrawal is null || !http.Request.HasFormContentType) return Results.LocalRedirect(scene.Home);
+        var name = (await http.Request.ReadFormAsync(ct))["name"].ToString();
+        var done = await withdrawals.WithdrawAsync(link, new(name, scene.Statement, ClientDevice.Of(http.Request.Headers.UserAgent), ClientDevice.Network(http.Connection.RemoteIpAddress)), ct);
+        if (done.Refusal is not { } refusal || refusal.Kind == WithdrawalRefusals.Already) return SeeOther(http, scene.Withdraw);
+        if (refusal.Path is null) return await visits.NoticeAsync("Withdrawal is not open", refusal, scene.Studio, ("Back to the document", scene.Home));
+        return await visits.PageAsync<ClientWithdrawPage>(refusal.Kind.HttpStatus, new() { [nameof(ClientWithdrawPage.Scene)] = scene, [nameof(ClientWithdrawPage.Name)] = name, [nameof(ClientWithdrawPage.Refusal)] = refusal });
+    }
+
+    private static async Task<IResult> ReceiptAsync(string token, HttpContext http, ClientVisits visits, WithdrawalCommands withdrawals, CancellationToken ct)
+    {
+        if (visits.Read(token) is not { } link) return await visits.UnknownAsync(http);
+        return (await withdrawals.ReceiptAsync(link, ct)).TryGet(out var file, out var refusal) ? Sent(http, file) : await visits.RefusedAsync(http, refusal);
+    }
+
     private static async Task<IResult> FileAsync(string token, bool certificate, HttpContext http, ClientVisits visits, SigningCommands signings, CancellationToken ct)
     {
         if (visits.Read(token) is not { } link) return await visits.UnknownAsync(http);
         if (!(await signings.FileAsync(link, certificate, ct)).TryGet(out var file, out var refusal)) return await visits.RefusedAsync(http, refusal);
+        return Sent(http, file);
+    }
+
+    private static IResult Sent(HttpContext http, PaperFile file)
+    {
         // The bytes behind an address change once, when the paper is sealed.
         http.Response.Headers.CacheControl = "private, no-cache";
         return Results.Bytes(file.Bytes, "application/pdf", NameOf(file), enableRangeProcessing: true, entityTag: new EntityTagHeaderValue($"\"{file.Sha256}\""));
@@ -153,7 +192,7 @@ public static class ClientEndpoints
     internal static string NameOf(PaperFile file)
     {
         var number = string.Concat(file.Number.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
-        var what = file.Kind == FileKind.Certificate ? "certificate" : file.Version == 1 ? "agreement" : "amendment";
+        var what = file.Kind == FileKind.Certificate ? "certificate" : file.Kind == FileKind.WithdrawalReceipt ? "withdrawal-receipt" : file.Version == 1 ? "agreement" : "amendment";
         return $"{what}-{number}-v{file.Version.ToString(CultureInfo.InvariantCulture)}{(file.Kind == FileKind.Shown ? "-to-sign" : "")}.pdf";
     }
 

@@ -17,6 +17,8 @@ public sealed record ClientScene(SigningView View, string Token, string Site)
     public string Sign => $"{Home}/sign";
     public string Done => $"{Home}/done";
     public string Document => $"{Home}/document.pdf";
+    public string Withdraw => $"{Home}/withdraw";
+    public string Receipt => $"{Home}/receipt.pdf";
     public string Certificate => $"{Home}/certificate.pdf";
 
     /// <summary>"Your agreement, version 1".</summary>
@@ -39,6 +41,9 @@ public sealed record ClientScene(SigningView View, string Token, string Site)
 
     /// <summary>"Marta, João and Ana".</summary>
     public static string List(IReadOnlyList<string> names) => names.Count < 2 ? string.Concat(names) : $"{string.Join(", ", names.SkipLast(1))} and {names[^1]}";
+
+    /// <summary>What a client declares who withdraws; only of an executed agreement.</summary>
+    public string Statement => $"I withdraw from the agreement {Text.Number}, “{View.Withdrawal!.Content.Event.Title}”, concluded on {AgreementWords.Day(TimeFormat.Day(View.Withdrawal.ConcludedAt, View.TimeZone))} with {Studio.Name}.";
 
     /// <summary>"212 KB".</summary>
     public static string Size(long bytes) => bytes < 1_000_000 ? $"{Math.Max(1, bytes / 1000)} KB" : $"{(bytes / 1_000_000m).ToString("0.0", CultureInfo.CurrentCulture)} MB";

@@ -24,6 +24,18 @@ public sealed class PaperPrinter(DocumentRenderer documents, DocumentPrinter pri
         return await printer.PrintAsync(html, at, ct);
     }
 
+    public async Task<Result<byte[]>> WithdrawalAsync(WithdrawalFacts facts, CancellationToken ct)
+    {
+        var studio = facts.Content.Studio;
+        var mark = new PaperMark(studio.Name, studio.Country, AgreementWords.Name(facts.Content.Number, facts.Version), facts.ContentHash, site);
+        var html = await documents.RenderAsync<WithdrawalReceiptDocument>(new()
+        {
+            [nameof(WithdrawalReceiptDocument.Receipt)] = new WithdrawalReceipt(mark, facts.Reference, facts.Content.Event.Title, studio.TimeZone, [studio.Address, studio.Email], facts.Name, facts.Statement, facts.AnsweredTo,
+                facts.ConcludedAt, facts.OpenUntil, facts.ReceivedAt, facts.EvidenceSha256),
+        });
+        return await printer.PrintAsync(html, facts.ReceivedAt, ct);
+    }
+
     public async Task<Result<byte[]>> CertificateAsync(CertificateFacts facts, CancellationToken ct)
     {
         var paper = facts.Paper;
