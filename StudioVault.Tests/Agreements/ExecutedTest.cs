@@ -40,7 +40,7 @@ public abstract class ExecutedTest(PostgresServer server) : AgreementsTest(serve
         new Sequencer(new SequencerSource(_sequencer), Wake, LogKey, new LiveOptions(), new SequencerOptions { CheckpointInterval = TimeSpan.Zero }, NullLogger<Sequencer>.Instance).NumberAsync(Ct);
 
     /// <summary>An agreement that everybody signed and that is sealed.</summary>
-    protected async Task<AgreementId> ExecutedAsync(params ClientInput[] clients)
+    protected new async Task<AgreementId> ExecutedAsync(params ClientInput[] clients)
     {
         var id = await SentAsync(clients);
         await SignAndSealAsync(id);

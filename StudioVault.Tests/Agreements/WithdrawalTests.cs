@@ -13,7 +13,7 @@ namespace StudioVault.Tests.Agreements;
 /// <summary>Withdrawing behind a client's link, by HTTP, with what it leaves in the database.</summary>
 public sealed class WithdrawalTests(PostgresServer server) : ClientPagesTest(server)
 {
-    private static readonly Sender Job = Sender.System("agreements.receipts");
+    private static new readonly Sender Job = Sender.System("agreements.receipts");
 
     [Fact]
     public async Task Two_steps_lead_from_the_agreement_to_a_receipt_with_date_and_time()
