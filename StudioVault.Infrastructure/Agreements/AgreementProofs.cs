@@ -79,7 +79,8 @@ public sealed class AgreementProofs(WriteDoor door, Papers papers, PaperKeys key
     private async Task<Proof> ContentAsync(VaultDb db, SealedPaper row, CancellationToken ct)
     {
         if (!(await papers.KeyAsync(db, row.PaperId, ct)).TryGet(out var key, out _)) return new(ProofKind.Content, null, "The words were erased with the last client's key; the hash stays.", null, row.ContentHash);
-        var found = CanonicalJson.Sha256(SecretBox.Open(key, row.Content));
+        if (Opened(() => SecretBox.Open(key, row.Content)) is not { } words) return new(ProofKind.Content, false, "The stored words were changed: their own key does not open them any more.", null, row.ContentHash);
+        var found = CanonicalJson.Sha256(words);
         return new(ProofKind.Content, found == row.ContentHash, found == row.ContentHash ? "The stored words give the hash that everybody signed." : "The stored words do not give the hash that was signed.", found, row.ContentHash);
     }
 
@@ -94,8 +95,9 @@ public sealed class AgreementProofs(WriteDoor door, Papers papers, PaperKeys key
     private async Task<Proof> FileAsync(VaultDb db, SealedPaper row, FileKind kind, string expected, List<DocumentFingerprint> known, CancellationToken ct)
     {
         var (proof, what) = kind == FileKind.Paper ? (ProofKind.Document, "document") : (ProofKind.Certificate, "certificate of completion");
-        var read = await papers.FileAsync(db, row.PaperId, kind, expected, ct);
-        if (!read.TryGet(out var bytes, out var refusal))
+        var read = await StoredAsync(db, row, kind, expected, ct);
+        if (read is not { } there) return new(proof, false, $"The {what} was changed: its own key does not open it any more.", null, expected);
+        if (!there.TryGet(out var bytes, out var refusal))
             return new(proof, refusal.Kind == ClientRefusals.Erased ? null : false, refusal.Kind == ClientRefusals.Erased ? $"The {what} was erased with the last client's key; copies of it go on verifying." : $"The {what} is not there.", null, expected);
         var found = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var registered = known.Exists(k => k.Sha256 == found && k.Length == bytes.LongLength);
@@ -105,7 +107,7 @@ public sealed class AgreementProofs(WriteDoor door, Papers papers, PaperKeys key
 
     private async Task<Proof> SealAsync(VaultDb db, SealedPaper row, IReadOnlyList<TrustedSeal> trusted, CancellationToken ct)
     {
-        if (!(await papers.FileAsync(db, row.PaperId, FileKind.Paper, row.DocumentSha256, ct)).TryGet(out var bytes, out _)) return new(ProofKind.Seal, null, "There is no document to look at.", null, row.SealKey);
+        if (await StoredAsync(db, row, FileKind.Paper, row.DocumentSha256, ct) is not { } read || !read.TryGet(out var bytes, out _)) return new(ProofKind.Seal, null, "There is no document to look at.", null, row.SealKey);
         using var file = new MemoryStream(bytes, writable: false);
         var check = await PdfSealVerifier.CheckAsync(file, trusted, ct);
         var holds = check.IsIntact && check.CertificateSha256 == row.SealKey;
@@ -124,7 +126,8 @@ public sealed class AgreementProofs(WriteDoor door, Papers papers, PaperKeys key
         {
             if (signatures.Find(s => s.SigningId == signing.Id) is not { } signature) return new(ProofKind.Signatures, false, "A signature is missing.", $"{signatures.Count}", $"{asked.Count}");
             if (signature.ContentHash != row.ContentHash) return new(ProofKind.Signatures, false, "Somebody signed another content.", signature.ContentHash, row.ContentHash);
-            if (!keys.Open(clients[signing.ClientId], signature.Evidence).TryGet(out var json, out _)) erased++;
+            if (clients[signing.ClientId].Key is null) erased++;
+            else if (Opened(() => keys.Open(clients[signing.ClientId], signature.Evidence).Value) is not { } json) return new(ProofKind.Signatures, false, "The evidence of a signature was changed: its own key does not open it any more.", null, signature.EvidenceSha256);
             else if (CanonicalJson.Sha256(CanonicalJson.Canonicalize(JsonNode.Parse(json)!)) is var found && found != signature.EvidenceSha256)
                 return new(ProofKind.Signatures, false, "The evidence of a signature is not what was kept.", found, signature.EvidenceSha256);
         }
@@ -165,6 +168,31 @@ public sealed class AgreementProofs(WriteDoor door, Papers papers, PaperKeys key
         var found = ContentTree.Parse(revision.Content).TryGet(out var tree, out _) ? AgreementContent.HashOf(tree) : null;
         return new(ProofKind.Rules, found == rules.PackageHash, found == rules.PackageHash ? $"Revision {rules.PackageRevision} of the package is word for word what governed it on {rules.AsOf.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}."
             : $"Revision {rules.PackageRevision} of the package is not what governed it.", found, rules.PackageHash);
+    }
+
+    // What was changed behind all locks is not opened by its key; that is a finding here, and an error everywhere else.
+    private static T? Opened<T>(Func<T> open) where T : class
+    {
+        try
+        {
+            return open();
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<Result<byte[]>?> StoredAsync(VaultDb db, SealedPaper row, FileKind kind, string sha256, CancellationToken ct)
+    {
+        try
+        {
+            return await papers.FileAsync(db, row.PaperId, kind, sha256, ct);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
     }
 
     private static async Task<List<DocumentFingerprint>> KnownAsync(VaultDb db, string[] hashes, CancellationToken ct) =>
