@@ -11,6 +11,9 @@ var quick = args.Contains("--quick");
     ("publish", PublishToMany.RunAsync),
     ("page", FirstLoad.RunAsync),
     ("browser", InTheBrowser.RunAsync),
+    ("documents", Documents.RunAsync),
+    ("pack", Proofs.PackAsync),
+    ("fold", Proofs.FoldAsync),
 ];
 if (wanted.Except(all.Select(b => b.Name)).ToList() is { Count: > 0 } unknown)
 {

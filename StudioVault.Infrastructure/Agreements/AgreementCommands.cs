@@ -33,21 +33,19 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
         {
             var db = context.Db;
             if (await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == project, token) is not { } found) return KernelRefusals.NotFound;
-            if (found.State != ProjectState.Booked) return AgreementRefusals.NotBooked;
+            if (!ProjectMachine.UnderWay.Contains(found.State)) return AgreementRefusals.NotBooked;
             if (await db.Agreements.AnyAsync(a => a.ProjectId == project && a.State != AgreementState.Void, token)) return AgreementRefusals.AlreadyThere;
             var (rows, clients) = await PartiesAsync(db, project, token);
             if (rows.Count == 0) return ClientRefusals.NameMissing.At("/clients/0/name");
 
             var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
             var revision = await db.PackageRevisions.AsNoTracking().SingleAsync(r => r.PackageId == found.PackageId && r.Number == found.PackageRevision, token);
-            var package = await db.BranchPackages.AsNoTracking().SingleAsync(p => p.Id == found.PackageId, token);
-            var template = await db.Templates.AsNoTracking().SingleAsync(t => t.Id == package.TemplateId, token);
             var count = await db.Agreements.CountAsync(token) + 1;
             var number = string.Create(CultureInfo.InvariantCulture, $"{studio.Slug.ToUpperInvariant()}-{BranchClock.DayOf(context.Now, studio.TimeZone).Year}-{count:0000}");
             context.IfTaken("ix_agreements_branch_id_number", KernelRefusals.StaleWrite);
             context.IfTaken("ix_agreements_branch_id_project_id", AgreementRefusals.AlreadyThere);
 
-            var rules = new AgreementRules(BranchClock.DayOf(found.CreatedAt, studio.TimeZone), template.Slug, package.DecidedVersion, revision.Number, revision.Hash);
+            if (!RulesSnapshot.Parse(found.Rules).TryGet(out var rules, out var unread)) return unread;
             var content = AgreementDraft.From(number, studio, found, [.. rows.Select(r => Party(r, clients))], PackageContent.Parse(revision.Content).Value, rules, addOns);
             var agreement = Agreement.Of(branch, AgreementId.New(), project, number, context.Now);
             var id = PaperId.New();
@@ -76,6 +74,7 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
             written = written with { Number = agreement.Number, Rules = before.Rules, Parties = before.Parties, Studio = before.Studio, Currency = before.Currency };
             if (paper.Write(draftRevision, Papers.Close(stored.Key, written.ToJson()), paper.EffectiveOn).Refusal is { } no) return no;
             context.Audit(new JsonObject { ["version"] = paper.Version, ["draftRevision"] = paper.DraftRevision });
+            Announce(context, branch, id, paper.State, paper.Version);
             return paper.DraftRevision;
         }, ct);
 
@@ -143,6 +142,7 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
                 if (!(await papers.KeyAsync(db, paper.Id, token)).TryGet(out var key, out refusal)) return refusal;
                 if (paper.Write(draftRevision, Papers.Close(key, amendment.ToJson()), input.EffectiveOn).Refusal is { } no) return no;
                 context.Audit(new JsonObject { ["version"] = paper.Version, ["draftRevision"] = paper.DraftRevision });
+                Announce(context, branch, id, paper.State, paper.Version);
                 return paper.DraftRevision;
             }
 
@@ -248,11 +248,9 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
         return (rows, await db.Clients.AsNoTracking().Where(c => ids.Contains(c.Id)).ToListAsync(ct));
     }
 
-    private static AgreementParty Party(ProjectClient row, List<Client> clients)
-    {
-        var client = clients.Single(c => c.Id == row.ClientId);
-        return new AgreementParty(row.PartyId, row.Role, client.Name, client.Email, row.IsMinor, row.SignsFor);
-    }
+    internal static AgreementParty Party(ProjectClient row, Client client) => new(row.PartyId, row.Role, client.Name, client.Email, row.IsMinor, row.SignsFor);
+
+    private static AgreementParty Party(ProjectClient row, List<Client> clients) => Party(row, clients.Single(c => c.Id == row.ClientId));
 
     private Task<Result<T>> OnPaperAsync<T>(string action, Sender from, BranchId branch, AgreementId id, Access access,
         Func<WriteContext, Agreement, AgreementPaper, CancellationToken, Task<Result<T>>> work, CancellationToken ct) =>

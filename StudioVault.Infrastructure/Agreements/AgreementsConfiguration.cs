@@ -8,16 +8,19 @@ namespace StudioVault.Infrastructure.Agreements;
 
 internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project>, IEntityTypeConfiguration<Client>, IEntityTypeConfiguration<ProjectClient>, IEntityTypeConfiguration<Agreement>,
     IEntityTypeConfiguration<AgreementPaper>, IEntityTypeConfiguration<PaperKey>, IEntityTypeConfiguration<Signing>, IEntityTypeConfiguration<PartySignature>, IEntityTypeConfiguration<SealedPaper>, IEntityTypeConfiguration<StoredFile>,
-    IEntityTypeConfiguration<Withdrawal>
+    IEntityTypeConfiguration<Invoice>, IEntityTypeConfiguration<Withdrawal>
 {
     private const string Schema = "agreements";
     private const int HashLength = 64;
 
     public void Configure(EntityTypeBuilder<Project> e)
     {
-        e.ToTable("projects", Schema).Governed().Pinned(nameof(Project.PackageId), nameof(Project.PackageRevision));
+        e.ToTable("projects", Schema).Governed().Pinned(nameof(Project.PackageId), nameof(Project.PackageRevision), nameof(Project.Rules));
         e.HasKey(p => new { p.BranchId, p.Id });
         e.Property(p => p.ClientName).HasMaxLength(120);
+        e.Property(p => p.StartsAt).HasMaxLength(5);
+        e.Property(p => p.Venue).HasMaxLength(ProjectCommands.LongestVenue);
+        e.Property(p => p.Rules).HasColumnType("jsonb");
         e.HasIndex(p => new { p.BranchId, p.PackageId, p.PackageRevision, p.State });
         e.HasOne<PackageRevision>().WithMany().HasForeignKey(p => new { p.BranchId, p.PackageId, p.PackageRevision }).OnDelete(DeleteBehavior.Restrict);
         e.Property<uint>("RowVersion").IsRowVersion();
@@ -124,5 +127,22 @@ internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project
         e.ToTable("files", "documents", t => t.HasCheckConstraint("ck_files_whole", $"length(sha256) = {HashLength} and length > 0 and length(content) > length")).Governed().InsertOnly();
         e.HasKey(f => new { f.BranchId, f.PaperId, f.Sha256 });
         e.HasOne<AgreementPaper>().WithMany().HasForeignKey(f => new { f.BranchId, f.PaperId }).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    public void Configure(EntityTypeBuilder<Invoice> e)
+    {
+        e.ToTable("invoices", Schema, t => t
+            .HasCheckConstraint("ck_invoices_paid", "(state = 'Paid') = (paid_on is not null) and (state = 'Paid') = (method is not null) and amount > 0"))
+            .Governed().Pinned(nameof(Invoice.ProjectId), nameof(Invoice.AgreementId), nameof(Invoice.Number), nameof(Invoice.Version), nameof(Invoice.PaymentId), nameof(Invoice.Title), nameof(Invoice.Amount), nameof(Invoice.Currency));
+        e.HasKey(i => new { i.BranchId, i.Id });
+        e.Property(i => i.Number).HasMaxLength(50);
+        e.Property(i => i.Title).HasMaxLength(200);
+        e.Property(i => i.PaymentId).HasMaxLength(64);
+        e.Property(i => i.Currency).HasMaxLength(3);
+        e.HasIndex(i => new { i.BranchId, i.Number }).IsUnique();
+        e.HasIndex(i => new { i.BranchId, i.ProjectId });
+        e.HasOne<Agreement>().WithMany().HasForeignKey(i => new { i.BranchId, i.AgreementId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<Project>().WithMany().HasForeignKey(i => new { i.BranchId, i.ProjectId }).OnDelete(DeleteBehavior.Restrict);
+        e.Property<uint>("RowVersion").IsRowVersion();
     }
 }

@@ -1,4 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Infrastructure.Agreements.Deliveries;
+using StudioVault.Infrastructure.Agreements.Evidence;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
@@ -11,7 +14,10 @@ public static class AgreementsModule
 {
     /// <param name="group">Name of the group as it stands in seals.</param>
     /// <param name="site">Address of StudioVault as clients reach it.</param>
-    public static IServiceCollection AddAgreements(this IServiceCollection services, string group, Uri site, MailServerOptions mail) => services
+    /// <param name="deliveries">Folder of delivered files.</param>
+    public static IServiceCollection AddAgreements(this IServiceCollection services, string group, Uri site, MailServerOptions mail, string deliveries) => services
+        .AddSingleton(new DeliveryFiles(deliveries))
+        .AddSingleton<DeliveryCommands>()
         .AddSingleton(new MailServer(mail))
         .AddSingleton<MailOut>()
         .AddSingleton<SendMail>()
@@ -21,10 +27,16 @@ public static class AgreementsModule
         .AddSingleton<Papers>()
         .AddSingleton<ClientLinks>()
         .AddSingleton<ClientCommands>()
+        .AddSingleton<AgreementEffects>()
+        .AddSingleton<InvoiceCommands>()
         .AddSingleton<AgreementCommands>()
+        .AddSingleton<AgreementQueries>()
+        .AddSingleton<AgreementProofs>()
         .AddSingleton<SigningCommands>()
         .AddSingleton<SealPapers>()
         .AddSingleton<WithdrawalReceipts>()
         .AddSingleton<WithdrawalCommands>()
+        .AddSingleton<AuditTree>()
+        .AddSingleton<EvidencePack>()
         .AddSingleton(s => new SealKeys(s.GetRequiredService<WriteDoor>(), s.GetRequiredService<MasterKey>(), group));
 }

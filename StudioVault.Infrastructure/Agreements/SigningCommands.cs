@@ -133,25 +133,7 @@ public sealed class SigningCommands(WriteDoor door, PaperKeys keys, Papers paper
             }
 
             var person = await db.Clients.AsNoTracking().SingleAsync(c => c.Id == client, token);
-            var evidence = CanonicalJson.Canonicalize(new JsonObject
-            {
-                ["codeSentAt"] = signing.CodeSentAt!.Value.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
-                ["codeSentTo"] = person.Email,
-                ["contentHash"] = paper.ContentHash,
-                ["device"] = input.Device,
-                ["disclosure"] = input.Disclosure,
-                ["issue"] = signing.Issue,
-                ["locale"] = input.Locale,
-                ["name"] = person.Name,
-                ["network"] = input.Network,
-                ["paperId"] = paper.Id.ToString(),
-                ["party"] = signing.PartyId,
-                ["sentence"] = input.Sentence,
-                ["shownSha256"] = paper.ShownSha256,
-                ["signedAt"] = context.Now.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
-                ["typedName"] = input.TypedName.Trim(),
-                ["viewedAt"] = signing.ViewedAt?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
-            });
+            var evidence = SignatureEvidence.Of(paper, signing, person, input, context.Now);
             signing.Signed(context.Now);
             db.Signatures.Add(PartySignature.Of(signing, paper.ContentHash!, paper.ShownSha256!, input.Disclosure, keys.Close(person, Encoding.UTF8.GetString(evidence)), CanonicalJson.Sha256(evidence), context.Now));
             var left = await db.Signings.CountAsync(s => s.PaperId == paper.Id && s.Issue == paper.Issue && s.Id != signing.Id && s.State != SigningState.Signed, token);

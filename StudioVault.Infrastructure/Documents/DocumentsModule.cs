@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Infrastructure.Documents.Sealing;
 
 namespace StudioVault.Infrastructure.Documents;
 
@@ -7,5 +8,6 @@ public static class DocumentsModule
 {
     public static IServiceCollection AddDocuments(this IServiceCollection services, PrinterOptions options) => services
         .AddSingleton(options)
-        .AddSingleton<DocumentPrinter>();
+        .AddSingleton<DocumentPrinter>()
+        .AddSingleton<PublicRegister>();
 }

@@ -50,8 +50,11 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<Signing> Signings => Set<Signing>();
     public DbSet<PartySignature> Signatures => Set<PartySignature>();
     public DbSet<SealedPaper> SealedPapers => Set<SealedPaper>();
+    public DbSet<Invoice> Invoices => Set<Invoice>();
     public DbSet<Withdrawal> Withdrawals => Set<Withdrawal>();
     public DbSet<StoredFile> Files => Set<StoredFile>();
+    public DbSet<Delivery> Deliveries => Set<Delivery>();
+    public DbSet<DeliveryFile> DeliveryFiles => Set<DeliveryFile>();
     public DbSet<SealKeyRow> SealKeys => Set<SealKeyRow>();
     public DbSet<MailMessage> Mails => Set<MailMessage>();
     public DbSet<FingerprintRow> Fingerprints => Set<FingerprintRow>();

@@ -16,14 +16,21 @@ public sealed class VaultReader : IAsyncDisposable
 
     /// <exception cref="StartRefusedException">There is no database where the settings say.</exception>
     /// <exception cref="EmbeddedPostgresException">There is one that cannot be started.</exception>
-    public static async Task<VaultReader> OpenAsync(VaultOptions options, CancellationToken ct)
+    public static Task<VaultReader> OpenAsync(VaultOptions options, CancellationToken ct) =>
+        OpenAsync(options, string.IsNullOrWhiteSpace(options.OwnerConnection) ? options.AppConnection : options.OwnerConnection, EmbeddedPostgres.Superuser, ct);
+
+    /// <summary>The database as the pages see it, for a verb that needs no more.</summary>
+    /// <inheritdoc cref="OpenAsync(VaultOptions, CancellationToken)"/>
+    public static Task<VaultReader> OpenAsAppAsync(VaultOptions options, CancellationToken ct) =>
+        OpenAsync(options, string.IsNullOrWhiteSpace(options.AppConnection) ? options.OwnerConnection : options.AppConnection, VaultRoles.Default.App, ct);
+
+    private static async Task<VaultReader> OpenAsync(VaultOptions options, string? connection, string role, CancellationToken ct)
     {
-        var connection = string.IsNullOrWhiteSpace(options.OwnerConnection) ? options.AppConnection : options.OwnerConnection;
         if (!string.IsNullOrWhiteSpace(connection)) return new VaultReader(null, connection);
 
         var folder = Path.GetFullPath(Path.Combine(options.DataDir, "postgres"));
         if (!EmbeddedPostgres.HasCluster(folder)) throw new StartRefusedException(["There is no database here: set ConnectionStrings:Vault, or DataDir to the data folder of a StudioVault."]);
-        var running = EmbeddedPostgres.ConnectionString(folder, VaultDatabase.DatabaseName, EmbeddedPostgres.Superuser);
+        var running = EmbeddedPostgres.ConnectionString(folder, VaultDatabase.DatabaseName, role);
         if (await AnswersAsync(running, ct)) return new VaultReader(null, running);
         return new VaultReader(await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { Folder = folder, BinFolder = options.BinFolder }, ct), running);
     }

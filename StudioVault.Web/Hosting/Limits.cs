@@ -1,4 +1,6 @@
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.RateLimiting;
+using StudioVault.Domain.Documents;
 using StudioVault.Domain.Organization;
 
 namespace StudioVault.Web.Hosting;
@@ -8,19 +10,27 @@ public static class Limits
 {
     public const string SignIn = "sign-in";
 
+    /// <summary>Questions about documents: anybody may ask, and guessing 64 digits leads nowhere, so it is the work that is limited.</summary>
+    public const string Verify = "verify";
+
     public static void AddVaultLimits(this IServiceCollection services) => services.AddRateLimiter(options =>
     {
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.OnRejected = async (context, ct) =>
         {
             context.HttpContext.Response.Headers.RetryAfter = "60";
-            if (context.HttpContext.Request.HasFormContentType)
+            if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName == Verify)
+                await context.HttpContext.Response.WriteAsync($"{DocumentRefusals.TooManyQuestions.Sentence} {DocumentRefusals.TooManyQuestions.NextStep}", ct);
+            else if (context.HttpContext.Request.HasFormContentType)
                 context.HttpContext.Response.Redirect($"/login?refused={OrganizationRefusals.TooManyTries.Code}");
             else
                 await context.HttpContext.Response.WriteAsync(OrganizationRefusals.TooManyTries.Sentence, ct);
         };
-        options.AddPolicy(SignIn, http => RateLimitPartition.GetSlidingWindowLimiter(
-            http.Connection.RemoteIpAddress?.ToString() ?? "?",
-            _ => new SlidingWindowRateLimiterOptions { PermitLimit = 60, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6, QueueLimit = 0 }));
+        options.AddPolicy(SignIn, http => OfAddress(http, 60));
+        options.AddPolicy(Verify, http => OfAddress(http, 240));
     });
+
+    private static RateLimitPartition<string> OfAddress(HttpContext http, int aMinute) => RateLimitPartition.GetSlidingWindowLimiter(
+        http.Connection.RemoteIpAddress?.ToString() ?? "?",
+        _ => new SlidingWindowRateLimiterOptions { PermitLimit = aMinute, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6, QueueLimit = 0 });
 }

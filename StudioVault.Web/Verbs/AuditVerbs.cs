@@ -65,7 +65,7 @@ internal static class AuditVerbs
             var path = parsed.GetRequiredValue(file);
             try
             {
-                await using var database = await VaultReader.OpenAsync(Options(), ct);
+                await using var database = await VaultReader.OpenAsync(VaultVerbs.Options(), ct);
                 await using var archive = await AuditArchive.OpenAsync(database.Source, ct);
                 await using var output = path == "-" ? Console.OpenStandardOutput() : File.Create(path);
                 var entries = await AuditExport.WriteAsync(archive, output, ct);
@@ -88,13 +88,10 @@ internal static class AuditVerbs
 
     private static async Task<(AuditReport, string?)> VerifyDatabaseAsync(List<CheckpointKey> keys, List<string> anchors, CancellationToken ct)
     {
-        await using var database = await VaultReader.OpenAsync(Options(), ct);
+        await using var database = await VaultReader.OpenAsync(VaultVerbs.Options(), ct);
         await using var archive = await AuditArchive.OpenAsync(database.Source, ct);
         return await archive.VerifyAsync(keys, anchors, ct);
     }
-
-    private static VaultOptions Options() =>
-        VaultVerbs.Options(new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build());
 
     private static void Write(AuditReport report) => Console.WriteLine(JsonSerializer.Serialize(new
     {

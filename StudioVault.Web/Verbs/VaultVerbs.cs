@@ -37,6 +37,11 @@ public static class VaultVerbs
             JsonLinesVerb.Create("merge", "Merge package content three ways, the product's own merge.", (input, output) =>
                 Task.FromResult(MergeLines.Run(input, output).Errors == 0 ? Fine : Finding)),
         });
+        root.Subcommands.Add(new Command("agreements", "Agreements and their documents.")
+        {
+            AgreementVerbs.Verify(AgreementVerbs.RegisterOfDatabaseAsync),
+            AgreementVerbs.VerifyPack(),
+        });
         var parsed = root.Parse(args);
         var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
         // A word nobody understands is no finding.
@@ -47,6 +52,9 @@ public static class VaultVerbs
     /// <exception cref="StartRefusedException">The configuration is bad; every reason is in it.</exception>
     internal static VaultOptions Options(IConfiguration configuration) =>
         SettingsReader.Read(configuration, configuration["ASPNETCORE_ENVIRONMENT"] == Environments.Development).ToVaultOptions();
+
+    /// <inheritdoc cref="Options(IConfiguration)"/>
+    internal static VaultOptions Options() => Options(new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build());
 
     /// <summary>Runs a verb and turns a refused start into its sentences on standard error.</summary>
     internal static async Task<int> GuardedAsync(Func<Task<int>> verb)

@@ -9,10 +9,13 @@ namespace StudioVault.Infrastructure.Documents.Sealing;
 /// </summary>
 public static class DocumentVerifier
 {
-    private static readonly (string Word, Addition Addition)[] Marks =
+    /// <summary>Words by which an addition is told. One that must stand alone is followed by neither letter nor digit.</summary>
+    public static IReadOnlyList<AdditionMark> Marks { get; } =
     [
-        ("startxref", Addition.Update), ("/Annot", Addition.Annotation), ("/AcroForm", Addition.Annotation), ("/ByteRange", Addition.Signature), ("/Page", Addition.Page),
-        ("/JavaScript", Addition.Script), ("/JS", Addition.Script), ("/EmbeddedFile", Addition.Attachment), ("/ObjStm", Addition.Compressed),
+        // /Pages is the list of the pages, /Annots that of the notes of one: both are written anew with every note.
+        new("startxref", Addition.Update, false), new("/Annot", Addition.Annotation, false), new("/AcroForm", Addition.Annotation, false), new("/ByteRange", Addition.Signature, false),
+        new("/Page", Addition.Page, true), new("/JavaScript", Addition.Script, true), new("/JS", Addition.Script, true), new("/EmbeddedFile", Addition.Attachment, false),
+        new("/ObjStm", Addition.Compressed, false),
     ];
 
     /// <summary>Judges a file.</summary>
@@ -29,18 +32,30 @@ public static class DocumentVerifier
         return verdict.Verdict == Verdict.Appended ? verdict.With(await AdditionsAsync(file, verdict.Known!.Length, ct)) : verdict;
     }
 
+    /// <summary>How the group's certificate begins where it stands in a file, in capitals; the serial number in it is random.</summary>
+    public static string StartOf(TrustedSeal seal) => Convert.ToHexString(seal.Certificate.Span[..PdfScan.CertificateStart]);
+
+    /// <summary>What was added behind an original, by where each mark stands last in the file.</summary>
+    public static IReadOnlyList<Addition> Additions(IReadOnlyDictionary<string, long> lastPlaces, long from)
+    {
+        var seen = new SortedSet<Addition>(Marks.Where(m => lastPlaces.TryGetValue(m.Word, out var last) && last >= from).Select(m => m.Addition));
+        return seen.Count == 0 ? [Addition.Other] : [.. seen];
+    }
+
     private static async Task<IReadOnlyList<Addition>> AdditionsAsync(Stream file, long from, CancellationToken ct)
     {
         var seen = new SortedSet<Addition>();
         file.Position = from;
         await StreamSearch.RunAsync(file, [.. Marks.Select(m => Encoding.ASCII.GetBytes(m.Word))], (word, _, bytes) =>
         {
-            // /Pages is the list of the pages, /Annots that of the notes of one: both are written anew with every note.
             var mark = Marks[word];
-            if (bytes.Length > mark.Word.Length && char.IsAsciiLetterOrDigit((char)bytes[mark.Word.Length]) && mark.Addition is Addition.Page or Addition.Script) return true;
+            if (mark.Whole && bytes.Length > mark.Word.Length && char.IsAsciiLetterOrDigit((char)bytes[mark.Word.Length])) return true;
             seen.Add(mark.Addition);
             return false;
         }, _ => { }, ct);
         return seen.Count == 0 ? [Addition.Other] : [.. seen];
     }
 }
+
+/// <summary>A word that tells what an addition is.</summary>
+public sealed record AdditionMark(string Word, Addition Addition, bool Whole);

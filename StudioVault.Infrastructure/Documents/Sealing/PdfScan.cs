@@ -10,7 +10,7 @@ internal sealed class PdfScan
     // As many signatures as are looked at from each end: checking one may read the whole file.
     private const int MostRanges = 3;
     private const int MostIdsTried = 10_000;
-    private const int CertificateStart = 48;
+    internal const int CertificateStart = 48;
 
     private static readonly byte[][] Words = ["%%EOF\n"u8.ToArray(), "/ID"u8.ToArray(), "/ByteRange"u8.ToArray()];
 
@@ -46,7 +46,7 @@ internal sealed class PdfScan
     {
         var scan = new PdfScan();
         // The serial number, which is random, stands in its first bytes. A program that writes the file anew may prefer small letters.
-        var starts = trusted.Select(t => Convert.ToHexString(t.Certificate.Span[..CertificateStart])).ToList();
+        var starts = trusted.Select(DocumentVerifier.StartOf).ToList();
         byte[][] words = [.. Words, .. starts.Select(Encoding.ASCII.GetBytes), .. starts.Select(s => Encoding.ASCII.GetBytes(s.ToLowerInvariant()))];
         file.Position = 0;
         using (scan._hash)

@@ -43,6 +43,18 @@ public static class PdfSealVerifier
         return told!.NamesUs || scan.Names is null ? told : told with { CertificateSha256 = Sha256(scan.Names.Certificate.Span) };
     }
 
+    /// <summary>The signature in a sealed file of ours and the gap it stands in, read off its last seal; null when there is none in our form.</summary>
+    /// <returns>The signature as CMS in DER without the zeros behind it; bytes before the gap, where the rest begins, how long that is.</returns>
+    internal static (byte[] Signature, int Gap, int After, int Length)? SignatureOf(ReadOnlySpan<byte> pdf)
+    {
+        var at = pdf.LastIndexOf("/ByteRange"u8);
+        if (at < 0 || Numbers(pdf.Slice(at, Math.Min(LongestHead, pdf.Length - at))) is not [0, > 0 and var gap, var rest, >= 0 and var length] || rest <= gap + 4 || rest + length > pdf.Length) return null;
+        var digits = pdf[((int)gap + 1)..((int)rest - 1)];
+        var bytes = new byte[digits.Length / 2];
+        if (Convert.FromHexString(digits, bytes, out _, out _) != OperationStatus.Done) return null;
+        return System.Formats.Asn1.AsnDecoder.TryReadEncodedValue(bytes, System.Formats.Asn1.AsnEncodingRules.DER, out _, out _, out _, out var used) ? (bytes[..used], (int)gap, (int)rest, (int)length) : null;
+    }
+
     private static async Task<SealCheck> CheckAsync(Stream file, long at, PdfScan scan, IReadOnlyList<TrustedSeal> trusted, CancellationToken ct)
     {
         var findings = new List<SealFinding>();

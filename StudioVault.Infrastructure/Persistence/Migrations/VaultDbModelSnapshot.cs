@@ -337,6 +337,106 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasAnnotation("Vault:Governed", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Invoice", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("currency");
+
+                    b.Property<DateOnly?>("DueOn")
+                        .HasColumnType("date")
+                        .HasColumnName("due_on");
+
+                    b.Property<string>("Method")
+                        .HasColumnType("text")
+                        .HasColumnName("method");
+
+                    b.Property<string>("Number")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("number");
+
+                    b.Property<DateOnly?>("PaidOn")
+                        .HasColumnType("date")
+                        .HasColumnName("paid_on");
+
+                    b.Property<string>("PaymentId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("payment_id");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("title");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_invoices");
+
+                    b.HasIndex("BranchId", "AgreementId")
+                        .HasDatabaseName("ix_invoices_branch_id_agreement_id");
+
+                    b.HasIndex("BranchId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_invoices_branch_id_number");
+
+                    b.HasIndex("BranchId", "ProjectId")
+                        .HasDatabaseName("ix_invoices_branch_id_project_id");
+
+                    b.ToTable("invoices", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_invoices_paid", "(state = 'Paid') = (paid_on is not null) and (state = 'Paid') = (method is not null) and amount > 0");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "ProjectId,AgreementId,Number,Version,PaymentId,Title,Amount,Currency");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.PaperKey", b =>
                 {
                     b.Property<Guid>("BranchId")
@@ -467,6 +567,18 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("created_by");
 
+                    b.Property<bool>("DayIsOpen")
+                        .HasColumnType("boolean")
+                        .HasColumnName("day_is_open");
+
+                    b.Property<DateTimeOffset?>("DeliveredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("delivered_at");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
                     b.Property<DateOnly>("EventOn")
                         .HasColumnType("date")
                         .HasColumnName("event_on");
@@ -485,10 +597,31 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("xid")
                         .HasColumnName("xmin");
 
+                    b.Property<string>("Rules")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("rules");
+
+                    b.Property<DateTimeOffset?>("ShotAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("shot_at");
+
+                    b.Property<string>("StartsAt")
+                        .IsRequired()
+                        .HasMaxLength(5)
+                        .HasColumnType("character varying(5)")
+                        .HasColumnName("starts_at");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("state");
+
+                    b.Property<string>("Venue")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("venue");
 
                     b.HasKey("BranchId", "Id")
                         .HasName("pk_projects");
@@ -500,7 +633,7 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b
                         .HasAnnotation("Vault:Governed", true)
-                        .HasAnnotation("Vault:Pinned", "PackageId,PackageRevision");
+                        .HasAnnotation("Vault:Pinned", "PackageId,PackageRevision,Rules");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Agreements.ProjectClient", b =>
@@ -2236,6 +2369,23 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasForeignKey("StudioVault.Domain.Agreements.AgreementPaper", "BranchId", "SealedId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_papers_sealed_papers_branch_id_sealed_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Invoice", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_invoices_agreements_branch_id_agreement_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.Project", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_invoices_projects_branch_id_project_id");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Agreements.PaperKey", b =>
