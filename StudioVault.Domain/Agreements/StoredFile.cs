@@ -17,6 +17,9 @@ public enum FileKind
 
     /// <summary>The sealed receipt of a withdrawal, kept with version 1.</summary>
     WithdrawalReceipt,
+
+    /// <summary>A sealed image release, kept with version 1.</summary>
+    ImageRelease,
 }
 
 /// <summary>

@@ -8,7 +8,8 @@ namespace StudioVault.Infrastructure.Agreements;
 
 internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project>, IEntityTypeConfiguration<Client>, IEntityTypeConfiguration<ProjectClient>, IEntityTypeConfiguration<Agreement>,
     IEntityTypeConfiguration<AgreementPaper>, IEntityTypeConfiguration<PaperKey>, IEntityTypeConfiguration<Signing>, IEntityTypeConfiguration<PartySignature>, IEntityTypeConfiguration<SealedPaper>, IEntityTypeConfiguration<StoredFile>,
-    IEntityTypeConfiguration<Invoice>, IEntityTypeConfiguration<Withdrawal>
+    IEntityTypeConfiguration<Invoice>, IEntityTypeConfiguration<Withdrawal>, IEntityTypeConfiguration<PictureRelease>,
+    IEntityTypeConfiguration<ReleaseWithdrawal>
 {
     private const string Schema = "agreements";
     private const int HashLength = 64;
@@ -120,6 +121,30 @@ internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project
         e.HasOne<Agreement>().WithMany().HasForeignKey(w => new { w.BranchId, w.AgreementId }).OnDelete(DeleteBehavior.Restrict);
         e.HasOne<SealedPaper>().WithMany().HasForeignKey(w => new { w.BranchId, w.PaperId }).OnDelete(DeleteBehavior.Restrict);
         e.HasOne<Client>().WithMany().HasForeignKey(w => new { w.BranchId, w.ClientId }).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    public void Configure(EntityTypeBuilder<PictureRelease> e)
+    {
+        e.ToTable("releases", Schema, t => t.HasCheckConstraint("ck_releases_given", "(state = 'Given') = (evidence is not null) and (evidence is null) = (given_at is null) and (evidence is null) = (evidence_sha256 is null)"))
+            .Governed().Pinned(nameof(PictureRelease.AgreementId), nameof(PictureRelease.ClientId), nameof(PictureRelease.PartyId), nameof(PictureRelease.Content), nameof(PictureRelease.ContentHash));
+        e.HasKey(r => new { r.BranchId, r.Id });
+        e.Property(r => r.PartyId).HasMaxLength(64);
+        e.Property(r => r.ContentHash).HasMaxLength(HashLength);
+        e.Property(r => r.EvidenceSha256).HasMaxLength(HashLength);
+        e.Property(r => r.DocumentSha256).HasMaxLength(HashLength);
+        e.HasIndex(r => new { r.BranchId, r.AgreementId, r.Number }).IsUnique();
+        e.HasOne<Agreement>().WithMany().HasForeignKey(r => new { r.BranchId, r.AgreementId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<SealedPaper>().WithMany().HasForeignKey(r => new { r.BranchId, r.PaperId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<Client>().WithMany().HasForeignKey(r => new { r.BranchId, r.ClientId }).OnDelete(DeleteBehavior.Restrict);
+        e.Property<uint>("RowVersion").IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<ReleaseWithdrawal> e)
+    {
+        e.ToTable("release_withdrawals", Schema).Governed().InsertOnly();
+        e.HasKey(w => new { w.BranchId, w.ReleaseId, w.Purpose });
+        e.Property(w => w.Purpose).HasMaxLength(200);
+        e.HasOne<PictureRelease>().WithMany().HasForeignKey(w => new { w.BranchId, w.ReleaseId }).OnDelete(DeleteBehavior.Restrict);
     }
 
     public void Configure(EntityTypeBuilder<StoredFile> e)

@@ -36,6 +36,8 @@ public static class AgreementsModule
         .AddSingleton<SealPapers>()
         .AddSingleton<WithdrawalReceipts>()
         .AddSingleton<WithdrawalCommands>()
+        .AddSingleton<ReleaseDocuments>()
+        .AddSingleton<ReleaseCommands>()
         .AddSingleton<AuditTree>()
         .AddSingleton<EvidencePack>()
         .AddSingleton(s => new SealKeys(s.GetRequiredService<WriteDoor>(), s.GetRequiredService<MasterKey>(), group));

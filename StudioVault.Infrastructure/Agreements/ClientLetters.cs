@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Organization;
@@ -90,6 +91,31 @@ public sealed class ClientLetters(MailOut mails, ClientLinks links, Uri site)
             {AddressOf(mine)}
 
             The studio answers at {content.Studio.Email}.
+            """);
+
+    /// <summary>Where a client decides about pictures and takes it back.</summary>
+    internal Uri PicturesOf(BranchId branch, SigningId signing) => new($"{AddressOf(branch, signing)}/pictures");
+
+    /// <summary>The studio asks what pictures may be used for.</summary>
+    internal Guid AskForRelease(WriteContext context, Client client, Signing signing, PaperId about, AgreementContent content) =>
+        mails.Queue(context, client, about.Value, $"{content.Studio.Name}: may we show your pictures?", $"""
+            Hello {client.Name},
+
+            {content.Studio.Name} asks what the pictures of “{content.Event.Title}” may be used for. You decide each use by itself, you may allow none, and you can take it back at any time:
+
+            {PicturesOf(signing.BranchId, signing.Id)}
+
+            Your booking does not depend on it. Questions? Write to {content.Studio.Email}.
+            """);
+
+    /// <summary>A permission was taken back: the confirmation.</summary>
+    internal Guid ReleaseTakenBack(WriteContext context, Client client, PictureRelease release, ReleaseContent content, string purpose, Branch branch) =>
+        mails.Queue(context, client, release.PaperId.Value, $"{branch.Name}: permission taken back", $"""
+            Hello {client.Name},
+
+            you have taken back what you allowed in the image release {content.Number}: “{content.Purposes.First(p => p.Id == purpose).Title}”. It was received on {BranchClock.Moment(context.Now, branch.TimeZone)} and holds from then on.
+
+            {branch.Name} takes down what was published for it where it can reach it. Questions? Write to {branch.ContactEmail}.
             """);
 
     private static string Name(PaperText paper) => paper.Version == 1 ? $"the agreement {paper.Number}" : $"an amendment of the agreement {paper.Number} (version {paper.Version})";

@@ -19,6 +19,10 @@ public interface IPaperPrinter
     /// <summary>The receipt of a withdrawal.</summary>
     /// <returns>As <see cref="PaperAsync"/>.</returns>
     Task<Result<byte[]>> WithdrawalAsync(WithdrawalFacts facts, CancellationToken ct);
+
+    /// <summary>An image release as it was decided.</summary>
+    /// <returns>As <see cref="PaperAsync"/>.</returns>
+    Task<Result<byte[]>> ReleaseAsync(ReleaseFacts facts, CancellationToken ct);
 }
 
 /// <summary>A signature as documents show it.</summary>

@@ -28,5 +28,8 @@ public static class VaultJobs
             JobSchedule.Every(TimeSpan.FromMinutes(1)))
         .AddVaultJob<WithdrawalReceipts>("agreements.receipts", "Make receipts of withdrawals",
             "Takes up withdrawals whose receipt could not be made at once. The withdrawal counts from the moment it was confirmed.",
+            JobSchedule.Every(TimeSpan.FromMinutes(1)))
+        .AddVaultJob<ReleaseDocuments>("agreements.releases", "Make documents of image releases",
+            "Takes up image releases that were decided and whose document could not be made at once.",
             JobSchedule.Every(TimeSpan.FromMinutes(1)));
 }

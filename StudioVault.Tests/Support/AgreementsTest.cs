@@ -36,6 +36,8 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
     protected InvoiceCommands Invoices { get; private set; } = null!;
     protected WithdrawalCommands Withdrawals { get; private set; } = null!;
     protected WithdrawalReceipts Receipts { get; private set; } = null!;
+    protected ReleaseCommands Releases { get; private set; } = null!;
+    protected ReleaseDocuments ReleasePapers { get; private set; } = null!;
     protected PlainPaperPrinter PaperPrinter { get; } = new();
 
     protected static ClientInput Marta { get; } = new(null, "Marta Sousa", "marta@sousa.example");
@@ -57,6 +59,8 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
         Invoices = new InvoiceCommands(Door);
         Signings = new SigningCommands(Door, Keys, Papers, letters, Master, Seal, new SendMail(Door, Mails, new MailServer(new(null, 25, false, null, null, "Northlight <post@northlight.example>"))), Soon);
         Receipts = new WithdrawalReceipts(Door, Papers, Keys, _seals, PaperPrinter);
+        ReleasePapers = new ReleaseDocuments(Door, Papers, Keys, _seals, PaperPrinter, letters);
+        Releases = new ReleaseCommands(Door, Signings, Papers, Keys, letters, ReleasePapers, Soon);
         Withdrawals = new WithdrawalCommands(Door, Signings, Papers, Keys, letters, Receipts, Soon);
     }
 
@@ -171,6 +175,8 @@ public sealed class PlainPaperPrinter : IPaperPrinter
         Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts.DocumentSha256} {string.Join(' ', facts.Signatures)}"));
 
     public Task<Result<byte[]>> WithdrawalAsync(WithdrawalFacts facts, CancellationToken ct) => Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts}"));
+
+    public Task<Result<byte[]>> ReleaseAsync(ReleaseFacts facts, CancellationToken ct) => Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts} {string.Join(' ', facts.Allowed)}"));
 
     private static byte[] Page(string words)
     {

@@ -28,7 +28,7 @@ public abstract partial class ClientPagesTest(PostgresServer server) : Agreement
         builder.Logging.ClearProviders();
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddAuthorization();
-        builder.Services.AddSingleton(Signings).AddSingleton(Withdrawals).AddSingleton(Links).AddSingleton<DocumentRenderer>().AddClientPages(new Uri("https://vault.example"));
+        builder.Services.AddSingleton(Signings).AddSingleton(Withdrawals).AddSingleton(Releases).AddSingleton(Links).AddSingleton<DocumentRenderer>().AddClientPages(new Uri("https://vault.example"));
         Add(builder.Services);
         _app = builder.Build();
         _app.UseSecurityHeaders();

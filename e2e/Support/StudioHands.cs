@@ -73,6 +73,8 @@ public sealed class StudioHands : IAsyncDisposable
 
         public Task<Result<byte[]>> CertificateAsync(CertificateFacts facts, CancellationToken ct) => throw new NotSupportedException();
 
+        public Task<Result<byte[]>> ReleaseAsync(ReleaseFacts facts, CancellationToken ct) => throw new NotSupportedException();
+
         public Task<Result<byte[]>> WithdrawalAsync(WithdrawalFacts facts, CancellationToken ct) => throw new NotSupportedException();
     }
 }

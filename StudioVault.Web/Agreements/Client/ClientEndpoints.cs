@@ -43,14 +43,20 @@ public static class ClientEndpoints
         group.MapGet("/{token}/withdraw", WithdrawPageAsync);
         group.MapPost("/{token}/withdraw", WithdrawAsync);
         group.MapGet("/{token}/receipt.pdf", ReceiptAsync);
+        group.MapGet("/{token}/pictures", PicturesPageAsync);
+        group.MapPost("/{token}/pictures", PicturesAsync);
+        group.MapGet("/{token}/pictures/{id:guid}.pdf", ReleaseFileAsync);
         // Whatever else is asked for here is answered like a link that leads nowhere.
         group.MapFallback("/{**rest}", (HttpContext http, ClientVisits visits) => visits.UnknownAsync(http));
     }
 
-    private static async Task<IResult> OverviewAsync(string token, HttpContext http, ClientVisits visits, CancellationToken ct)
+    private static async Task<IResult> OverviewAsync(string token, HttpContext http, ClientVisits visits, ReleaseCommands releases, CancellationToken ct)
     {
-        var (scene, _, no) = await visits.OpenAsync(token, http, ct);
-        return scene is null ? no! : await visits.PageAsync<ClientOverviewPage>(200, new() { [nameof(ClientOverviewPage.Scene)] = scene });
+        var (scene, link, no) = await visits.OpenAsync(token, http, ct);
+        if (scene is null) return no!;
+        // Nothing is asked about pictures before there is an agreement.
+        IReadOnlyList<ReleaseView> asked = scene.View.Head > 0 && (await releases.MineAsync(link, ct)).TryGet(out var mine, out _) ? mine : [];
+        return await visits.PageAsync<ClientOverviewPage>(200, new() { [nameof(ClientOverviewPage.Scene)] = scene, [nameof(ClientOverviewPage.Releases)] = asked });
     }
 
     private static async Task<IResult> SignPageAsync(string token, string? s, HttpContext http, ClientVisits visits, IDataProtectionProvider protection, CancellationToken ct)
@@ -174,6 +180,51 @@ public static class ClientEndpoints
         return (await withdrawals.ReceiptAsync(link, ct)).TryGet(out var file, out var refusal) ? Sent(http, file) : await visits.RefusedAsync(http, refusal);
     }
 
+    private static async Task<IResult> PicturesPageAsync(string token, HttpContext http, ClientVisits visits, ReleaseCommands releases, CancellationToken ct)
+    {
+        var (scene, link, no) = await visits.OpenAsync(token, http, ct);
+        return scene is null ? no! : await PicturesAsync(visits, releases, scene, link, http, null, null, null, ct);
+    }
+
+    private static async Task<IResult> PicturesAsync(string token, HttpContext http, ClientVisits visits, ReleaseCommands releases, CancellationToken ct)
+    {
+        var (scene, link, no) = await visits.OpenAsync(token, http, ct);
+        if (scene is null) return no!;
+        if (!http.Request.HasFormContentType) return Results.LocalRedirect(scene.Pictures);
+        var form = await http.Request.ReadFormAsync(ct);
+        if (!Guid.TryParse(form["release"], out var id)) return Results.LocalRedirect(scene.Pictures);
+        if (form["do"] == "back")
+        {
+            var taken = await releases.TakeBackAsync(link, new ReleaseId(id), form["purpose"].ToString(), ct);
+            return taken.Refusal is { } refused ? await PicturesAsync(visits, releases, scene, link, http, refused, null, null, ct) : SeeOther(http, scene.Pictures);
+        }
+
+        const string Purpose = "purpose-";
+        var decisions = form.Keys.Where(k => k.StartsWith(Purpose, StringComparison.Ordinal)).ToDictionary(k => k[Purpose.Length..], k => form[k] == "yes");
+        var name = form["name"].ToString();
+        var given = await releases.GiveAsync(link, new ReleaseId(id), new(name, decisions, ClientDevice.Of(http.Request.Headers.UserAgent), ClientDevice.Network(http.Connection.RemoteIpAddress)), ct);
+        return given.Refusal is { } refusal && refusal.Kind != ReleaseRefusals.AlreadyGiven ? await PicturesAsync(visits, releases, scene, link, http, refusal, name, decisions, ct) : SeeOther(http, scene.Pictures);
+    }
+
+    private static async Task<IResult> PicturesAsync(ClientVisits visits, ReleaseCommands releases, ClientScene scene, LinkTarget link, HttpContext http, Refusal? refusal, string? name, Dictionary<string, bool>? decisions, CancellationToken ct)
+    {
+        if (!(await releases.MineAsync(link, ct)).TryGet(out var mine, out var unread)) return await visits.RefusedAsync(http, unread);
+        return await visits.PageAsync<ClientPicturesPage>(refusal?.Kind.HttpStatus ?? 200, new()
+        {
+            [nameof(ClientPicturesPage.Scene)] = scene,
+            [nameof(ClientPicturesPage.Releases)] = mine,
+            [nameof(ClientPicturesPage.Name)] = name,
+            [nameof(ClientPicturesPage.Decisions)] = decisions,
+            [nameof(ClientPicturesPage.Refusal)] = refusal,
+        });
+    }
+
+    private static async Task<IResult> ReleaseFileAsync(string token, Guid id, HttpContext http, ClientVisits visits, ReleaseCommands releases, CancellationToken ct)
+    {
+        if (visits.Read(token) is not { } link) return await visits.UnknownAsync(http);
+        return (await releases.FileAsync(link, new ReleaseId(id), ct)).TryGet(out var file, out var refusal) ? Sent(http, file) : await visits.RefusedAsync(http, refusal);
+    }
+
     private static async Task<IResult> FileAsync(string token, bool certificate, HttpContext http, ClientVisits visits, SigningCommands signings, CancellationToken ct)
     {
         if (visits.Read(token) is not { } link) return await visits.UnknownAsync(http);
@@ -192,7 +243,7 @@ public static class ClientEndpoints
     internal static string NameOf(PaperFile file)
     {
         var number = string.Concat(file.Number.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
-        var what = file.Kind == FileKind.Certificate ? "certificate" : file.Kind == FileKind.WithdrawalReceipt ? "withdrawal-receipt" : file.Version == 1 ? "agreement" : "amendment";
+        var what = file.Kind == FileKind.Certificate ? "certificate" : file.Kind == FileKind.WithdrawalReceipt ? "withdrawal-receipt" : file.Kind == FileKind.ImageRelease ? "image-release" : file.Version == 1 ? "agreement" : "amendment";
         return $"{what}-{number}-v{file.Version.ToString(CultureInfo.InvariantCulture)}{(file.Kind == FileKind.Shown ? "-to-sign" : "")}.pdf";
     }
 

@@ -18,6 +18,7 @@ public sealed record ClientScene(SigningView View, string Token, string Site)
     public string Done => $"{Home}/done";
     public string Document => $"{Home}/document.pdf";
     public string Withdraw => $"{Home}/withdraw";
+    public string Pictures => $"{Home}/pictures";
     public string Receipt => $"{Home}/receipt.pdf";
     public string Certificate => $"{Home}/certificate.pdf";
 

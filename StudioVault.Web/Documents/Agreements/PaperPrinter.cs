@@ -36,6 +36,17 @@ public sealed class PaperPrinter(DocumentRenderer documents, DocumentPrinter pri
         return await printer.PrintAsync(html, facts.ReceivedAt, ct);
     }
 
+    public async Task<Result<byte[]>> ReleaseAsync(ReleaseFacts facts, CancellationToken ct)
+    {
+        var mark = new PaperMark(facts.Studio.Name, facts.Studio.Country, $"Image release {facts.Content.Number}", facts.ContentHash, site);
+        var html = await documents.RenderAsync<ImageReleaseDocument>(new()
+        {
+            [nameof(ImageReleaseDocument.Release)] = new ImageRelease(mark, facts.Studio.TimeZone, facts.Content.Person, facts.Content.Guardian.Length == 0 ? null : facts.Content.Guardian, facts.Content.Occasion,
+                [.. facts.Content.Purposes.Select(p => new ReleasePurpose(p.Title, facts.Allowed.Contains(p.Id), p.Until))], facts.Content.Terms, facts.WithdrawAddress.ToString(), new PaperSignature(facts.PartyId, facts.TypedName, facts.GivenAt)),
+        });
+        return await printer.PrintAsync(html, facts.GivenAt, ct);
+    }
+
     public async Task<Result<byte[]>> CertificateAsync(CertificateFacts facts, CancellationToken ct)
     {
         var paper = facts.Paper;
