@@ -52,7 +52,7 @@ internal static class Proofs
         {
             var clock = Stopwatch.GetTimestamp();
             var conformed = ConformedAgreement.Fold(first, amendments, DateOnly.MaxValue);
-            if (conformed.IsRefused || conformed.Value.InForce.Count != Amendments + 1) throw new InvalidOperationException(conformed.IsRefused ? conformed.Refusal.ToString() : $"{conformed.Value.InForce.Count} papers in force.");
+            if (conformed.IsRefused || conformed.Value.InForce.Count != Amendments) throw new InvalidOperationException(conformed.IsRefused ? conformed.Refusal.ToString() : $"{conformed.Value.InForce.Count} papers in force.");
             var took = Stopwatch.GetElapsedTime(clock).TotalMilliseconds;
             clock = Stopwatch.GetTimestamp();
             _ = AgreementContent.Parse(json).Value;
