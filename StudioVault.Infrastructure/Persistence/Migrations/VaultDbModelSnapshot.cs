@@ -337,6 +337,147 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasAnnotation("Vault:Governed", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Delivery", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.Property<string>("ExtendedReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("extended_reason");
+
+                    b.Property<int>("OnlineDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("online_days");
+
+                    b.Property<DateOnly?>("OnlineUntil")
+                        .HasColumnType("date")
+                        .HasColumnName("online_until");
+
+                    b.Property<DateTimeOffset>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<DateOnly?>("PromisedUntil")
+                        .HasColumnType("date")
+                        .HasColumnName("promised_until");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<string>("RevokedReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("revoked_reason");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<int>("TermsVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("terms_version");
+
+                    b.Property<string>("TimeZone")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("time_zone");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("title");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_deliveries");
+
+                    b.HasIndex("BranchId", "AgreementId")
+                        .HasDatabaseName("ix_deliveries_branch_id_agreement_id");
+
+                    b.HasIndex("BranchId", "ProjectId")
+                        .HasDatabaseName("ix_deliveries_branch_id_project_id");
+
+                    b.ToTable("deliveries", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_deliveries_promise", "(promised_until is null) = (online_until is null) and (promised_until is null or online_until >= promised_until)");
+
+                            t.HasCheckConstraint("ck_deliveries_revoked", "(revoked_at is null) = (revoked_reason is null)");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "ProjectId,AgreementId,OpenedAt,OnlineDays,TermsVersion,PromisedUntil");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.DeliveryFile", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("DeliveryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("AddedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("added_at");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("bigint")
+                        .HasColumnName("length");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(181)
+                        .HasColumnType("character varying(181)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sha256");
+
+                    b.HasKey("BranchId", "DeliveryId", "Id")
+                        .HasName("pk_delivery_files");
+
+                    b.HasIndex("BranchId", "DeliveryId", "Sha256", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_delivery_files_branch_id_delivery_id_sha256_name");
+
+                    b.ToTable("delivery_files", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_delivery_files_whole", "length(sha256) = 64 and length > 0");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.Invoice", b =>
                 {
                     b.Property<Guid>("BranchId")
@@ -539,6 +680,110 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:InsertOnly", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.PictureRelease", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.PrimitiveCollection<string[]>("Allowed")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("allowed");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("content_hash");
+
+                    b.Property<string>("DocumentSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("document_sha256");
+
+                    b.Property<byte[]>("Evidence")
+                        .HasColumnType("bytea")
+                        .HasColumnName("evidence");
+
+                    b.Property<string>("EvidenceSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("evidence_sha256");
+
+                    b.Property<DateTimeOffset?>("GivenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("given_at");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<string>("PartyId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("party_id");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_releases");
+
+                    b.HasIndex("BranchId", "ClientId")
+                        .HasDatabaseName("ix_releases_branch_id_client_id");
+
+                    b.HasIndex("BranchId", "PaperId")
+                        .HasDatabaseName("ix_releases_branch_id_paper_id");
+
+                    b.HasIndex("BranchId", "AgreementId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_releases_branch_id_agreement_id_number");
+
+                    b.ToTable("releases", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_releases_given", "(state = 'Given') = (evidence is not null) and (evidence is null) = (given_at is null) and (evidence is null) = (evidence_sha256 is null)");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "AgreementId,ClientId,PartyId,Content,ContentHash");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.Project", b =>
                 {
                     b.Property<Guid>("BranchId")
@@ -682,6 +927,35 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.ToTable("project_clients", "agreements");
 
                     b.HasAnnotation("Vault:Governed", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.ReleaseWithdrawal", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("ReleaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("release_id");
+
+                    b.Property<string>("Purpose")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("purpose");
+
+                    b.Property<DateTimeOffset>("WithdrawnAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("withdrawn_at");
+
+                    b.HasKey("BranchId", "ReleaseId", "Purpose")
+                        .HasName("pk_release_withdrawals");
+
+                    b.ToTable("release_withdrawals", "agreements");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Agreements.SealedPaper", b =>
@@ -2371,6 +2645,33 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasConstraintName("fk_papers_sealed_papers_branch_id_sealed_id");
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Delivery", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_deliveries_agreements_branch_id_agreement_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.Project", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_deliveries_projects_branch_id_project_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.DeliveryFile", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Delivery", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "DeliveryId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_delivery_files_deliveries_branch_id_delivery_id");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.Invoice", b =>
                 {
                     b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
@@ -2408,6 +2709,30 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasConstraintName("fk_signatures_signings_branch_id_signing_id");
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.PictureRelease", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_releases_agreements_branch_id_agreement_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.Client", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ClientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_releases_clients_branch_id_client_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.SealedPaper", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "PaperId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_releases_sealed_papers_branch_id_paper_id");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.Project", b =>
                 {
                     b.HasOne("StudioVault.Domain.Packages.PackageRevision", null)
@@ -2433,6 +2758,16 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_project_clients_projects_branch_id_project_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.ReleaseWithdrawal", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.PictureRelease", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ReleaseId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_release_withdrawals_releases_branch_id_release_id");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Agreements.SealedPaper", b =>
