@@ -183,7 +183,7 @@ public static class ClientEndpoints
     private static async Task<IResult> PicturesPageAsync(string token, HttpContext http, ClientVisits visits, ReleaseCommands releases, CancellationToken ct)
     {
         var (scene, link, no) = await visits.OpenAsync(token, http, ct);
-        return scene is null ? no! : await PicturesAsync(visits, releases, scene, link, http, null, null, null, ct);
+        return scene is null ? no! : await PicturesOfAsync(visits, releases, scene, link, http, null, null, null, ct);
     }
 
     private static async Task<IResult> PicturesAsync(string token, HttpContext http, ClientVisits visits, ReleaseCommands releases, CancellationToken ct)
@@ -196,17 +196,17 @@ public static class ClientEndpoints
         if (form["do"] == "back")
         {
             var taken = await releases.TakeBackAsync(link, new ReleaseId(id), form["purpose"].ToString(), ct);
-            return taken.Refusal is { } refused ? await PicturesAsync(visits, releases, scene, link, http, refused, null, null, ct) : SeeOther(http, scene.Pictures);
+            return taken.Refusal is { } refused ? await PicturesOfAsync(visits, releases, scene, link, http, refused, null, null, ct) : SeeOther(http, scene.Pictures);
         }
 
         const string Purpose = "purpose-";
         var decisions = form.Keys.Where(k => k.StartsWith(Purpose, StringComparison.Ordinal)).ToDictionary(k => k[Purpose.Length..], k => form[k] == "yes");
         var name = form["name"].ToString();
         var given = await releases.GiveAsync(link, new ReleaseId(id), new(name, decisions, ClientDevice.Of(http.Request.Headers.UserAgent), ClientDevice.Network(http.Connection.RemoteIpAddress)), ct);
-        return given.Refusal is { } refusal && refusal.Kind != ReleaseRefusals.AlreadyGiven ? await PicturesAsync(visits, releases, scene, link, http, refusal, name, decisions, ct) : SeeOther(http, scene.Pictures);
+        return given.Refusal is { } refusal && refusal.Kind != ReleaseRefusals.AlreadyGiven ? await PicturesOfAsync(visits, releases, scene, link, http, refusal, name, decisions, ct) : SeeOther(http, scene.Pictures);
     }
 
-    private static async Task<IResult> PicturesAsync(ClientVisits visits, ReleaseCommands releases, ClientScene scene, LinkTarget link, HttpContext http, Refusal? refusal, string? name, Dictionary<string, bool>? decisions, CancellationToken ct)
+    private static async Task<IResult> PicturesOfAsync(ClientVisits visits, ReleaseCommands releases, ClientScene scene, LinkTarget link, HttpContext http, Refusal? refusal, string? name, Dictionary<string, bool>? decisions, CancellationToken ct)
     {
         if (!(await releases.MineAsync(link, ct)).TryGet(out var mine, out var unread)) return await visits.RefusedAsync(http, unread);
         return await visits.PageAsync<ClientPicturesPage>(refusal?.Kind.HttpStatus ?? 200, new()
