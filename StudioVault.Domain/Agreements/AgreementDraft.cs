@@ -12,12 +12,12 @@ public static class AgreementDraft
 
     /// <summary>The draft of version 1.</summary>
     /// <param name="addOns">Ids of the add-ons the client takes.</param>
-    public static AgreementContent From(string number, Branch branch, Project project, IReadOnlyList<AgreementParty> parties, PackageContent package, AgreementRules rules, IReadOnlySet<string> addOns)
+    public static AgreementContent From(string number, Branch branch, Project project, IReadOnlyList<AgreementParty> parties, PackageContent package, RulesSnapshot rules, IReadOnlySet<string> addOns)
     {
         AgreementItem[] items = [.. package.Items.Where(i => i.Inclusion == Inclusion.Included || addOns.Contains(i.Id)).Select(i => new AgreementItem(i.Id, i.Title, i.Kind, i.Quantity, i.UnitPrice, i.Deliverables))];
         var draft = new AgreementContent(number, new(branch.Name, $"{branch.City}, {branch.Country}", branch.ContactEmail, branch.Country, branch.TimeZone), parties,
-            new($"{package.Name} for {project.ClientName}", project.EventOn, "", 0, "", ""), rules, package.Currency, items, package.Tax, [], package.Travel, package.TurnaroundDays, package.Gallery,
-            "For the clients' private use, without limit of time. The studio keeps the copyright.", WithdrawalOf(branch), package.Clauses, []);
+            new($"{package.Name} for {project.ClientName}", project.DayIsOpen ? null : project.EventOn, project.StartsAt, 0, project.Venue, ""), rules.Package, package.Currency, items, package.Tax, [], package.Travel, package.TurnaroundDays, package.Gallery,
+            "For the clients' private use, without limit of time. The studio keeps the copyright.", WithdrawalOf(branch), package.Clauses, rules.Policies);
         return draft with { Schedule = Payments(draft.Total, package.DepositPlan) };
     }
 

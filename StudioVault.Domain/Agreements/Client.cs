@@ -35,6 +35,18 @@ public sealed class Client : ITenantOwned
     /// <summary>Another name or address. Papers keep the name they were signed with.</summary>
     public void Correct(string name, string email) => (Name, Email) = (name, email);
 
+    /// <summary>Another address. Papers keep the one they were signed with.</summary>
+    /// <returns><c>refuse.client.erased</c>.</returns>
+    public Result<Done> CorrectEmail(string email)
+    {
+        if (ErasedAt is not null) return ClientRefusals.Erased;
+        Email = email;
+        return Done.It;
+    }
+
+    /// <summary>Enough of an address for its owner to know it: marta@sousa.example → m•••@sousa.example.</summary>
+    public static string Masked(string email) => email.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? $"{email[0]}•••{email[at..]}" : email;
+
     /// <summary>Forbids erasure, or allows it again when null.</summary>
     public void Hold(string? reason) => HoldReason = reason;
 

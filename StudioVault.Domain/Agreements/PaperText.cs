@@ -34,6 +34,9 @@ public sealed class PaperText
     /// <summary>The agreement as it stands before this paper with everything that is agreed; version 1 itself for version 1.</summary>
     public AgreementContent Before => First ?? AgreementContent.From(Chain!.Whole().Content).Value;
 
+    /// <summary>The agreement with this paper and everything that is agreed. Of a paper that <see cref="Refuses"/> nothing.</summary>
+    public AgreementContent After => First ?? AgreementContent.From(ConformedAgreement.Fold(Chain!.First.ToTree(), [.. Chain.Amendments.Select(a => a.ToExecuted()), Amendment!.ToExecuted()], DateOnly.MaxValue).Value.Content).Value;
+
     /// <summary>Currency, places and names of the family.</summary>
     public AgreementStudio Studio => (First ?? Chain!.First).Studio;
 

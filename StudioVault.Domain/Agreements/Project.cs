@@ -11,20 +11,9 @@ public readonly record struct ProjectId(Guid Value) : IId<ProjectId>
     public override string ToString() => Value.ToString();
 }
 
-public enum ProjectState
-{
-    /// <summary>Sent to the client, not booked: an open quote.</summary>
-    Quote,
-
-    /// <summary>Booked: the client relies on it.</summary>
-    Booked,
-
-    /// <summary>The client said no, or the date passed.</summary>
-    Lapsed,
-}
-
 /// <summary>
-/// A quote or project. It pins the package revision it was made from and keeps it for ever: no update, edit or revert moves it.
+/// An enquiry, quote or project. It pins the package revision and the rules it was made under and keeps them for ever: no update,
+/// edit or revert moves them.
 /// </summary>
 public sealed class Project : ITenantOwned
 {
@@ -34,8 +23,17 @@ public sealed class Project : ITenantOwned
     public ProjectId Id { get; private init; }
     public string ClientName { get; private init; } = "";
 
-    /// <summary>Day of the event, branch-local.</summary>
-    public DateOnly EventOn { get; private init; }
+    /// <summary>Day of the event, branch-local; see <see cref="DayIsOpen"/>.</summary>
+    public DateOnly EventOn { get; private set; }
+
+    /// <summary>The parties moved the event and the new day is still to be found.</summary>
+    public bool DayIsOpen { get; private set; }
+
+    /// <summary>Branch-local time such as 14:00; empty while it is open.</summary>
+    public string StartsAt { get; private set; } = "";
+
+    /// <summary>Where; empty while it is open.</summary>
+    public string Venue { get; private set; } = "";
 
     public ProjectState State { get; private set; }
     public BranchPackageId PackageId { get; private init; }
@@ -43,62 +41,60 @@ public sealed class Project : ITenantOwned
     /// <summary>The pinned revision. Has no setter after creation, and PostgreSQL refuses to change the column.</summary>
     public int PackageRevision { get; private init; }
 
+    /// <summary>The pinned rules: JSON of a <see cref="RulesSnapshot"/>; PostgreSQL refuses to change the column.</summary>
+    public string Rules { get; private init; } = "";
+
     public DateTimeOffset CreatedAt { get; private init; }
     public PersonId? CreatedBy { get; private init; }
     public DateTimeOffset? BookedAt { get; private set; }
+    public DateTimeOffset? ShotAt { get; private set; }
+    public DateTimeOffset? DeliveredAt { get; private set; }
 
-    public static Project Quote(BranchId branch, ProjectId id, string clientName, DateOnly eventOn, BranchPackageId package, int revision, DateTimeOffset at, PersonId? by) => new()
+    /// <summary>When it was closed, cancelled or lapsed.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    public static Project Enquire(BranchId branch, ProjectId id, string clientName, DateOnly eventOn, BranchPackageId package, RulesSnapshot rules, DateTimeOffset at, PersonId? by) =>
+        Of(ProjectState.Enquiry, branch, id, clientName, eventOn, package, rules, at, by);
+
+    public static Project Quote(BranchId branch, ProjectId id, string clientName, DateOnly eventOn, BranchPackageId package, RulesSnapshot rules, DateTimeOffset at, PersonId? by) =>
+        Of(ProjectState.Quote, branch, id, clientName, eventOn, package, rules, at, by);
+
+    private static Project Of(ProjectState state, BranchId branch, ProjectId id, string clientName, DateOnly eventOn, BranchPackageId package, RulesSnapshot rules, DateTimeOffset at, PersonId? by) => new()
     {
         BranchId = branch,
         Id = id,
         ClientName = clientName,
         EventOn = eventOn,
-        State = ProjectState.Quote,
+        State = state,
         PackageId = package,
-        PackageRevision = revision,
+        PackageRevision = rules.Package.PackageRevision,
+        Rules = rules.ToJson(),
         CreatedAt = at,
         CreatedBy = by,
     };
 
-    /// <summary>The client booked.</summary>
-    public Result<Done> Book(DateTimeOffset at)
+    /// <summary>When and where. What is agreed in a signed agreement follows its amendments instead, see <see cref="Follow"/>.</summary>
+    public void Plan(DateOnly eventOn, string startsAt, string venue) => (EventOn, DayIsOpen, StartsAt, Venue) = (eventOn, false, startsAt, venue);
+
+    /// <summary>What an executed paper says of the event holds for the project.</summary>
+    public void Follow(AgreementEvent agreed) => (EventOn, DayIsOpen, StartsAt, Venue) = (agreed.On ?? EventOn, agreed.On is null, agreed.StartsAt, agreed.Venue);
+
+    /// <summary>Takes a step. See <see cref="ProjectMachine.Next"/> for the refusals.</summary>
+    /// <param name="today">The branch's day.</param>
+    public Result<Done> Take(ProjectVerb verb, DateTimeOffset at, DateOnly today)
     {
-        if (State == ProjectState.Booked) return Done.It;
-        if (State != ProjectState.Quote) return ProjectRefusals.NotOpen;
-        (State, BookedAt) = (ProjectState.Booked, at);
+        if (!ProjectMachine.Next(State, verb).TryGet(out var next, out var refusal)) return refusal;
+        if (next == State) return Done.It;
+        if (verb == ProjectVerb.Shoot && (DayIsOpen || today < EventOn)) return ProjectRefusals.NotYet.With(EventOn);
+        State = next;
+        switch (verb)
+        {
+            case ProjectVerb.Book: BookedAt = at; break;
+            case ProjectVerb.Shoot: ShotAt = at; break;
+            case ProjectVerb.Deliver: DeliveredAt = at; break;
+            case ProjectVerb.Close or ProjectVerb.Cancel or ProjectVerb.Lapse: EndedAt = at; break;
+        }
+
         return Done.It;
     }
-
-    /// <summary>The quote came to nothing.</summary>
-    public Result<Done> Lapse()
-    {
-        if (State == ProjectState.Lapsed) return Done.It;
-        if (State != ProjectState.Quote) return ProjectRefusals.NotOpen;
-        State = ProjectState.Lapsed;
-        return Done.It;
-    }
-}
-
-/// <summary>Refusals about quotes and projects.</summary>
-public static class ProjectRefusals
-{
-    public static readonly RefusalKind NotOpen = new("refuse.project.not_open",
-        "This quote is not open any more.",
-        "Make a new quote for the client.");
-
-    public static readonly RefusalKind ClientNameMissing = new("refuse.project.client_name_missing",
-        "A quote needs the client's name.",
-        "Write the name as it should stand on the agreement.", 400);
-
-    public static readonly RefusalKind DateMissing = new("refuse.project.date_missing",
-        "A quote needs the day of the event.",
-        "Choose the day; it can be agreed anew by another quote.", 400);
-
-    public static readonly RefusalKind RevisionMoved = new("refuse.project.revision_moved",
-        "The package was changed while you were writing: a quote would be made from revision {0} now, not from revision {1}.",
-        "Look at the price as it is now and make the quote again; what you typed is kept.");
-
-    public static readonly RefusalKind DateInThePast = new("refuse.project.date_in_the_past",
-        "The event day lies in the past.",
-        "Choose a day from today on.", 400);
 }

@@ -75,6 +75,18 @@ public sealed class Signing : ITenantOwned
         return Done.It;
     }
 
+    /// <summary>The studio asks once more: the link takes a signature until a later day.</summary>
+    /// <returns><c>refuse.signing.party_signed</c>.</returns>
+    public Result<Done> AskAgain(DateOnly until)
+    {
+        if (State == SigningState.Signed) return SigningRefusals.PartySigned;
+        if (until > ExpiresOn) ExpiresOn = until;
+        return Done.It;
+    }
+
+    /// <summary>The code that is out counts no more: it may have gone to an address that was wrong.</summary>
+    public void ForgetCode() => CodeHash = null;
+
     /// <summary>Counts a try of a code. A wrong one uses up a try, so the try has to be saved even when it is refused.</summary>
     /// <param name="isRight">Whether its hash is the one sent.</param>
     /// <returns><c>refuse.signing.code_missing</c>, <c>code_expired</c>, <c>code_wrong</c>, or as <see cref="SendCode"/>.</returns>
@@ -208,6 +220,14 @@ public static class SigningRefusals
     public static readonly RefusalKind AlreadySigned = new("refuse.signing.already_signed",
         "You have signed this already.",
         "There is nothing more to do; the signed document comes by mail.");
+
+    public static readonly RefusalKind PartySigned = new("refuse.signing.party_signed",
+        "This person has signed already.",
+        "Remind the others.");
+
+    public static readonly RefusalKind RemindedJustNow = new("refuse.signing.reminded_just_now",
+        "The link went to this person a moment ago.",
+        "Wait {0} minutes, or copy the link and send it another way.", 429);
 
     public static readonly RefusalKind LinkExpired = new("refuse.signing.link_expired",
         "The time to sign this is over.",

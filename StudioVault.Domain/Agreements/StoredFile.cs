@@ -14,6 +14,12 @@ public enum FileKind
 
     /// <summary>The sealed certificate of completion.</summary>
     Certificate,
+
+    /// <summary>The sealed receipt of a withdrawal, kept with version 1.</summary>
+    WithdrawalReceipt,
+
+    /// <summary>A sealed image release, kept with version 1.</summary>
+    ImageRelease,
 }
 
 /// <summary>

@@ -20,6 +20,9 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
     /// <summary>A link takes a signature for so many days.</summary>
     public const int DaysToSign = 21;
 
+    /// <summary>Nobody gets the same link at the same address more often.</summary>
+    public static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(5);
+
     /// <summary>
     /// Begins the agreement of a booked project from the package revision it pins. Refused with <c>refuse.agreement.not_booked</c>,
     /// <c>already_there</c>, <c>refuse.client.name_missing</c> while the project has no client.
@@ -30,21 +33,19 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
         {
             var db = context.Db;
             if (await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == project, token) is not { } found) return KernelRefusals.NotFound;
-            if (found.State != ProjectState.Booked) return AgreementRefusals.NotBooked;
+            if (!ProjectMachine.UnderWay.Contains(found.State)) return AgreementRefusals.NotBooked;
             if (await db.Agreements.AnyAsync(a => a.ProjectId == project && a.State != AgreementState.Void, token)) return AgreementRefusals.AlreadyThere;
             var (rows, clients) = await PartiesAsync(db, project, token);
             if (rows.Count == 0) return ClientRefusals.NameMissing.At("/clients/0/name");
 
             var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
             var revision = await db.PackageRevisions.AsNoTracking().SingleAsync(r => r.PackageId == found.PackageId && r.Number == found.PackageRevision, token);
-            var package = await db.BranchPackages.AsNoTracking().SingleAsync(p => p.Id == found.PackageId, token);
-            var template = await db.Templates.AsNoTracking().SingleAsync(t => t.Id == package.TemplateId, token);
             var count = await db.Agreements.CountAsync(token) + 1;
             var number = string.Create(CultureInfo.InvariantCulture, $"{studio.Slug.ToUpperInvariant()}-{BranchClock.DayOf(context.Now, studio.TimeZone).Year}-{count:0000}");
             context.IfTaken("ix_agreements_branch_id_number", KernelRefusals.StaleWrite);
             context.IfTaken("ix_agreements_branch_id_project_id", AgreementRefusals.AlreadyThere);
 
-            var rules = new AgreementRules(BranchClock.DayOf(found.CreatedAt, studio.TimeZone), template.Slug, package.DecidedVersion, revision.Number, revision.Hash);
+            if (!RulesSnapshot.Parse(found.Rules).TryGet(out var rules, out var unread)) return unread;
             var content = AgreementDraft.From(number, studio, found, [.. rows.Select(r => Party(r, clients))], PackageContent.Parse(revision.Content).Value, rules, addOns);
             var agreement = Agreement.Of(branch, AgreementId.New(), project, number, context.Now);
             var id = PaperId.New();
@@ -73,6 +74,7 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
             written = written with { Number = agreement.Number, Rules = before.Rules, Parties = before.Parties, Studio = before.Studio, Currency = before.Currency };
             if (paper.Write(draftRevision, Papers.Close(stored.Key, written.ToJson()), paper.EffectiveOn).Refusal is { } no) return no;
             context.Audit(new JsonObject { ["version"] = paper.Version, ["draftRevision"] = paper.DraftRevision });
+            Announce(context, branch, id, paper.State, paper.Version);
             return paper.DraftRevision;
         }, ct);
 
@@ -140,6 +142,7 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
                 if (!(await papers.KeyAsync(db, paper.Id, token)).TryGet(out var key, out refusal)) return refusal;
                 if (paper.Write(draftRevision, Papers.Close(key, amendment.ToJson()), input.EffectiveOn).Refusal is { } no) return no;
                 context.Audit(new JsonObject { ["version"] = paper.Version, ["draftRevision"] = paper.DraftRevision });
+                Announce(context, branch, id, paper.State, paper.Version);
                 return paper.DraftRevision;
             }
 
@@ -154,6 +157,28 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
             context.Audit(new JsonObject { ["version"] = amendment.Version, ["kind"] = input.Kind.ToString(), ["baseHash"] = chain.HeadHash });
             Announce(context, branch, id, PaperState.Draft, amendment.Version);
             return 1;
+        }, ct);
+
+    /// <summary>
+    /// Mails a signatory their link once more, to the address they have now, and lets it take a signature for another
+    /// <see cref="DaysToSign"/> days. Refused as <see cref="PaperMachine.Next"/> when nothing is out, with
+    /// <c>refuse.signing.party_signed</c>, <c>refuse.signing.reminded_just_now</c>, <c>refuse.client.erased</c>.
+    /// </summary>
+    public Task<Result<Done>> RemindAsync(Sender from, BranchId branch, AgreementId id, string partyId, CancellationToken ct) =>
+        OnPaperAsync<Done>("agreement.remind", from, branch, id, Access.MemberOf(branch), async (context, _, paper, token) =>
+        {
+            var db = context.Db;
+            if (!PaperMachine.IsOut(paper.State)) return PaperMachine.Next(paper.State, PaperVerb.Sign).Refusal ?? AgreementRefusals.NotSent;
+            if (await db.Signings.SingleOrDefaultAsync(s => s.PaperId == paper.Id && s.Issue == paper.Issue && s.PartyId == partyId, token) is not { } signing) return KernelRefusals.NotFound;
+            if (!(await papers.ReadAsync(db, paper, token)).TryGet(out var stored, out var refusal)) return refusal;
+            if (signing.AskAgain(BranchClock.DayOf(context.Now, stored.Text.Studio.TimeZone).AddDays(DaysToSign)).Refusal is { } signed) return signed;
+            var client = await db.Clients.SingleAsync(c => c.Id == signing.ClientId, token);
+            if (client.ErasedAt is not null) return ClientRefusals.Erased;
+            if (await letters.WentToAsync(db, client, paper.Id, context.Now - RemindEvery, token)) return SigningRefusals.RemindedJustNow.With((int)RemindEvery.TotalMinutes);
+            letters.AskToSign(context, client, signing, stored.Text, again: true);
+            context.Audit(new JsonObject { ["version"] = paper.Version, ["issue"] = paper.Issue, ["party"] = partyId });
+            Announce(context, branch, id, paper.State, paper.Version);
+            return Done.It;
         }, ct);
 
     /// <summary>Takes the newest paper back to write on; what was signed of it counts no more, and the reason is kept.</summary>
@@ -223,11 +248,9 @@ public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys k
         return (rows, await db.Clients.AsNoTracking().Where(c => ids.Contains(c.Id)).ToListAsync(ct));
     }
 
-    private static AgreementParty Party(ProjectClient row, List<Client> clients)
-    {
-        var client = clients.Single(c => c.Id == row.ClientId);
-        return new AgreementParty(row.PartyId, row.Role, client.Name, client.Email, row.IsMinor, row.SignsFor);
-    }
+    internal static AgreementParty Party(ProjectClient row, Client client) => new(row.PartyId, row.Role, client.Name, client.Email, row.IsMinor, row.SignsFor);
+
+    private static AgreementParty Party(ProjectClient row, List<Client> clients) => Party(row, clients.Single(c => c.Id == row.ClientId));
 
     private Task<Result<T>> OnPaperAsync<T>(string action, Sender from, BranchId branch, AgreementId id, Access access,
         Func<WriteContext, Agreement, AgreementPaper, CancellationToken, Task<Result<T>>> work, CancellationToken ct) =>

@@ -7,16 +7,21 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Agreements;
 
 internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project>, IEntityTypeConfiguration<Client>, IEntityTypeConfiguration<ProjectClient>, IEntityTypeConfiguration<Agreement>,
-    IEntityTypeConfiguration<AgreementPaper>, IEntityTypeConfiguration<PaperKey>, IEntityTypeConfiguration<Signing>, IEntityTypeConfiguration<PartySignature>, IEntityTypeConfiguration<SealedPaper>, IEntityTypeConfiguration<StoredFile>
+    IEntityTypeConfiguration<AgreementPaper>, IEntityTypeConfiguration<PaperKey>, IEntityTypeConfiguration<Signing>, IEntityTypeConfiguration<PartySignature>, IEntityTypeConfiguration<SealedPaper>, IEntityTypeConfiguration<StoredFile>,
+    IEntityTypeConfiguration<Invoice>, IEntityTypeConfiguration<Withdrawal>, IEntityTypeConfiguration<PictureRelease>,
+    IEntityTypeConfiguration<ReleaseWithdrawal>
 {
     private const string Schema = "agreements";
     private const int HashLength = 64;
 
     public void Configure(EntityTypeBuilder<Project> e)
     {
-        e.ToTable("projects", Schema).Governed().Pinned(nameof(Project.PackageId), nameof(Project.PackageRevision));
+        e.ToTable("projects", Schema).Governed().Pinned(nameof(Project.PackageId), nameof(Project.PackageRevision), nameof(Project.Rules));
         e.HasKey(p => new { p.BranchId, p.Id });
         e.Property(p => p.ClientName).HasMaxLength(120);
+        e.Property(p => p.StartsAt).HasMaxLength(5);
+        e.Property(p => p.Venue).HasMaxLength(ProjectCommands.LongestVenue);
+        e.Property(p => p.Rules).HasColumnType("jsonb");
         e.HasIndex(p => new { p.BranchId, p.PackageId, p.PackageRevision, p.State });
         e.HasOne<PackageRevision>().WithMany().HasForeignKey(p => new { p.BranchId, p.PackageId, p.PackageRevision }).OnDelete(DeleteBehavior.Restrict);
         e.Property<uint>("RowVersion").IsRowVersion();
@@ -108,10 +113,61 @@ internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project
         e.HasOne<Agreement>().WithMany().HasForeignKey(s => new { s.BranchId, s.AgreementId }).OnDelete(DeleteBehavior.Restrict);
     }
 
+    public void Configure(EntityTypeBuilder<Withdrawal> e)
+    {
+        e.ToTable("withdrawals", Schema, t => t.HasCheckConstraint("ck_withdrawals_whole", $"length(content_hash) = {HashLength} and length(evidence_sha256) = {HashLength} and length(evidence) > 0")).Governed().InsertOnly();
+        e.HasKey(w => new { w.BranchId, w.AgreementId });
+        e.Property(w => w.PartyId).HasMaxLength(64);
+        e.HasOne<Agreement>().WithMany().HasForeignKey(w => new { w.BranchId, w.AgreementId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<SealedPaper>().WithMany().HasForeignKey(w => new { w.BranchId, w.PaperId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<Client>().WithMany().HasForeignKey(w => new { w.BranchId, w.ClientId }).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    public void Configure(EntityTypeBuilder<PictureRelease> e)
+    {
+        e.ToTable("releases", Schema, t => t.HasCheckConstraint("ck_releases_given", "(state = 'Given') = (evidence is not null) and (evidence is null) = (given_at is null) and (evidence is null) = (evidence_sha256 is null)"))
+            .Governed().Pinned(nameof(PictureRelease.AgreementId), nameof(PictureRelease.ClientId), nameof(PictureRelease.PartyId), nameof(PictureRelease.Content), nameof(PictureRelease.ContentHash));
+        e.HasKey(r => new { r.BranchId, r.Id });
+        e.Property(r => r.PartyId).HasMaxLength(64);
+        e.Property(r => r.ContentHash).HasMaxLength(HashLength);
+        e.Property(r => r.EvidenceSha256).HasMaxLength(HashLength);
+        e.Property(r => r.DocumentSha256).HasMaxLength(HashLength);
+        e.HasIndex(r => new { r.BranchId, r.AgreementId, r.Number }).IsUnique();
+        e.HasOne<Agreement>().WithMany().HasForeignKey(r => new { r.BranchId, r.AgreementId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<SealedPaper>().WithMany().HasForeignKey(r => new { r.BranchId, r.PaperId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<Client>().WithMany().HasForeignKey(r => new { r.BranchId, r.ClientId }).OnDelete(DeleteBehavior.Restrict);
+        e.Property<uint>("RowVersion").IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<ReleaseWithdrawal> e)
+    {
+        e.ToTable("release_withdrawals", Schema).Governed().InsertOnly();
+        e.HasKey(w => new { w.BranchId, w.ReleaseId, w.Purpose });
+        e.Property(w => w.Purpose).HasMaxLength(200);
+        e.HasOne<PictureRelease>().WithMany().HasForeignKey(w => new { w.BranchId, w.ReleaseId }).OnDelete(DeleteBehavior.Restrict);
+    }
+
     public void Configure(EntityTypeBuilder<StoredFile> e)
     {
         e.ToTable("files", "documents", t => t.HasCheckConstraint("ck_files_whole", $"length(sha256) = {HashLength} and length > 0 and length(content) > length")).Governed().InsertOnly();
         e.HasKey(f => new { f.BranchId, f.PaperId, f.Sha256 });
         e.HasOne<AgreementPaper>().WithMany().HasForeignKey(f => new { f.BranchId, f.PaperId }).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    public void Configure(EntityTypeBuilder<Invoice> e)
+    {
+        e.ToTable("invoices", Schema, t => t
+            .HasCheckConstraint("ck_invoices_paid", "(state = 'Paid') = (paid_on is not null) and (state = 'Paid') = (method is not null) and amount > 0"))
+            .Governed().Pinned(nameof(Invoice.ProjectId), nameof(Invoice.AgreementId), nameof(Invoice.Number), nameof(Invoice.Version), nameof(Invoice.PaymentId), nameof(Invoice.Title), nameof(Invoice.Amount), nameof(Invoice.Currency));
+        e.HasKey(i => new { i.BranchId, i.Id });
+        e.Property(i => i.Number).HasMaxLength(50);
+        e.Property(i => i.Title).HasMaxLength(200);
+        e.Property(i => i.PaymentId).HasMaxLength(64);
+        e.Property(i => i.Currency).HasMaxLength(3);
+        e.HasIndex(i => new { i.BranchId, i.Number }).IsUnique();
+        e.HasIndex(i => new { i.BranchId, i.ProjectId });
+        e.HasOne<Agreement>().WithMany().HasForeignKey(i => new { i.BranchId, i.AgreementId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<Project>().WithMany().HasForeignKey(i => new { i.BranchId, i.ProjectId }).OnDelete(DeleteBehavior.Restrict);
+        e.Property<uint>("RowVersion").IsRowVersion();
     }
 }

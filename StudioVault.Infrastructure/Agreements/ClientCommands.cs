@@ -52,6 +52,25 @@ public sealed class ClientCommands(WriteDoor door, PaperKeys keys)
         }, ct);
 
     /// <summary>
+    /// Corrects the address links and codes go to, also while a paper is out; a code that was sent counts no more. Refused with
+    /// <c>refuse.client.email_invalid</c>, <c>refuse.client.erased</c>.
+    /// </summary>
+    public Task<Result<Done>> CorrectEmailAsync(Sender from, BranchId branch, ClientId id, string email, CancellationToken ct) =>
+        door.RunAsync<Done>(new Command("client.correct_email", from, TenantScope.Of(branch), Access.MemberOf(branch), "client", id.ToString()), async (context, token) =>
+        {
+            if (!EmailAddress.LooksRight(email.Trim())) return ClientRefusals.EmailInvalid.At("email");
+            if (await context.Db.Clients.SingleOrDefaultAsync(c => c.Id == id, token) is not { } client) return KernelRefusals.NotFound;
+            if (client.Email == email.Trim()) return Done.It;
+            if (client.CorrectEmail(email.Trim()).Refusal is { } no) return no;
+            foreach (var signing in await context.Db.Signings.Where(s => s.ClientId == id && s.CodeHash != null).ToListAsync(token)) signing.ForgetCode();
+            // The address itself is nobody's but the client's and would stay in the log for ever.
+            context.Audit(new JsonObject { ["emailChanged"] = true });
+            foreach (var paper in await context.Db.Papers.AsNoTracking().Where(p => context.Db.Signings.Any(s => s.PaperId == p.Id && s.ClientId == id) && p.State != PaperState.Void).ToListAsync(token))
+                AgreementCommands.Announce(context, branch, paper.AgreementId, paper.State, paper.Version);
+            return Done.It;
+        }, ct);
+
+    /// <summary>
     /// Erases a client: overwrites what is known and destroys the key of what they signed. It cannot be undone. Refused with
     /// <c>refuse.client.legal_hold</c>.
     /// </summary>

@@ -15,6 +15,14 @@ public interface IPaperPrinter
     /// <summary>The certificate of completion of a sealed paper.</summary>
     /// <returns>As <see cref="PaperAsync"/>.</returns>
     Task<Result<byte[]>> CertificateAsync(CertificateFacts facts, CancellationToken ct);
+
+    /// <summary>The receipt of a withdrawal.</summary>
+    /// <returns>As <see cref="PaperAsync"/>.</returns>
+    Task<Result<byte[]>> WithdrawalAsync(WithdrawalFacts facts, CancellationToken ct);
+
+    /// <summary>An image release as it was decided.</summary>
+    /// <returns>As <see cref="PaperAsync"/>.</returns>
+    Task<Result<byte[]>> ReleaseAsync(ReleaseFacts facts, CancellationToken ct);
 }
 
 /// <summary>A signature as documents show it.</summary>

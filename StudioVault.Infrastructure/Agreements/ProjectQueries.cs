@@ -22,11 +22,28 @@ public sealed record ProjectRow(ProjectId Id, string ClientName, DateOnly EventO
 /// <param name="HasMore">There is a next page.</param>
 public sealed record ProjectPage(IReadOnlyList<ProjectRow> Rows, IReadOnlyDictionary<ProjectState, int> Counts, IReadOnlyList<(BranchPackageId Id, string Name)> Packages, bool HasMore);
 
+/// <summary>A client of a project.</summary>
+/// <param name="SignsFor">A guardian's ward by party id; else empty.</param>
+/// <param name="IsErased">Their data were erased and their key destroyed.</param>
+public sealed record ProjectParty(string PartyId, ClientId ClientId, string Name, string Email, PartyRole Role, bool IsMinor, string SignsFor, bool IsErased);
+
+/// <summary>The agreement of a project.</summary>
+/// <param name="Head">Version of the newest executed paper; 0 before the first.</param>
+public sealed record ProjectAgreement(AgreementId Id, string Number, AgreementState State, int Head, bool IsOut);
+
+/// <summary>An invoice of a project.</summary>
+public sealed record InvoiceRow(InvoiceId Id, string Number, int Version, string Title, Money Amount, DateOnly? DueOn, InvoiceState State, DateOnly? PaidOn, PaymentMethod? Method);
+
+/// <summary>What is known of a project besides what it pins.</summary>
+/// <param name="Rules">The rules it is governed by.</param>
+public sealed record ProjectFacts(RulesSnapshot Rules, string StartsAt, string Venue, bool DayIsOpen, DateTimeOffset? ShotAt, DateTimeOffset? DeliveredAt, DateTimeOffset? EndedAt,
+    IReadOnlyList<ProjectParty> Parties, ProjectAgreement? Agreement, IReadOnlyList<InvoiceRow> Invoices);
+
 /// <summary>One quote or project with the content it pins.</summary>
 /// <param name="Revision">The pinned revision as it was written.</param>
 /// <param name="Content">Its content: what the client was offered, whatever became of the package since.</param>
 /// <param name="Today">The branch's day now.</param>
-public sealed record ProjectView(ProjectRow Row, BranchId BranchId, string TimeZone, int Revision, DateTimeOffset RevisionAt, int Version, PackageContent Content, DateOnly Today);
+public sealed record ProjectView(ProjectRow Row, BranchId BranchId, string TimeZone, int Revision, DateTimeOffset RevisionAt, int Version, PackageContent Content, DateOnly Today, ProjectFacts Facts);
 
 /// <summary>What a branch's people ask about quotes and projects.</summary>
 public sealed class ProjectQueries(WriteDoor door)
@@ -79,8 +96,21 @@ public sealed class ProjectQueries(WriteDoor door)
             var content = PackageContent.Parse(revision.Content).Value;
             var names = await PackageQueries.NamesAsync(db, [project.CreatedBy], token);
             return new ProjectView(RowOf(project, package, content, names), branch, studio.TimeZone, revision.Number, revision.CreatedAt, FieldPointers.Parse(revision.Pointers).DefaultSyncedFrom, content,
-                BranchClock.DayOf(now, studio.TimeZone));
+                BranchClock.DayOf(now, studio.TimeZone), await FactsAsync(db, project, token));
         }, ct);
+
+    private static async Task<ProjectFacts> FactsAsync(VaultDb db, Project project, CancellationToken ct)
+    {
+        var parties = await db.ProjectClients.AsNoTracking().Where(c => c.ProjectId == project.Id).OrderBy(c => c.Place)
+            .Join(db.Clients.AsNoTracking(), r => new { r.BranchId, Id = r.ClientId }, c => new { c.BranchId, c.Id }, (r, c) => new { Row = r, Client = c }).ToListAsync(ct);
+        var agreement = await db.Agreements.AsNoTracking().Where(a => a.ProjectId == project.Id && a.State != AgreementState.Void).SingleOrDefaultAsync(ct);
+        var isOut = agreement is not null && await db.Papers.AnyAsync(p => p.AgreementId == agreement.Id && p.State != PaperState.Draft && p.State != PaperState.Void, ct);
+        var invoices = await db.Invoices.AsNoTracking().Where(i => i.ProjectId == project.Id).OrderBy(i => i.CreatedAt).ThenBy(i => i.Number).ToListAsync(ct);
+        return new(RulesSnapshot.Parse(project.Rules).Value, project.StartsAt, project.Venue, project.DayIsOpen, project.ShotAt, project.DeliveredAt, project.EndedAt,
+            parties.ConvertAll(p => new ProjectParty(p.Row.PartyId, p.Client.Id, p.Client.Name, p.Client.Email, p.Row.Role, p.Row.IsMinor, p.Row.SignsFor, p.Client.ErasedAt is not null)),
+            agreement is null ? null : new(agreement.Id, agreement.Number, agreement.State, agreement.Head, isOut),
+            invoices.ConvertAll(i => new InvoiceRow(i.Id, i.Number, i.Version, i.Title, new(i.Amount, i.Currency), i.DueOn, i.State, i.PaidOn, i.Method)));
+    }
 
     private static ProjectRow RowOf(Project p, BranchPackage package, PackageContent content, Func<PersonId?, string?> names) =>
         new(p.Id, p.ClientName, p.EventOn, p.State, p.PackageId, package.Name, p.PackageRevision, package.CurrentRevision, content.IncludedTotal, p.CreatedAt, names(p.CreatedBy), p.BookedAt);

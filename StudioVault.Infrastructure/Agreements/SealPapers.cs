@@ -15,7 +15,7 @@ namespace StudioVault.Infrastructure.Agreements;
 /// the new state in one transaction (features rows 2.1, 2.2). Printing writes nothing, so a crash at any point leaves the paper
 /// waiting and the next run does it; two at once end with one of them refused.
 /// </summary>
-public sealed class SealPapers(WriteDoor door, Papers papers, PaperKeys keys, SealKeys seals, IPaperPrinter printer, ClientLetters letters) : IVaultJob
+public sealed class SealPapers(WriteDoor door, Papers papers, PaperKeys keys, SealKeys seals, IPaperPrinter printer, ClientLetters letters, AgreementEffects effects) : IVaultJob
 {
     public async Task<Result<JobReport>> RunAsync(Sender self, CancellationToken ct)
     {
@@ -71,6 +71,7 @@ public sealed class SealPapers(WriteDoor door, Papers papers, PaperKeys keys, Se
                 letters.Executed(context, await db.Clients.SingleAsync(c => c.Id == signing.ClientId, token), signing, made.Text);
             db.Files.AddRange(document, certificate);
             db.SealedPapers.Add(seal);
+            await effects.ExecutedAsync(context, agreement, made.Text.After, token);
             db.Fingerprints.Add(FingerprintRow.Of(new(document.Sha256, document.Length, paper.Version == 1 ? "agreement" : "amendment", PdfSeal.PdfId(paper.ContentHash), agreement.Number, paper.Version, paper.ContentHash, made.At)));
             db.Fingerprints.Add(FingerprintRow.Of(new(certificate.Sha256, certificate.Length, "certificate", PdfSeal.PdfId(document.Sha256), agreement.Number, paper.Version, document.Sha256, made.At)));
             return Done.It;

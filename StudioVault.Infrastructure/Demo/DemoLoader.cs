@@ -7,6 +7,7 @@ using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Packages;
+using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
@@ -175,28 +176,30 @@ internal sealed class DemoStory
             }
         }
 
-        var packages = new Dictionary<string, BranchPackageId>();
+        var packages = new Dictionary<string, (BranchPackageId Id, IReadOnlyList<PackageRevision> Revisions)>();
         foreach (var template in _group.Templates)
         {
             var told = _group.Packages.SingleOrDefault(p => p.Branch == branch.Id && p.Template == template.Slug);
             if (told is null && !template.OfferedTo.Contains(branch.Id)) continue;
             var life = new DemoLife(this, branch, template, told);
             foreach (var row in life.Rows()) yield return row;
-            if (life.PackageId is { } package) packages[template.Slug] = package;
+            if (life.PackageId is { } package) packages[template.Slug] = (package, life.Revisions);
         }
 
         foreach (var project in _group.Projects.Where(p => p.Branch == branch.Id))
         {
-            var row = Project.Quote(id, ProjectId.New(), project.Client, project.EventOn, packages[project.Template], project.Revision, At(project.QuotedOn), null);
+            var (package, revisions) = packages[project.Template];
+            var row = Project.Quote(id, ProjectId.New(), project.Client, project.EventOn, package, ProjectCommands.RulesOf(project.Template, revisions[project.Revision - 1], project.QuotedOn), At(project.QuotedOn), null);
             Note(row.CreatedAt, null, id, "quote.create", "project", row.Id.ToString(), new JsonObject { ["packageId"] = row.PackageId.ToString(), ["revision"] = row.PackageRevision });
+            if (project.Venue is { } venue) row.Plan(row.EventOn, "", venue);
             if (project.State == ProjectState.Booked)
             {
-                row.Book(At(project.BookedOn!.Value));
+                row.Take(ProjectVerb.Book, At(project.BookedOn!.Value), project.BookedOn.Value);
                 Note(row.BookedAt!.Value, null, id, "project.book", "project", row.Id.ToString(), new JsonObject { ["revision"] = row.PackageRevision });
             }
             else if (project.State == ProjectState.Lapsed)
             {
-                row.Lapse();
+                row.Take(ProjectVerb.Lapse, _now, _group.Today);
             }
 
             yield return row;
@@ -228,6 +231,8 @@ internal sealed class DemoStory
         private PackageContent? _content;
 
         public BranchPackageId? PackageId => _package?.Id;
+
+        public IReadOnlyList<PackageRevision> Revisions => _revisions;
 
         public IReadOnlyList<object> Rows()
         {

@@ -18,6 +18,9 @@ public static class Topics
     /// <summary>A paper of an agreement was made or changed state. Payload: agreementId, state, version.</summary>
     public const string AgreementChanged = "AGREEMENT_CHANGED@1.0";
 
+    /// <summary>An image release was asked for, decided or taken back in part. Payload: releaseId, agreementId, state.</summary>
+    public const string ReleaseChanged = "RELEASE_CHANGED@1.0";
+
     /// <summary>A branch's settings changed: the pause of its updates or its blackouts. Payload: branchId.</summary>
     public const string BranchChanged = "BRANCH_CHANGED@1.0";
 }

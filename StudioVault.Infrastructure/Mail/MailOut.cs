@@ -15,8 +15,13 @@ public sealed class MailOut(PaperKeys keys)
 {
     /// <param name="about">What it is about, for example the paper's id.</param>
     /// <param name="subject">Names nobody: it is kept readable.</param>
-    public void Queue(WriteContext context, Client client, Guid about, string subject, string text) =>
-        context.Db.Mails.Add(MailMessage.To(client, about, subject, keys.Close(client, JsonSerializer.Serialize(new Letter(client.Email, client.Name, text))), context.Now));
+    /// <returns>The mail's id.</returns>
+    public Guid Queue(WriteContext context, Client client, Guid about, string subject, string text)
+    {
+        var mail = MailMessage.To(client, about, subject, keys.Close(client, JsonSerializer.Serialize(new Letter(client.Email, client.Name, text))), context.Now);
+        context.Db.Mails.Add(mail);
+        return mail.Id;
+    }
 
     /// <summary>What a mail says; <c>refuse.client.erased</c> once nobody may know.</summary>
     public Result<Letter> Open(Client client, MailMessage mail) =>

@@ -34,9 +34,10 @@ public sealed class SendMail(WriteDoor door, MailOut mails, MailServer server) :
         return queue.Count == 0 ? JobReport.NothingToDo("No mail was waiting") : JobReport.Of($"Sent {sent} of {queue.Count} mails");
     }
 
-    /// <summary>Sends one mail.</summary>
+    /// <summary>Sends one mail; without a mail server it goes on waiting.</summary>
     public async Task<Result<MailFate>> SendAsync(Sender self, BranchId branch, Guid id, CancellationToken ct)
     {
+        if (!server.IsSetUp) return MailFate.NotNow;
         var read = await door.ReadAsync<(Letter Letter, string Subject)>(self, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) =>
         {
             if (await db.Mails.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id && m.State == MailState.Queued, token) is not { } mail) return KernelRefusals.NotFound;

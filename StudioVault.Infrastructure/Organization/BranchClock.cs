@@ -13,6 +13,10 @@ public static class BranchClock
     public static DateTimeOffset StartOf(DateOnly day, string timeZone) =>
         Zone(timeZone).AtStartOfDay(LocalDate.FromDateOnly(day)).ToInstant().ToDateTimeOffset();
 
+    /// <summary>"21 November 2026, 17:33:14, Lisbon time" for mails, which nobody can hover over.</summary>
+    public static string Moment(DateTimeOffset instant, string timeZone) =>
+        $"{Instant.FromDateTimeOffset(instant).InZone(Zone(timeZone)).LocalDateTime.ToString("d MMMM yyyy, HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture)}, {timeZone[(timeZone.LastIndexOf('/') + 1)..].Replace('_', ' ')} time";
+
     /// <summary>Whether a branch-local day has begun, or is past.</summary>
     public static bool HasBegun(DateOnly day, DateTimeOffset now, string timeZone) => DayOf(now, timeZone) >= day;
 

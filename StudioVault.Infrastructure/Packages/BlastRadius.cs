@@ -67,7 +67,7 @@ public sealed class BlastRadius(WriteDoor door)
             .Join(context.Db.PackageRevisions.AsNoTracking(), p => new { p.BranchId, PackageId = p.Id, Number = p.CurrentRevision },
                 r => new { r.BranchId, r.PackageId, r.Number }, (p, r) => new { Package = p, Revision = r })
             .ToDictionaryAsync(x => x.Package.BranchId, ct);
-        var quotes = await context.Db.Projects.AsNoTracking().Where(p => p.State == ProjectState.Quote)
+        var quotes = await context.Db.Projects.AsNoTracking().Where(p => ProjectMachine.Open.Contains(p.State))
             .Join(context.Db.BranchPackages.AsNoTracking().Where(p => p.TemplateId == order.TemplateId), q => new { q.BranchId, Id = q.PackageId }, p => new { p.BranchId, p.Id }, (q, p) => q.BranchId)
             .GroupBy(b => b).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
         var quoted = await QuotedAsync(context, order.TemplateId, ct);
@@ -102,7 +102,7 @@ public sealed class BlastRadius(WriteDoor door)
         var db = context.Db;
         var rows = await db.PackageRevisions.AsNoTracking()
             .Where(r => db.BranchPackages.Any(p => p.BranchId == r.BranchId && p.Id == r.PackageId && p.TemplateId == template)
-                && db.Projects.Any(p => p.BranchId == r.BranchId && p.PackageId == r.PackageId && p.PackageRevision == r.Number && p.State == ProjectState.Quote))
+                && db.Projects.Any(p => p.BranchId == r.BranchId && p.PackageId == r.PackageId && p.PackageRevision == r.Number && ProjectMachine.Open.Contains(p.State)))
             .Select(r => new { r.BranchId, r.Content }).ToListAsync(ct);
         return rows.GroupBy(r => r.BranchId).ToDictionary(g => g.Key,
             g => g.SelectMany(r => UpdateReview.ElementsOf(PackageContent.Parse(r.Content).Value)).ToHashSet(StringComparer.Ordinal));
@@ -123,7 +123,7 @@ public sealed class BlastRadius(WriteDoor door)
         while (await reader.ReadAsync(ct))
         {
             pins.Add($"{reader.GetGuid(0)} {reader.GetInt32(1)} {reader.GetString(2)}");
-            if (reader.GetString(3) == nameof(ProjectState.Booked)) booked++;
+            if (ProjectMachine.UnderWay.Contains(Enum.Parse<ProjectState>(reader.GetString(3)))) booked++;
         }
 
         return (pins, booked);

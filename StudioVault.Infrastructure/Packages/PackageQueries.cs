@@ -205,7 +205,7 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
                 var (hq, rules) = HqSide(studio, version, today);
                 rows.Add(new PackageRow(package.Id, package.TemplateId, templates[package.TemplateId], package.Name, package.CurrentRevision, package.DecidedVersion,
                     PackageStanding.Of(content, hq, rules).OwnCount, content.IncludedTotal, content.Items.Count,
-                    projects[package.Id].Where(p => p.State == ProjectState.Quote).Sum(p => p.Count), projects[package.Id].Where(p => p.State == ProjectState.Booked).Sum(p => p.Count),
+                    projects[package.Id].Where(p => ProjectMachine.Open.Contains(p.State)).Sum(p => p.Count), projects[package.Id].Where(p => ProjectMachine.UnderWay.Contains(p.State)).Sum(p => p.Count),
                     PendingOf(offers[package.TemplateId]), revisions[package.Id].CreatedAt,
                     offers[package.TemplateId].Any(o => o.ReviewRevertAskedAt is not null && o.RevertReviewedAt is null), await mandatory.OverdueAsync(db, studio, package, today, token)));
             }
@@ -237,7 +237,7 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             return new PackageView(id, branch, studio.Name, studio.Currency, studio.TimeZone, package.TemplateId, template.Name, package.Name, package.CurrentRevision, number, package.DecidedVersion,
                 PackageContent.Parse(content).Value, hq, rules,
                 revisions.ConvertAll(r => new RevisionRow(r.Number, r.Origin, r.OriginNumber, FieldPointers.Parse(r.Pointers).DefaultSyncedFrom, r.Note, r.CreatedAt, names(r.CreatedBy), r.Hash,
-                    projects[r.Number].Where(p => p.State == ProjectState.Quote).Sum(p => p.Count), projects[r.Number].Where(p => p.State == ProjectState.Booked).Sum(p => p.Count))),
+                    projects[r.Number].Where(p => ProjectMachine.Open.Contains(p.State)).Sum(p => p.Count), projects[r.Number].Where(p => ProjectMachine.UnderWay.Contains(p.State)).Sum(p => p.Count))),
                 PendingOf(offers),
                 asked is null ? null : new YankToReview(asked.Id, asked.Version, yank?.Reason, asked.ReviewRevertAskedAt!.Value,
                     revisions.FirstOrDefault(r => r.Origin is RevisionOrigin.Adopted or RevisionOrigin.AcceptedUpdate && r.OriginNumber == asked.Version)?.Number),

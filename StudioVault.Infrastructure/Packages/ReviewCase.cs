@@ -99,7 +99,7 @@ internal sealed class ReviewCase
     {
         var contents = await db.PackageRevisions.AsNoTracking()
             .Where(r => r.BranchId == branch && r.PackageId == package
-                && db.Projects.Any(p => p.BranchId == branch && p.PackageId == package && p.PackageRevision == r.Number && p.State == ProjectState.Quote))
+                && db.Projects.Any(p => p.BranchId == branch && p.PackageId == package && p.PackageRevision == r.Number && ProjectMachine.Open.Contains(p.State)))
             .Select(r => r.Content).ToListAsync(ct);
         return contents.SelectMany(c => UpdateReview.ElementsOf(PackageContent.Parse(c).Value)).ToHashSet(StringComparer.Ordinal);
     }
@@ -108,7 +108,7 @@ internal sealed class ReviewCase
     {
         var counts = await db.Projects.AsNoTracking().Where(p => p.BranchId == branch && p.PackageId == package)
             .GroupBy(p => p.State).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct);
-        int Of(ProjectState state) => counts.Where(c => c.Key == state).Sum(c => c.Count);
-        return new PackageUse(Of(ProjectState.Quote), Of(ProjectState.Booked));
+        int Of(IReadOnlyList<ProjectState> states) => counts.Where(c => states.Contains(c.Key)).Sum(c => c.Count);
+        return new PackageUse(Of(ProjectMachine.Open), Of(ProjectMachine.UnderWay));
     }
 }

@@ -50,6 +50,10 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<Signing> Signings => Set<Signing>();
     public DbSet<PartySignature> Signatures => Set<PartySignature>();
     public DbSet<SealedPaper> SealedPapers => Set<SealedPaper>();
+    public DbSet<Invoice> Invoices => Set<Invoice>();
+    public DbSet<Withdrawal> Withdrawals => Set<Withdrawal>();
+    public DbSet<PictureRelease> Releases => Set<PictureRelease>();
+    public DbSet<ReleaseWithdrawal> ReleaseWithdrawals => Set<ReleaseWithdrawal>();
     public DbSet<StoredFile> Files => Set<StoredFile>();
     public DbSet<Delivery> Deliveries => Set<Delivery>();
     public DbSet<DeliveryFile> DeliveryFiles => Set<DeliveryFile>();

@@ -11,7 +11,10 @@ namespace StudioVault.Infrastructure.Scheduling;
 public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> definitions, RunningJobs running, JobsOptions options,
     IHostApplicationLifetime lifetime, ILogger<JobsHost> log) : BackgroundService
 {
-    /// <summary>Whether there is a scheduler to stop: it is built by the first question it answers.</summary>
+    /// <summary>Whether the scheduler was asked anything: the first question builds it, and what is built has to be shut down.</summary>
+    private volatile bool _asked;
+
+    /// <summary>Whether it answered: until then nothing but its shutdown may be asked.</summary>
     private volatile bool _built;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -21,6 +24,7 @@ public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> de
         {
             try
             {
+                _asked = true;
                 foreach (var job in definitions)
                 {
                     await RegisterAsync(job, stoppingToken);
@@ -46,8 +50,7 @@ public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> de
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        // Told to stop while it was still starting, or its database never came.
-        if (!_built) return;
+        if (!_asked) return;
         try
         {
             await StopSchedulerAsync(cancellationToken).WaitAsync(options.Drain + 2 * options.HandOver, CancellationToken.None);
@@ -61,7 +64,8 @@ public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> de
 
     private async Task StopSchedulerAsync(CancellationToken hurry)
     {
-        if (scheduler.Status == SchedulerStatus.Running) await scheduler.Standby(CancellationToken.None);
+        // Told to stop while it was still starting, or its database never came: then it has no status yet.
+        if (_built && scheduler.Status == SchedulerStatus.Running) await scheduler.Standby(CancellationToken.None);
         try
         {
             await running.IdleAsync().WaitAsync(options.Drain, hurry);

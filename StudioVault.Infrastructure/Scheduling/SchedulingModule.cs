@@ -69,6 +69,8 @@ public static class SchedulingModule
             history.MaxEntriesPerScheduler = 50_000;
         });
         services.AddHostedService<JobsHost>();
+        services.AddSingleton<Soon>();
+        services.AddHostedService(sp => sp.GetRequiredService<Soon>());
         return services;
     }
 }

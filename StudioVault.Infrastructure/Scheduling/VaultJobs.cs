@@ -25,5 +25,11 @@ public static class VaultJobs
             JobSchedule.Every(TimeSpan.FromSeconds(15)))
         .AddVaultJob<SealPapers>("agreements.seal", "Seal signed papers",
             "Takes up papers everybody has signed whose documents could not be made at once, for example while Chromium was away.",
+            JobSchedule.Every(TimeSpan.FromMinutes(1)))
+        .AddVaultJob<WithdrawalReceipts>("agreements.receipts", "Make receipts of withdrawals",
+            "Takes up withdrawals whose receipt could not be made at once. The withdrawal counts from the moment it was confirmed.",
+            JobSchedule.Every(TimeSpan.FromMinutes(1)))
+        .AddVaultJob<ReleaseDocuments>("agreements.releases", "Make documents of image releases",
+            "Takes up image releases that were decided and whose document could not be made at once.",
             JobSchedule.Every(TimeSpan.FromMinutes(1)));
 }

@@ -87,7 +87,8 @@ public sealed class EvidencePackTests(PostgresServer server) : ExecutedTest(serv
     {
         var id = await SentAsync();
         Assert.Equal("refuse.agreement.not_in_force", (await Packs().MakeAsync(PortoStaff, Porto, id, Ct)).Refusal!.Code);
-        await SignAndSealAsync(id);
+        await SignAsync(id);
+        Assert.Null((await Seal.RunAsync(Job, Ct)).Refusal);
         Assert.Equal("refuse.evidence.not_anchored", (await Packs().MakeAsync(PortoStaff, Porto, id, Ct)).Refusal!.Code);
         await NumberAsync();
         Assert.Null((await Packs().MakeAsync(PortoStaff, Porto, id, Ct)).Refusal);

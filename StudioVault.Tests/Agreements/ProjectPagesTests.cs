@@ -123,6 +123,32 @@ public sealed class ProjectPagesTests(PostgresServer server) : PackagePageTest(s
     }
 
     [Fact]
+    public async Task An_enquiry_becomes_a_quote_and_gets_its_clients_on_the_page()
+    {
+        var package = await AdoptAsync();
+        var page = Open<QuoteNewPage>(PortoStaff, $"/projects/new?package={package}");
+        Shows(page, "€1,450.00");
+        Type(page, "#quote-client", "Sousa & Reis");
+        page.Find("#quote-day").Change("2099-06-01");
+        page.Find("input[type=checkbox]").Change(true);
+        page.Find("form").Submit();
+        page.WaitForAssertion(() => Assert.Matches("/projects/[0-9a-f-]{36}$", AddressOf(page)));
+        var id = Assert.Single((await Quotes.ListAsync(PortoStaff, Porto, ProjectState.Enquiry, null, null, 1, Ct)).Value.Rows).Id;
+
+        var project = Open(id);
+        Press(project, "Add the clients");
+        Type(project, "#client-0-name", "Marta Sousa");
+        Type(project, "#client-0-email", "marta");
+        project.Find(".clients-form").Submit();
+        project.WaitForAssertion(() => Assert.StartsWith("This is not an e-mail address", Said(project.Find("#client-0-email-error")), StringComparison.Ordinal));
+        Type(project, "#client-0-email", "marta@sousa.example");
+        project.Find(".clients-form").Submit();
+        project.WaitForAssertion(() => Assert.Contains("marta@sousa.example", project.Markup, StringComparison.Ordinal));
+        Press(project, "Make it a quote");
+        Shows(project, "Open quote");
+    }
+
+    [Fact]
     public async Task Another_branchs_project_is_not_there()
     {
         var package = await AdoptAsync();

@@ -3,7 +3,6 @@ using Npgsql;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Documents;
 using StudioVault.Infrastructure.Agreements;
-using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Tests.Support;
 using Xunit;
@@ -12,8 +11,6 @@ namespace StudioVault.Tests.Agreements;
 
 public sealed class SealPapersTests(PostgresServer server) : AgreementsTest(server)
 {
-    private static readonly Sender Job = Sender.System("agreements.seal");
-
     [Fact]
     public async Task A_paper_is_executed_with_its_document_and_its_certificate_and_once_only()
     {
@@ -129,38 +126,6 @@ public sealed class SealPapersTests(PostgresServer server) : AgreementsTest(serv
             Assert.Contains("Total document signed", await SaysAsync("pdfsig", folder["a.pdf"]), StringComparison.Ordinal);
             Assert.Contains("Signature is Valid", await SaysAsync("pdfsig", folder["a.pdf"]), StringComparison.Ordinal);
         }
-    }
-
-    private static AmendmentInput Reschedule(DateOnly to) =>
-        new(AmendmentKind.Reschedule, new DateOnly(2099, 1, 1), "The venue was double booked.", PriceBasis.Original, [AmendmentOperation.Set("/event/on", AgreementContent.Day(to))], new Dictionary<int, Precedence>());
-
-    private async Task<AgreementContent> HeadAsync(AgreementId id) => AgreementContent.From((await Door.ReadAsync<AgreementChain>(PortoStaff, TenantScope.Of(Porto), Domain.Organization.Access.MemberOf(Porto),
-        (db, _, ct) => Papers.ChainAsync(db, id, int.MaxValue, ct), Ct)).Value.Whole().Content).Value;
-
-    private async Task<AgreementId> SignedAsync(params ClientInput[] clients)
-    {
-        var id = await SentAsync(clients);
-        await SignAsync(id);
-        return id;
-    }
-
-    private async Task<AgreementId> ExecutedAsync(params ClientInput[] clients)
-    {
-        var id = await SignedAsync(clients);
-        Assert.Null((await Seal.RunAsync(Job, Ct)).Refusal);
-        return id;
-    }
-
-    private async Task SignEverybodyAsync(AgreementId id)
-    {
-        Assert.Null((await Agreements.SendAsync(PortoStaff, Porto, id, Ct)).Refusal);
-        await SignAsync(id);
-    }
-
-    private async Task SignAsync(AgreementId id)
-    {
-        var parties = (string)(await SqlAsync("select string_agg(s.party_id, ' ') from agreements.signings s join agreements.papers p on p.id = s.paper_id where p.agreement_id = $1 and p.state = 'Sent' and s.issue = p.issue", id.Value))!;
-        foreach (var party in parties.Split(' ')) Assert.Null((await SignAsync(await LinkAsync(id, party), "Typed name")).Refusal);
     }
 
     private static async Task<string> SaysAsync(string program, string file)

@@ -292,7 +292,7 @@ public sealed class AuditQueriesTests(PostgresServer server) : VaultTest(server)
         {
             context.Db.BranchPackages.Add(BranchPackage.Adopt(Porto, package, template, 1, "Wedding Classic", "{}", false));
             context.Db.PackageRevisions.Add(PackageRevision.Of(Porto, package, 1, content, hash, "{}", RevisionOrigin.Adopted, 1, null, now, null));
-            context.Db.Projects.Add(Project.Quote(Porto, project, "Sofia and Miguel", DateOnly.FromDateTime(now.UtcDateTime).AddDays(90), package, 1, now, null));
+            context.Db.Projects.Add(Project.Quote(Porto, project, "Sofia and Miguel", DateOnly.FromDateTime(now.UtcDateTime).AddDays(90), package, new RulesSnapshot(new(DateOnly.FromDateTime(now.UtcDateTime), "wedding-classic", 1, 1, hash), [], new Dictionary<string, bool>()), now, null));
         });
         return project;
     }

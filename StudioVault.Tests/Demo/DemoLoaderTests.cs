@@ -1,10 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using StudioVault.Domain.Packages;
+using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Demo;
+using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Mail;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Tests.Support;
@@ -54,6 +58,43 @@ public sealed class DemoLoaderTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(0, await db.AuditEntries.CountAsync(e => e.At > now.AddMinutes(1) && e.Action != "demo.load", Ct));
         Assert.Contains(await db.UpdateOffers.Select(o => o.State).Distinct().ToListAsync(Ct), s => s == OfferState.Yanked);
         Assert.True(await db.UpdateOffers.AnyAsync(o => o.ReviewRevertAskedAt != null && o.RevertReviewedAt == null, Ct));
+    }
+
+    [Fact]
+    public async Task Bookings_get_agreements_in_every_state_and_a_second_start_goes_on()
+    {
+        var owner = server.For(_database, EmbeddedPostgres.Superuser);
+        var now = new DateTimeOffset(2026, 11, 21, 15, 0, 0, TimeSpan.Zero);
+        Assert.True(await new DemoLoader(_key).LoadAsync(owner, now, Ct));
+        var master = MasterKey.Load(_keys["master.key"], mayCreate: true);
+        var keys = new PaperKeys(master);
+        var papers = new Papers(keys);
+        using var seals = new SealKeys(_door, master, "Northlight");
+        var printer = new PlainPaperPrinter();
+        var letters = new ClientLetters(new MailOut(keys), new ClientLinks(master), new Uri("https://vault.example"));
+        var demo = new DemoAgreements(keys, printer, seals, new SealPapers(_door, papers, keys, seals, printer, letters, new AgreementEffects(papers)));
+
+        Assert.Equal(40, (await demo.LoadAsync(owner, 40, now, Ct)).Value);
+        Assert.Equal(0, (await demo.LoadAsync(owner, 40, now, Ct)).Value);
+        Assert.Equal(3, (await demo.LoadAsync(owner, 43, now, Ct)).Value);
+
+        await using var asked = NpgsqlDataSource.Create(owner);
+        async Task<string> AskAsync(string sql)
+        {
+            await using var command = asked.CreateCommand(sql);
+            return (await command.ExecuteScalarAsync(Ct))?.ToString() ?? "";
+        }
+
+        Assert.Equal("Cancelled Completed InForce Open Void", await AskAsync("select string_agg(distinct state, ' ' order by state) from agreements.agreements"));
+        Assert.Equal("Draft Executed PartlySigned Sent Viewed Void", await AskAsync("select string_agg(distinct state, ' ' order by state) from agreements.papers"));
+        Assert.Equal("0", await AskAsync("select count(*) from agreements.papers p where state = 'Executed' and not exists (select from documents.fingerprints f join agreements.sealed_papers s on s.document_sha256 = f.sha256 where s.paper_id = p.id)"));
+        Assert.NotEqual("0", await AskAsync("select count(*) from agreements.papers where state = 'Executed' and version > 1"));
+        Assert.NotEqual("0", await AskAsync("select count(*) from agreements.project_clients where is_minor"));
+        Assert.Equal("0", await AskAsync("select count(*) from agreements.signatures where signed_at > timestamptz '2026-11-21 15:00Z'"));
+        Assert.Equal("0", await AskAsync("select count(*) from agreements.invoices where state = 'Paid' and paid_on > date '2026-11-21'"));
+        Assert.NotEqual("0", await AskAsync("select count(*) from agreements.invoices where state = 'Paid'"));
+        // The documents carry the times of the signatures, not of the load.
+        Assert.Equal("0", await AskAsync("select count(*) from documents.fingerprints where sealed_at > timestamptz '2026-11-21 15:00Z'"));
     }
 
     [Fact]

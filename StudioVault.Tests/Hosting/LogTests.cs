@@ -50,6 +50,8 @@ public sealed class LogTests
     [InlineData("GET http://vault/_blazor?id=c4n4ry&negotiateVersion=1")]
     [InlineData("GET /hubs/live?id=c4n4ry")]
     [InlineData("GET /setup?token=c4n4ry")]
+    [InlineData("GET https://vault.example/c/c4n4ryAAAAAAAAAAAAAAAAAAAAAA_-/sign?s=c4n4ry took 3 ms")]
+    [InlineData("/d/c4n4ryAAAAAAAAAAAAAAAAAAAAAA")]
     public void Hides_secrets_inside_any_text(string text)
     {
         foreach (var line in new[] { Json(text), Text(text), Json("{Url}", null, text), Text("x", new InvalidOperationException(text)), Json("x", new InvalidOperationException(text)) })

@@ -28,6 +28,7 @@ public sealed class SettingsReaderTests
         { "Demo:Enabled", Canary },
         { "Demo:Enabled", "1" },
         { "Demo:LoadOnStart", Canary },
+        { "Demo:Agreements", Canary },
         { "Security:RequireHttps", Canary },
         { "Security:TrustedProxies", $"10.0.0.0/8, {Canary}" },
         { "Security:MasterKeyFile", $"/nowhere/{Canary}" },

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
@@ -7,8 +8,9 @@ using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
-using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Scheduling;
 using Xunit;
 
 namespace StudioVault.Tests.Support;
@@ -16,12 +18,11 @@ namespace StudioVault.Tests.Support;
 /// <summary>A vault in which Marta and João have booked a wedding in Porto.</summary>
 public abstract class AgreementsTest(PostgresServer server) : PackagesTest(server)
 {
-    private readonly ShortFolder _secrets = new();
     private SealKeys _seals = null!;
 
-    protected MasterKey Master { get; private set; } = null!;
-    protected string MasterKeyFile => _secrets["master.key"];
-    protected PaperKeys Keys { get; private set; } = null!;
+    /// <summary>Not running by itself: a test says when.</summary>
+    protected Soon Soon { get; } = new(NullLogger<Soon>.Instance);
+
     protected Papers Papers { get; private set; } = null!;
     protected SealPapers Seal { get; private set; } = null!;
     protected MailOut Mails { get; private set; } = null!;
@@ -29,6 +30,14 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
     protected ClientCommands Clients { get; private set; } = null!;
     protected AgreementCommands Agreements { get; private set; } = null!;
     protected SigningCommands Signings { get; private set; } = null!;
+    /// <summary>Who seals.</summary>
+    protected static readonly Sender Job = Sender.System("agreements.seal");
+
+    protected InvoiceCommands Invoices { get; private set; } = null!;
+    protected WithdrawalCommands Withdrawals { get; private set; } = null!;
+    protected WithdrawalReceipts Receipts { get; private set; } = null!;
+    protected ReleaseCommands Releases { get; private set; } = null!;
+    protected ReleaseDocuments ReleasePapers { get; private set; } = null!;
     protected PlainPaperPrinter PaperPrinter { get; } = new();
 
     protected static ClientInput Marta { get; } = new(null, "Marta Sousa", "marta@sousa.example");
@@ -37,23 +46,28 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        Master = MasterKey.Load(_secrets["master.key"], mayCreate: true);
-        Keys = new PaperKeys(Master);
         Papers = new Papers(Keys);
         Links = new ClientLinks(Master);
         Mails = new MailOut(Keys);
         var letters = new ClientLetters(Mails, Links, new Uri("https://vault.example"));
         Clients = new ClientCommands(Door, Keys);
         Agreements = new AgreementCommands(Door, Papers, Keys, PaperPrinter, letters);
-        Signings = new SigningCommands(Door, Keys, Papers, letters, Master);
         _seals = new SealKeys(Door, Master, "Northlight");
-        Seal = new SealPapers(Door, Papers, Keys, _seals, PaperPrinter, letters);
+        var effects = new AgreementEffects(Papers);
+        Seal = new SealPapers(Door, Papers, Keys, _seals, PaperPrinter, letters, effects);
+        Projects = new ProjectCommands(Door, new MandatoryUpdates(), effects);
+        Invoices = new InvoiceCommands(Door);
+        Signings = new SigningCommands(Door, Keys, Papers, letters, Master, Seal, new SendMail(Door, Mails, new MailServer(new(null, 25, false, null, null, "Northlight <post@northlight.example>"))), Soon);
+        Receipts = new WithdrawalReceipts(Door, Papers, Keys, _seals, PaperPrinter);
+        ReleasePapers = new ReleaseDocuments(Door, Papers, Keys, _seals, PaperPrinter, letters);
+        Releases = new ReleaseCommands(Door, Signings, Papers, Keys, letters, ReleasePapers, Soon);
+        Withdrawals = new WithdrawalCommands(Door, Signings, Papers, Keys, letters, Receipts, Soon);
     }
 
     public override async ValueTask DisposeAsync()
     {
         _seals.Dispose();
-        _secrets.Dispose();
+        Soon.Dispose();
         GC.SuppressFinalize(this);
         await base.DisposeAsync();
     }
@@ -74,6 +88,44 @@ public abstract class AgreementsTest(PostgresServer server) : PackagesTest(serve
         var id = (await Agreements.BeginAsync(PortoStaff, Porto, await BookedAsync(clients), new HashSet<string>(), Ct)).Value;
         Assert.Null((await Agreements.SendAsync(PortoStaff, Porto, id, Ct)).Refusal);
         return id;
+    }
+
+    /// <summary>Another day, at the prices agreed.</summary>
+    protected static AmendmentInput Reschedule(DateOnly to) =>
+        new(AmendmentKind.Reschedule, new DateOnly(2099, 1, 1), "The venue was double booked.", PriceBasis.Original, [AmendmentOperation.Set("/event/on", AgreementContent.Day(to))], new Dictionary<int, Precedence>());
+
+    /// <summary>The agreement with everything that is agreed.</summary>
+    protected async Task<AgreementContent> HeadAsync(AgreementId id) => AgreementContent.From((await Door.ReadAsync<AgreementChain>(PortoStaff, TenantScope.Of(Porto), Access.MemberOf(Porto),
+        (db, _, ct) => Papers.ChainAsync(db, id, int.MaxValue, ct), Ct)).Value.Whole().Content).Value;
+
+    /// <summary>An agreement everybody has signed and nobody has sealed.</summary>
+    protected async Task<AgreementId> SignedAsync(params ClientInput[] clients)
+    {
+        var id = await SentAsync(clients);
+        await SignAsync(id);
+        return id;
+    }
+
+    /// <summary>An agreement in force.</summary>
+    protected async Task<AgreementId> ExecutedAsync(params ClientInput[] clients)
+    {
+        var id = await SignedAsync(clients);
+        Assert.Null((await Seal.RunAsync(Job, Ct)).Refusal);
+        return id;
+    }
+
+    /// <summary>Sends the newest paper and has everybody sign it.</summary>
+    protected async Task SignEverybodyAsync(AgreementId id)
+    {
+        Assert.Null((await Agreements.SendAsync(PortoStaff, Porto, id, Ct)).Refusal);
+        await SignAsync(id);
+    }
+
+    /// <summary>Everybody who is asked signs.</summary>
+    protected async Task SignAsync(AgreementId id)
+    {
+        var parties = (string)(await SqlAsync("select string_agg(s.party_id, ' ') from agreements.signings s join agreements.papers p on p.id = s.paper_id where p.agreement_id = $1 and p.state = 'Sent' and s.issue = p.issue", id.Value))!;
+        foreach (var party in parties.Split(' ')) Assert.Null((await SignAsync(await LinkAsync(id, party), "Typed name")).Refusal);
     }
 
     /// <summary>The link of a party to the newest issue.</summary>
@@ -121,6 +173,10 @@ public sealed class PlainPaperPrinter : IPaperPrinter
 
     public Task<Result<byte[]>> CertificateAsync(CertificateFacts facts, CancellationToken ct) =>
         Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts.DocumentSha256} {string.Join(' ', facts.Signatures)}"));
+
+    public Task<Result<byte[]>> WithdrawalAsync(WithdrawalFacts facts, CancellationToken ct) => Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts}"));
+
+    public Task<Result<byte[]>> ReleaseAsync(ReleaseFacts facts, CancellationToken ct) => Task.FromResult<Result<byte[]>>(Away is { } refusal ? refusal : Page($"{facts} {string.Join(' ', facts.Allowed)}"));
 
     private static byte[] Page(string words)
     {

@@ -5,6 +5,7 @@ using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using Xunit;
 
@@ -25,7 +26,11 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
     protected OfferCommands Offers { get; private set; } = null!;
     protected PackageCommands Edits { get; private set; } = null!;
     protected PackageQueries Packages { get; private set; } = null!;
-    protected ProjectCommands Projects { get; private set; } = null!;
+    protected string MasterKeyFile => _keys["master.key"];
+
+    protected MasterKey Master { get; private set; } = null!;
+    protected PaperKeys Keys { get; private set; } = null!;
+    protected ProjectCommands Projects { get; private protected set; } = null!;
     protected TemplateId Wedding { get; private set; }
 
     public override async ValueTask InitializeAsync()
@@ -42,7 +47,9 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
         Offers = new OfferCommands(Door);
         Edits = new PackageCommands(Door);
         Packages = new PackageQueries(Door, mandatory, new PresenceBoard(Dbs));
-        Projects = new ProjectCommands(Door, mandatory);
+        Master = MasterKey.Load(_keys["master.key"], mayCreate: true);
+        Keys = new PaperKeys(Master);
+        Projects = new ProjectCommands(Door, mandatory, new AgreementEffects(new Papers(Keys)));
         Wedding = (await Drafts.CreateAsync(Hq, "wedding-classic", WeddingContent().ToJsonString(), Ct)).Value;
     }
 

@@ -9,9 +9,37 @@ internal static class ProjectWords
 {
     public static (string Words, Tone Tone) Of(ProjectState state) => state switch
     {
+        ProjectState.Enquiry => ("Enquiry", Tone.Conflict),
         ProjectState.Quote => ("Open quote", Tone.Hq),
         ProjectState.Booked => ("Booked", Tone.Added),
+        ProjectState.Shot => ("Shot", Tone.Added),
+        ProjectState.Delivered => ("Delivered", Tone.Added),
+        ProjectState.Closed => ("Closed", Tone.Neutral),
+        ProjectState.Cancelled => ("Cancelled", Tone.Removed),
         _ => ("Lapsed", Tone.Neutral),
+    };
+
+    public static (string Words, Tone Tone) Of(InvoiceState state, bool overdue) => state switch
+    {
+        InvoiceState.Open when overdue => ("Overdue", Tone.Removed),
+        InvoiceState.Open => ("Open", Tone.Hq),
+        InvoiceState.Paid => ("Paid", Tone.Added),
+        _ => ("Void", Tone.Neutral),
+    };
+
+    public static string Of(PaymentMethod method) => method switch
+    {
+        PaymentMethod.BankTransfer => "bank transfer",
+        PaymentMethod.Card => "card",
+        PaymentMethod.Cash => "cash",
+        _ => "another way",
+    };
+
+    public static string Of(PartyRole role) => role switch
+    {
+        PartyRole.Client => "Client",
+        PartyRole.Guardian => "Guardian",
+        _ => "Payer",
     };
 
     /// <summary>The state's word in an address.</summary>

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Components.Web;
 namespace StudioVault.Web.Documents;
 
 /// <summary>
-/// Renders a document component to a whole HTML page. Always in the invariant culture: the words and numbers of a document may
-/// depend neither on the server it is made on nor on who downloads it.
+/// Renders a document component, or a client's page of one, to a whole HTML page. Always in the invariant culture: the words and
+/// numbers of a document may depend neither on the server it is made on nor on who downloads it.
 /// </summary>
 public sealed class DocumentRenderer(ILoggerFactory logs) : IDisposable
 {
@@ -14,7 +14,7 @@ public sealed class DocumentRenderer(ILoggerFactory logs) : IDisposable
     private readonly ServiceProvider _nothing = new ServiceCollection().BuildServiceProvider();
 
     /// <summary>The HTML of a document.</summary>
-    /// <typeparam name="T">A component whose outermost part is <see cref="PrintSheet"/>; it injects nothing.</typeparam>
+    /// <typeparam name="T">A component that draws a whole page, as <see cref="PrintSheet"/> does; it injects nothing.</typeparam>
     /// <param name="parameters">By parameter name.</param>
     public async Task<string> RenderAsync<T>(Dictionary<string, object?> parameters) where T : IComponent
     {

@@ -34,11 +34,15 @@ internal static partial class LogScrubber
     }
 
     /// <summary>A text without passwords, tokens and the ids of sockets in addresses.</summary>
-    public static string CleanText(string text) => SocketId().Replace(Assignment().Replace(text, "$1" + Hidden), "$1" + Hidden);
+    public static string CleanText(string text) => LinkToken().Replace(SocketId().Replace(Assignment().Replace(text, "$1" + Hidden), "$1" + Hidden), "$1" + Hidden);
 
     // Password=abc; "token":"abc"; ?code=abc
     [GeneratedRegex("""((?:password|pwd|secret|token|api_?key|passphrase)["']?\s*[=:]\s*["']?)(?!\(hidden\))[^\s;,&"']+""", RegexOptions.IgnoreCase)]
     private static partial Regex Assignment();
+
+    // /c/abc…/sign?s=…: whoever knows a client's link is that client
+    [GeneratedRegex("""(/[cd]/)(?!\(hidden\))[A-Za-z0-9_-]{16,}[^\s"']*""")]
+    private static partial Regex LinkToken();
 
     // /_blazor?id=abc, /hubs/live?id=abc
     [GeneratedRegex("""((?:_blazor|/hubs/)[^\s"]*?[?&]id=)[^&\s"]+""", RegexOptions.IgnoreCase)]

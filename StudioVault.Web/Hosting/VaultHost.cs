@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using StudioVault.Infrastructure;
 using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Audit;
+using StudioVault.Infrastructure.Demo;
 using StudioVault.Infrastructure.Documents;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Mail;
@@ -11,10 +12,13 @@ using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Scheduling;
+using StudioVault.Web.Agreements;
+using StudioVault.Web.Agreements.Client;
 using StudioVault.Web.Deliveries;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Documents.Agreements;
 using StudioVault.Web.Live;
+using StudioVault.Web.Mail;
 using StudioVault.Web.Organization;
 using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Packages.Updates;
@@ -44,6 +48,13 @@ public static class VaultHost
         builder.Services.AddAgreements(settings.Site.Group, settings.Site.Address,
             new MailServerOptions(settings.Mail.Host, settings.Mail.Port, settings.Mail.UseTls, settings.Mail.User, settings.Mail.Password, settings.Mail.From), Path.GetFullPath(Path.Combine(settings.DataDir, "deliveries")));
         builder.Services.AddSingleton<IPaperPrinter>(s => new PaperPrinter(s.GetRequiredService<DocumentRenderer>(), s.GetRequiredService<DocumentPrinter>(), settings.Site.Address.ToString()));
+        builder.Services.AddClientPages(settings.Site.Address);
+        if (settings.Demo is { Enabled: true, LoadOnStart: true, Agreements: > 0 } && database.OwnerConnection is { } owner)
+        {
+            builder.Services.AddSingleton<DemoAgreements>();
+            builder.Services.AddHostedService(s => ActivatorUtilities.CreateInstance<DemoAgreementsHost>(s, owner, settings.Demo.Agreements));
+        }
+
         builder.Services.AddSingleton<ProjectDeliveryEndpoints.Work>();
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
@@ -64,6 +75,9 @@ public static class VaultHost
         app.MapSignIn();
         app.MapLiveHub();
         app.MapConsents();
+        app.MapAgreementFiles(settings.Site.Address);
+        app.MapClientPages();
+        app.MapDemoMail();
         app.MapVerify();
         app.MapEvidence();
         app.MapDeliveries();

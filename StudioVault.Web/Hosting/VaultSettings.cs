@@ -99,6 +99,9 @@ public sealed record DemoSettings
 
     /// <summary>Load the demo group into an empty database at start. Needs demo mode.</summary>
     public bool LoadOnStart { get; init; }
+
+    /// <summary>How many of the demo group's bookings get an agreement, signed, printed and sealed in the background after the start (about a second each).</summary>
+    public int Agreements { get; init; } = 120;
 }
 
 public sealed record SecuritySettings

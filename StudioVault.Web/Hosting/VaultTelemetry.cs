@@ -30,6 +30,7 @@ internal sealed class VaultTelemetry : IHostedService, IDisposable
             .Build();
         _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
             .AddSource(Name, "Microsoft.AspNetCore", "Npgsql", "Quartz")
+            .AddProcessor(new SpanScrubber())
             .AddOtlpExporter(o => Send(o, collector, "v1/traces"))
             .Build();
     }

@@ -26,6 +26,7 @@ public static class NavModel
         new("/updates", "Updates", "sync", [ShellRoles.BranchManager], Count: "updates"),
         new("/packages", "Packages", "package_2", [ShellRoles.BranchManager, ShellRoles.Staff]),
         new("/projects", "Projects", "photo_camera", [ShellRoles.BranchManager, ShellRoles.Staff]),
+        new("/agreements", "Agreements", "draw", [ShellRoles.BranchManager, ShellRoles.Staff]),
         new("/branch", "Branch", "storefront", [ShellRoles.BranchManager, ShellRoles.Staff]),
         new("/hq/templates", "Templates", "layers", [ShellRoles.HqAdmin]),
         new("/hq/branches", "Branches", "storefront", [ShellRoles.HqAdmin]),

@@ -23,6 +23,18 @@ public sealed class Dialogs(DialogService dialogs)
             [nameof(ConfirmDialog.Dangerous)] = dangerous,
         }) is true;
 
+    /// <summary>Asks why before something that is kept with its reason. Null when the person chose to leave it.</summary>
+    /// <param name="suggestions">Ready-made reasons, at most five.</param>
+    /// <inheritdoc cref="ConfirmAsync"/>
+    public async Task<string?> AskReasonAsync(string title, string consequence, string verb, IReadOnlyList<string> suggestions, bool dangerous = false) =>
+        await OpenAsync<ReasonDialog>(title, new()
+        {
+            [nameof(ReasonDialog.Consequence)] = consequence,
+            [nameof(ReasonDialog.Verb)] = verb,
+            [nameof(ReasonDialog.Suggestions)] = suggestions,
+            [nameof(ReasonDialog.Dangerous)] = dangerous,
+        }) as string;
+
     /// <summary>Opens any component as a dialog; the answer is what the component closed with, or null.</summary>
     public Task<object?> OpenAsync<T>(string title, Dictionary<string, object?> parameters, string width = "30rem")
         where T : ComponentBase =>

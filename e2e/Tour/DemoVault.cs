@@ -22,7 +22,10 @@ public sealed class DemoVault : IAsyncDisposable
     public const string Resting = "Callum Fraser";
 
     // Nothing in the tour is printed, so the page that says a document could not be made can be seen.
-    private static readonly (string Key, string Value)[] Settings = [.. DemoPeople.Settings, ("Documents__BrowserPath", "/bin/false")];
+    private static readonly (string Key, string Value)[] Settings = [.. DemoPeople.Settings, ("Documents__BrowserPath", "/bin/false"), ("Demo__Agreements", "0")];
+
+    // The largest branch has one of everything among these; they are printed and sealed by a start before.
+    private const int Agreements = 20;
 
     private readonly DataFolder _data = new();
     private readonly ConcurrentDictionary<string, Task<RunningVault>> _started = [];
@@ -66,6 +69,7 @@ public sealed class DemoVault : IAsyncDisposable
 
     private async Task<RunningVault> StartAsync(IBrowser browser)
     {
+        await using (await RunningVault.StartAsync(_data.Path, 0, [.. DemoPeople.Settings, ("Demo__Agreements", $"{Agreements}")])) await AgreedAsync();
         var vault = await RunningVault.StartAsync(_data.Path, 0, Settings);
         try
         {
@@ -77,6 +81,20 @@ public sealed class DemoVault : IAsyncDisposable
             await vault.DisposeAsync();
             throw;
         }
+    }
+
+    // Until the demo group has its agreements and nothing of them waits to be sealed.
+    private async Task AgreedAsync()
+    {
+        await using var db = NpgsqlDataSource.Create($"Host={_data.Path}/postgres;Database=studiovault;Username=postgres;Pooling=false");
+        for (var left = 600; left > 0; left--)
+        {
+            await using var made = db.CreateCommand("select count(*) from agreements.agreements where not exists (select 1 from agreements.papers where state = 'Sealing')");
+            if (await made.ExecuteScalarAsync() is long count && count >= Agreements) return;
+            await Task.Delay(TimeSpan.FromMilliseconds(500));
+        }
+
+        Assert.Fail("The demo group got no agreements.");
     }
 
     private static async Task DecideAsync(IBrowser browser, RunningVault vault)

@@ -137,6 +137,49 @@ public static class Pages
         new("quote-new", "/projects/new", Porto, "/projects/new", "Day of the event"),
         new("quote-from-package", "/projects/new", Porto, "/packages", "without add-ons") { Row = ["Wedding Classic"], Then = page => page.GetByRole(AriaRole.Link, new() { Name = "New quote" }).ClickAsync() },
 
+        new("agreements", "/agreements", Porto, "/agreements", "Waiting for signatures"),
+        new("agreements-signed", "/agreements", Porto, "/agreements?state=signed", "signed by everybody"),
+        new("agreements-writing", "/agreements", Porto, "/agreements?state=writing", "Waits for you to send it"),
+        new("agreements-nothing", "/agreements", Porto, "/agreements?q=submarine", "No number and no name matches"),
+        new("agreements-staff", "/agreements", Staff, "/agreements", "Waiting for signatures"),
+        new("agreement-new", "/agreements/new", Porto, "/agreements", "What they buy") { Row = ["Begin agreement"] },
+        new("agreement-draft", "/agreements/{Id:guid}", Porto, "/agreements", "Version 1 is a draft") { Sql = Agreement("p.version = 1 and p.state = 'Draft'") },
+        new("agreement-send", "/agreements/{Id:guid}", Porto, "/agreements", "Each of them gets a mail") { Part = ".rz-dialog", Sql = Agreement("p.version = 1 and p.state = 'Draft'"), Then = page => PressAsync(page, "Send for signing") },
+        new("agreement-sent", "/agreements/{Id:guid}", Porto, "/agreements", "Copy client link") { Sql = Agreement("p.version = 1 and p.state in ('Sent', 'Viewed', 'PartlySigned')") },
+        new("agreement-staff", "/agreements/{Id:guid}", Staff, "/agreements", "Copy client link") { Sql = Agreement("p.version = 1 and p.state in ('Sent', 'Viewed', 'PartlySigned')") },
+        new("agreement-recall", "/agreements/{Id:guid}", Porto, "/agreements", "Leave it as it is") { Part = ".rz-dialog", Sql = Agreement("p.version = 1 and p.state in ('Sent', 'Viewed', 'PartlySigned')"), Then = page => PressAsync(page, "Recall") },
+        new("agreement-address", "/agreements/{Id:guid}", Porto, "/agreements", "Leave it as it is") { Part = ".rz-dialog", Sql = Agreement("p.version = 1 and p.state in ('Sent', 'Viewed', 'PartlySigned')"), Then = page => PressAsync(page, "Correct the address of") },
+        new("agreement-signed", "/agreements/{Id:guid}", Porto, "/agreements", "Start an amendment") { Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'") },
+        new("agreement-amended", "/agreements/{Id:guid}", Porto, "/agreements", "A view, not a paper.") { Sql = Agreement("a.head > 1 and p.state = 'Executed'"), Behind = "?tab=amended" },
+        new("agreement-compare", "/agreements/{Id:guid}", Porto, "/agreements", "Compare with") { Sql = Agreement("a.head > 1 and p.state = 'Executed'"), Behind = "?tab=compare" },
+        new("agreement-verify", "/agreements/{Id:guid}", Porto, "/agreements", "The place in the chain") { Sql = Agreement("a.head > 1 and p.state = 'Executed'"), Behind = "?tab=verify" },
+        new("agreement-given-up", "/agreements/{Id:guid}", Porto, "/agreements", "Given up before anybody was bound") { Sql = "select '/agreements/' || a.id from agreements.agreements a join organization.branches b on b.id = a.branch_id where b.name like '%Porto' and a.state = 'Void' limit 1" },
+        new("agreement-edit", "/agreements/{Id:guid}/edit", Porto, "/agreements", "Saved; ready to be sent") { Sql = Agreement("p.version = 1 and p.state = 'Draft'"), Behind = "/edit" },
+        new("agreement-edit-open", "/agreements/{Id:guid}/edit", Porto, "/agreements", "Saved; ready to be sent") { Sql = Agreement("p.version = 1 and p.state = 'Draft'"), Behind = "/edit", Then = OpenCardsAsync },
+        new("agreement-edit-preview", "/agreements/{Id:guid}/edit", Porto, "/agreements", "Saved; ready to be sent") { Sql = Agreement("p.version = 1 and p.state = 'Draft'"), Behind = "/edit?view=preview" },
+        new("agreement-edit-wrong", "/agreements/{Id:guid}/edit", Porto, "/agreements", "to correct before it is sent")
+        {
+            Sql = Agreement("p.version = 1 and p.state = 'Draft'"),
+            Behind = "/edit?view=changes",
+            Then = page => TypeAsync(page, "event-hours", "eight"),
+        },
+        new("agreement-edit-signed", "/agreements/{Id:guid}/edit", Porto, "/agreements", "it never changes") { Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'"), Behind = "/edit" },
+        new("amend", "/agreements/{Id:guid}/amend", Porto, "/agreements", "What shall change?") { Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'"), Behind = "/amend" },
+        new("amend-reschedule", "/agreements/{Id:guid}/amend", Porto, "/agreements", "Which price holds?") { Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'"), Behind = "/amend?kind=reschedule" },
+        new("amend-hours", "/agreements/{Id:guid}/amend", Porto, "/agreements", "What they cost") { Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'"), Behind = "/amend?kind=hours" },
+        new("amend-lead", "/agreements/{Id:guid}/amend", Porto, "/agreements", "Who photographs") { Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'"), Behind = "/amend?kind=substitute_lead" },
+        new("amend-package", "/agreements/{Id:guid}/amend", Porto, "/agreements", "The package") { Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'"), Behind = "/amend?kind=package_change" },
+        new("amend-payments", "/agreements/{Id:guid}/amend", Porto, "/agreements", "Add up to") { Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'"), Behind = "/amend?kind=payment_plan" },
+        new("amend-parties", "/agreements/{Id:guid}/amend", Porto, "/agreements", "When and why") { Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'"), Behind = "/amend?kind=party_change", Then = OpenCardsAsync },
+        new("amend-licence", "/agreements/{Id:guid}/amend", Porto, "/agreements", "What they may be used for") { Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'"), Behind = "/amend?kind=usage_licence" },
+        new("amend-cancel", "/agreements/{Id:guid}/amend", Porto, "/agreements", "What is kept") { Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'"), Behind = "/amend?kind=cancellation" },
+        new("amend-preview", "/agreements/{Id:guid}/amend", Porto, "/agreements", "total afterwards")
+        {
+            Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'"),
+            Behind = "/amend?kind=usage_licence&view=preview",
+        },
+        new("amend-open", "/agreements/{Id:guid}/amend", Porto, "/agreements", "Another amendment of this agreement is not finished") { Sql = Agreement("p.version > 1 and p.state in ('Sent', 'Viewed', 'PartlySigned')"), Behind = "/amend" },
+
         new("branch", "/branch", Porto, "/branch", "Reminders of updates"),
         new("branch-resting", "/branch", Resting, "/branch", "Paused through"),
         new("branch-staff", "/branch", Staff, "/branch", "Reminders of updates"),
@@ -211,4 +254,10 @@ public static class Pages
     }
 
     private static Task PressAsync(IPage page, string name) => page.GetByRole(AriaRole.Button, new() { NameRegex = new("^" + name) }).First.ClickAsync();
+
+    /// <summary>Address of an agreement in Porto whose newest paper is such a one.</summary>
+    private static string Agreement(string such) => $"""
+        select '/agreements/' || a.id from agreements.agreements a join organization.branches b on b.id = a.branch_id join agreements.papers p on p.agreement_id = a.id and p.state <> 'Void'
+        where b.name like '%Porto' and a.state <> 'Void' and p.version = (select max(q.version) from agreements.papers q where q.agreement_id = a.id and q.state <> 'Void') and {such} order by a.number limit 1
+        """;
 }

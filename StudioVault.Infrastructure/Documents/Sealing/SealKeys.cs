@@ -28,7 +28,7 @@ public sealed class SealKeys(WriteDoor door, MasterKey master, string group) : I
         {
             if (!(await ReadAsync(ct)).TryGet(out var rows, out var refusal)) return refusal;
             var row = rows.Where(r => r.PrivateKey is not null).MaxBy(r => r.MadeAt);
-            if (row is null) return await MakeAsync(ct);
+            if (row is null) return await MakeAsync(null, ct);
             if (_current?.Fingerprint == row.Fingerprint) return _current;
             return _current = SealKey.Load(row.Certificate, master.Decrypt(row.PrivateKey));
         }
@@ -36,6 +36,26 @@ public sealed class SealKeys(WriteDoor door, MasterKey master, string group) : I
         {
             _making.Release();
         }
+    }
+
+    /// <summary>
+    /// Makes the group's first key with a life that begins earlier, so that what the demo group signed in the past can be sealed
+    /// with its own times. Nothing happens when there is a key.
+    /// </summary>
+    public async Task<Result<SealKey>> BeginAsync(DateTimeOffset from, CancellationToken ct)
+    {
+        await _making.WaitAsync(ct);
+        try
+        {
+            if (!(await ReadAsync(ct)).TryGet(out var rows, out var refusal)) return refusal;
+            if (rows.Count == 0) return await MakeAsync(from, ct);
+        }
+        finally
+        {
+            _making.Release();
+        }
+
+        return await CurrentAsync(ct);
     }
 
     /// <summary>Every certificate that ever sealed, with the day it was retired.</summary>
@@ -66,11 +86,11 @@ public sealed class SealKeys(WriteDoor door, MasterKey master, string group) : I
     private Task<Result<List<SealKeyRow>>> ReadAsync(CancellationToken ct) =>
         door.ReadAsync<List<SealKeyRow>>(Self, TenantScope.None, Access.Hq, async (db, _, token) => await db.SealKeys.AsNoTracking().ToListAsync(token), ct);
 
-    private Task<Result<SealKey>> MakeAsync(CancellationToken ct) =>
+    private Task<Result<SealKey>> MakeAsync(DateTimeOffset? from, CancellationToken ct) =>
         door.RunAsync<SealKey>(new Command("seal_key.make", Self, TenantScope.Hq, Access.Hq, "seal_key", "new"), (context, _) =>
         {
             // A little earlier: the clocks of two nodes differ.
-            var made = SealKey.Make(group, context.Now.AddDays(-1));
+            var made = SealKey.Make(group, from ?? context.Now.AddDays(-1));
             context.Db.SealKeys.Add(SealKeyRow.Of(made, master.Encrypt(made.PrivateKey()), context.Now));
             context.ObjectId = made.Fingerprint;
             context.Audit(new JsonObject { ["fingerprint"] = made.Fingerprint });
