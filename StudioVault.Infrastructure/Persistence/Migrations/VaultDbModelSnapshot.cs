@@ -109,6 +109,681 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasAnnotation("Vault:Rows", "(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''");
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Agreement", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Head")
+                        .HasColumnType("integer")
+                        .HasColumnName("head");
+
+                    b.Property<string>("HeadHash")
+                        .HasColumnType("text")
+                        .HasColumnName("head_hash");
+
+                    b.Property<string>("Number")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_agreements");
+
+                    b.HasIndex("BranchId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_agreements_branch_id_number");
+
+                    b.HasIndex("BranchId", "ProjectId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_agreements_branch_id_project_id")
+                        .HasFilter("state <> 'Void'");
+
+                    b.ToTable("agreements", "agreements");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "ProjectId,Number");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.AgreementPaper", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.Property<string>("BaseHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("base_hash");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.Property<string>("ContentHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("content_hash");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid?>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<int>("DraftRevision")
+                        .HasColumnType("integer")
+                        .HasColumnName("draft_revision");
+
+                    b.Property<DateOnly>("EffectiveOn")
+                        .HasColumnType("date")
+                        .HasColumnName("effective_on");
+
+                    b.Property<int>("Issue")
+                        .HasColumnType("integer")
+                        .HasColumnName("issue");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<Guid?>("SealedId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("sealed_id");
+
+                    b.Property<DateTimeOffset?>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.Property<string>("ShownSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("shown_sha256");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<string>("WaitingReason")
+                        .HasColumnType("text")
+                        .HasColumnName("waiting_reason");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_papers");
+
+                    b.HasIndex("SentAt")
+                        .HasDatabaseName("ix_papers_sealing")
+                        .HasFilter("state = 'Sealing'");
+
+                    b.HasIndex("BranchId", "SealedId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_papers_branch_id_sealed_id");
+
+                    b.HasIndex("BranchId", "AgreementId", "Version")
+                        .IsUnique()
+                        .HasDatabaseName("ix_papers_branch_id_agreement_id_version")
+                        .HasFilter("state <> 'Void'");
+
+                    b.ToTable("papers", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_papers_executed", "(state = 'Executed') = (sealed_id is not null) and (sealed_id is null or sealed_id = id)");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "AgreementId,Version,Kind,BaseHash");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Client", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Email")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("email");
+
+                    b.Property<DateTimeOffset?>("ErasedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("erased_at");
+
+                    b.Property<string>("HoldReason")
+                        .HasColumnType("text")
+                        .HasColumnName("hold_reason");
+
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("name");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_clients");
+
+                    b.HasIndex("BranchId", "Email")
+                        .HasDatabaseName("ix_clients_branch_id_email");
+
+                    b.ToTable("clients", "agreements");
+
+                    b.HasAnnotation("Vault:Governed", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Delivery", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.Property<string>("ExtendedReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("extended_reason");
+
+                    b.Property<int>("OnlineDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("online_days");
+
+                    b.Property<DateOnly?>("OnlineUntil")
+                        .HasColumnType("date")
+                        .HasColumnName("online_until");
+
+                    b.Property<DateTimeOffset>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<DateOnly?>("PromisedUntil")
+                        .HasColumnType("date")
+                        .HasColumnName("promised_until");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<string>("RevokedReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("revoked_reason");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<int>("TermsVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("terms_version");
+
+                    b.Property<string>("TimeZone")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("time_zone");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("title");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_deliveries");
+
+                    b.HasIndex("BranchId", "AgreementId")
+                        .HasDatabaseName("ix_deliveries_branch_id_agreement_id");
+
+                    b.HasIndex("BranchId", "ProjectId")
+                        .HasDatabaseName("ix_deliveries_branch_id_project_id");
+
+                    b.ToTable("deliveries", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_deliveries_promise", "(promised_until is null) = (online_until is null) and (promised_until is null or online_until >= promised_until)");
+
+                            t.HasCheckConstraint("ck_deliveries_revoked", "(revoked_at is null) = (revoked_reason is null)");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "ProjectId,AgreementId,OpenedAt,OnlineDays,TermsVersion,PromisedUntil");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.DeliveryFile", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("DeliveryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("AddedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("added_at");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("bigint")
+                        .HasColumnName("length");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(181)
+                        .HasColumnType("character varying(181)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sha256");
+
+                    b.HasKey("BranchId", "DeliveryId", "Id")
+                        .HasName("pk_delivery_files");
+
+                    b.HasIndex("BranchId", "DeliveryId", "Sha256", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_delivery_files_branch_id_delivery_id_sha256_name");
+
+                    b.ToTable("delivery_files", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_delivery_files_whole", "length(sha256) = 64 and length > 0");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Invoice", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("currency");
+
+                    b.Property<DateOnly?>("DueOn")
+                        .HasColumnType("date")
+                        .HasColumnName("due_on");
+
+                    b.Property<string>("Method")
+                        .HasColumnType("text")
+                        .HasColumnName("method");
+
+                    b.Property<string>("Number")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("number");
+
+                    b.Property<DateOnly?>("PaidOn")
+                        .HasColumnType("date")
+                        .HasColumnName("paid_on");
+
+                    b.Property<string>("PaymentId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("payment_id");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("title");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_invoices");
+
+                    b.HasIndex("BranchId", "AgreementId")
+                        .HasDatabaseName("ix_invoices_branch_id_agreement_id");
+
+                    b.HasIndex("BranchId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_invoices_branch_id_number");
+
+                    b.HasIndex("BranchId", "ProjectId")
+                        .HasDatabaseName("ix_invoices_branch_id_project_id");
+
+                    b.ToTable("invoices", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_invoices_paid", "(state = 'Paid') = (paid_on is not null) and (state = 'Paid') = (method is not null) and amount > 0");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "ProjectId,AgreementId,Number,Version,PaymentId,Title,Amount,Currency");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.PaperKey", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<byte[]>("Wrapped")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("wrapped");
+
+                    b.HasKey("BranchId", "PaperId", "ClientId")
+                        .HasName("pk_paper_keys");
+
+                    b.HasIndex("BranchId", "ClientId")
+                        .HasDatabaseName("ix_paper_keys_branch_id_client_id");
+
+                    b.ToTable("paper_keys", "agreements");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.PartySignature", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("SigningId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("signing_id");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content_hash");
+
+                    b.Property<string>("Disclosure")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("disclosure");
+
+                    b.Property<byte[]>("Evidence")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("evidence");
+
+                    b.Property<string>("EvidenceSha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("evidence_sha256");
+
+                    b.Property<int>("Issue")
+                        .HasColumnType("integer")
+                        .HasColumnName("issue");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<string>("PartyId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("party_id");
+
+                    b.Property<string>("ShownSha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("shown_sha256");
+
+                    b.Property<DateTimeOffset>("SignedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("signed_at");
+
+                    b.HasKey("BranchId", "SigningId")
+                        .HasName("pk_signatures");
+
+                    b.HasIndex("BranchId", "PaperId", "Issue")
+                        .HasDatabaseName("ix_signatures_branch_id_paper_id_issue");
+
+                    b.ToTable("signatures", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_signatures_hashes", "length(content_hash) = 64 and length(shown_sha256) = 64 and length(evidence_sha256) = 64");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.PictureRelease", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.PrimitiveCollection<string[]>("Allowed")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("allowed");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("content_hash");
+
+                    b.Property<string>("DocumentSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("document_sha256");
+
+                    b.Property<byte[]>("Evidence")
+                        .HasColumnType("bytea")
+                        .HasColumnName("evidence");
+
+                    b.Property<string>("EvidenceSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("evidence_sha256");
+
+                    b.Property<DateTimeOffset?>("GivenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("given_at");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<string>("PartyId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("party_id");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_releases");
+
+                    b.HasIndex("BranchId", "ClientId")
+                        .HasDatabaseName("ix_releases_branch_id_client_id");
+
+                    b.HasIndex("BranchId", "PaperId")
+                        .HasDatabaseName("ix_releases_branch_id_paper_id");
+
+                    b.HasIndex("BranchId", "AgreementId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_releases_branch_id_agreement_id_number");
+
+                    b.ToTable("releases", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_releases_given", "(state = 'Given') = (evidence is not null) and (evidence is null) = (given_at is null) and (evidence is null) = (evidence_sha256 is null)");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "AgreementId,ClientId,PartyId,Content,ContentHash");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.Project", b =>
                 {
                     b.Property<Guid>("BranchId")
@@ -137,6 +812,18 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("created_by");
 
+                    b.Property<bool>("DayIsOpen")
+                        .HasColumnType("boolean")
+                        .HasColumnName("day_is_open");
+
+                    b.Property<DateTimeOffset?>("DeliveredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("delivered_at");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
                     b.Property<DateOnly>("EventOn")
                         .HasColumnType("date")
                         .HasColumnName("event_on");
@@ -155,10 +842,31 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("xid")
                         .HasColumnName("xmin");
 
+                    b.Property<string>("Rules")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("rules");
+
+                    b.Property<DateTimeOffset?>("ShotAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("shot_at");
+
+                    b.Property<string>("StartsAt")
+                        .IsRequired()
+                        .HasMaxLength(5)
+                        .HasColumnType("character varying(5)")
+                        .HasColumnName("starts_at");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("state");
+
+                    b.Property<string>("Venue")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("venue");
 
                     b.HasKey("BranchId", "Id")
                         .HasName("pk_projects");
@@ -170,7 +878,364 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b
                         .HasAnnotation("Vault:Governed", true)
-                        .HasAnnotation("Vault:Pinned", "PackageId,PackageRevision");
+                        .HasAnnotation("Vault:Pinned", "PackageId,PackageRevision,Rules");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.ProjectClient", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<bool>("IsMinor")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_minor");
+
+                    b.Property<string>("PartyId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("party_id");
+
+                    b.Property<int>("Place")
+                        .HasColumnType("integer")
+                        .HasColumnName("place");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("role");
+
+                    b.Property<string>("SignsFor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("signs_for");
+
+                    b.HasKey("BranchId", "ProjectId", "ClientId")
+                        .HasName("pk_project_clients");
+
+                    b.HasIndex("BranchId", "ClientId")
+                        .HasDatabaseName("ix_project_clients_branch_id_client_id");
+
+                    b.ToTable("project_clients", "agreements");
+
+                    b.HasAnnotation("Vault:Governed", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.ReleaseWithdrawal", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("ReleaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("release_id");
+
+                    b.Property<string>("Purpose")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("purpose");
+
+                    b.Property<DateTimeOffset>("WithdrawnAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("withdrawn_at");
+
+                    b.HasKey("BranchId", "ReleaseId", "Purpose")
+                        .HasName("pk_release_withdrawals");
+
+                    b.ToTable("release_withdrawals", "agreements");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.SealedPaper", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.Property<string>("CertificateSha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("certificate_sha256");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content_hash");
+
+                    b.Property<string>("DocumentSha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("document_sha256");
+
+                    b.Property<DateOnly>("EffectiveOn")
+                        .HasColumnType("date")
+                        .HasColumnName("effective_on");
+
+                    b.Property<string>("SealKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("seal_key");
+
+                    b.Property<DateTimeOffset>("SealedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sealed_at");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("BranchId", "PaperId")
+                        .HasName("pk_sealed_papers");
+
+                    b.HasIndex("BranchId", "AgreementId", "Version")
+                        .IsUnique()
+                        .HasDatabaseName("ix_sealed_papers_branch_id_agreement_id_version");
+
+                    b.ToTable("sealed_papers", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_sealed_papers_complete", "length(content_hash) = 64 and length(document_sha256) = 64 and length(certificate_sha256) = 64 and length(content) > 0 and document_sha256 <> certificate_sha256");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Signing", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<byte[]>("CodeHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("code_hash");
+
+                    b.Property<DateTimeOffset?>("CodeHourAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("code_hour_at");
+
+                    b.Property<DateTimeOffset?>("CodeSentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("code_sent_at");
+
+                    b.Property<int>("CodeTriesLeft")
+                        .HasColumnType("integer")
+                        .HasColumnName("code_tries_left");
+
+                    b.Property<int>("CodesSent")
+                        .HasColumnType("integer")
+                        .HasColumnName("codes_sent");
+
+                    b.Property<DateOnly>("ExpiresOn")
+                        .HasColumnType("date")
+                        .HasColumnName("expires_on");
+
+                    b.Property<int>("Issue")
+                        .HasColumnType("integer")
+                        .HasColumnName("issue");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<string>("PartyId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("party_id");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<DateTimeOffset?>("SignedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("signed_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset?>("ViewedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("viewed_at");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_signings");
+
+                    b.HasIndex("BranchId", "ClientId")
+                        .HasDatabaseName("ix_signings_branch_id_client_id");
+
+                    b.HasIndex("BranchId", "PaperId", "Issue", "PartyId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_signings_branch_id_paper_id_issue_party_id");
+
+                    b.ToTable("signings", "agreements");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "PaperId,Issue,PartyId,ClientId");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.StoredFile", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<string>("Sha256")
+                        .HasColumnType("text")
+                        .HasColumnName("sha256");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("bigint")
+                        .HasColumnName("length");
+
+                    b.Property<DateTimeOffset>("MadeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("made_at");
+
+                    b.HasKey("BranchId", "PaperId", "Sha256")
+                        .HasName("pk_files");
+
+                    b.ToTable("files", "documents", t =>
+                        {
+                            t.HasCheckConstraint("ck_files_whole", "length(sha256) = 64 and length > 0 and length(content) > length");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Withdrawal", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("AgreementId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreement_id");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<DateTimeOffset>("ConcludedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("concluded_at");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content_hash");
+
+                    b.Property<byte[]>("Evidence")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("evidence");
+
+                    b.Property<string>("EvidenceSha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("evidence_sha256");
+
+                    b.Property<DateOnly>("OpenUntil")
+                        .HasColumnType("date")
+                        .HasColumnName("open_until");
+
+                    b.Property<Guid>("PaperId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("paper_id");
+
+                    b.Property<string>("PartyId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("party_id");
+
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("BranchId", "AgreementId")
+                        .HasName("pk_withdrawals");
+
+                    b.HasIndex("BranchId", "ClientId")
+                        .HasDatabaseName("ix_withdrawals_branch_id_client_id");
+
+                    b.HasIndex("BranchId", "PaperId")
+                        .HasDatabaseName("ix_withdrawals_branch_id_paper_id");
+
+                    b.ToTable("withdrawals", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_withdrawals_whole", "length(content_hash) = 64 and length(evidence_sha256) = 64 and length(evidence) > 0");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Organization.Blackout", b =>
@@ -1057,6 +2122,102 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasAnnotation("Vault:SequencerOnly", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Infrastructure.Documents.Sealing.FingerprintRow", b =>
+                {
+                    b.Property<string>("Sha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("sha256");
+
+                    b.Property<string>("ContentHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("content_hash");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("bigint")
+                        .HasColumnName("length");
+
+                    b.Property<string>("Number")
+                        .HasColumnType("text")
+                        .HasColumnName("number");
+
+                    b.Property<string>("PdfId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("pdf_id");
+
+                    b.Property<DateTimeOffset>("SealedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sealed_at");
+
+                    b.Property<int?>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Sha256")
+                        .HasName("pk_fingerprints");
+
+                    b.HasIndex("ContentHash")
+                        .HasDatabaseName("ix_fingerprints_content_hash");
+
+                    b.HasIndex("PdfId")
+                        .HasDatabaseName("ix_fingerprints_pdf_id");
+
+                    b.ToTable("fingerprints", "documents", t =>
+                        {
+                            t.HasCheckConstraint("ck_fingerprints_whole", "length(sha256) = 64 and length > 0");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "true\ntrue\ntrue\ntrue");
+                });
+
+            modelBuilder.Entity("StudioVault.Infrastructure.Documents.Sealing.SealKeyRow", b =>
+                {
+                    b.Property<string>("Fingerprint")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<byte[]>("Certificate")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("certificate");
+
+                    b.Property<DateTimeOffset>("MadeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("made_at");
+
+                    b.Property<byte[]>("PrivateKey")
+                        .HasColumnType("bytea")
+                        .HasColumnName("private_key");
+
+                    b.Property<DateTimeOffset?>("RetiredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("retired_at");
+
+                    b.HasKey("Fingerprint")
+                        .HasName("pk_seal_keys");
+
+                    b.ToTable("seal_keys", "documents", t =>
+                        {
+                            t.HasCheckConstraint("ck_seal_keys_life", "(private_key is null) = (retired_at is not null)");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "Certificate")
+                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
+                });
+
             modelBuilder.Entity("StudioVault.Infrastructure.Live.OutboxEvent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1215,6 +2376,87 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.ToTable("presence", "live");
 
                     b.HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'");
+                });
+
+            modelBuilder.Entity("StudioVault.Infrastructure.Mail.MailMessage", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AboutId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("about_id");
+
+                    b.Property<Guid>("ClientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_id");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<byte[]>("Letter")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("letter");
+
+                    b.Property<string>("Problem")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("problem");
+
+                    b.Property<DateTimeOffset>("QueuedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("queued_at");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("subject");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer")
+                        .HasColumnName("tries");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_messages");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_messages_queued")
+                        .HasFilter("state = 'Queued'");
+
+                    b.HasIndex("BranchId", "AboutId")
+                        .HasDatabaseName("ix_messages_branch_id_about_id");
+
+                    b.HasIndex("BranchId", "ClientId")
+                        .HasDatabaseName("ix_messages_branch_id_client_id");
+
+                    b.ToTable("messages", "mail");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "ClientId,Letter");
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Organization.DataProtectionKey", b =>
@@ -1377,6 +2619,120 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasConstraintName("fk_person_tokens_people_user_id");
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Agreement", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Project", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_agreements_projects_branch_id_project_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.AgreementPaper", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_papers_agreements_branch_id_agreement_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.SealedPaper", null)
+                        .WithOne()
+                        .HasForeignKey("StudioVault.Domain.Agreements.AgreementPaper", "BranchId", "SealedId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_papers_sealed_papers_branch_id_sealed_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Delivery", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_deliveries_agreements_branch_id_agreement_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.Project", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_deliveries_projects_branch_id_project_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.DeliveryFile", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Delivery", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "DeliveryId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_delivery_files_deliveries_branch_id_delivery_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Invoice", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_invoices_agreements_branch_id_agreement_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.Project", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_invoices_projects_branch_id_project_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.PaperKey", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Client", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ClientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_paper_keys_clients_branch_id_client_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.PartySignature", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Signing", null)
+                        .WithOne()
+                        .HasForeignKey("StudioVault.Domain.Agreements.PartySignature", "BranchId", "SigningId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_signatures_signings_branch_id_signing_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.PictureRelease", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_releases_agreements_branch_id_agreement_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.Client", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ClientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_releases_clients_branch_id_client_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.SealedPaper", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "PaperId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_releases_sealed_papers_branch_id_paper_id");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.Project", b =>
                 {
                     b.HasOne("StudioVault.Domain.Packages.PackageRevision", null)
@@ -1385,6 +2741,94 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_projects_package_revisions_branch_id_package_id_package_rev~");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.ProjectClient", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Client", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ClientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_project_clients_clients_branch_id_client_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.Project", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_project_clients_projects_branch_id_project_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.ReleaseWithdrawal", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.PictureRelease", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ReleaseId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_release_withdrawals_releases_branch_id_release_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.SealedPaper", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_sealed_papers_agreements_branch_id_agreement_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Signing", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Client", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ClientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_signings_clients_branch_id_client_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.AgreementPaper", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "PaperId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_signings_papers_branch_id_paper_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.StoredFile", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.AgreementPaper", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "PaperId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_files_papers_branch_id_paper_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.Withdrawal", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "AgreementId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_withdrawals_agreements_branch_id_agreement_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.Client", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ClientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_withdrawals_clients_branch_id_client_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.SealedPaper", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "PaperId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_withdrawals_sealed_papers_branch_id_paper_id");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Organization.Blackout", b =>
@@ -1509,6 +2953,16 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_leaves_entries_entry_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Infrastructure.Mail.MailMessage", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Client", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ClientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_messages_clients_branch_id_client_id");
                 });
 #pragma warning restore 612, 618
         }
