@@ -1,7 +1,6 @@
 using System.Net;
 using Npgsql;
 using StudioVault.Domain.Agreements;
-using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Tests.Support;
 using Xunit;
