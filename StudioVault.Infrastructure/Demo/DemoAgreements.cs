@@ -8,6 +8,7 @@ using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Agreements;
+using StudioVault.Infrastructure.Agreements.Deliveries;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Door;
@@ -21,7 +22,7 @@ namespace StudioVault.Infrastructure.Demo;
 /// It writes as the owner, because only the owner may give an audit entry a time in the past; sealing is left to
 /// <see cref="SealPapers"/>. It can be cut off at any point and goes on after the next start.
 /// </summary>
-public sealed class DemoAgreements(PaperKeys keys, IPaperPrinter printer, SealKeys seals, SealPapers seal)
+public sealed class DemoAgreements(PaperKeys keys, IPaperPrinter printer, SealKeys seals, SealPapers seal, DeliveryFiles files)
 {
     private const int Lock = 7310432;
 
@@ -32,6 +33,7 @@ public sealed class DemoAgreements(PaperKeys keys, IPaperPrinter printer, SealKe
     private readonly PaperKeys _keys = keys;
     private readonly IPaperPrinter _printer = printer;
     private readonly SealPapers _seal = seal;
+    private readonly DeliveryFiles _files = files;
 
     /// <summary>Makes agreements until there are so many.</summary>
     /// <param name="owner">Connection of the role that owns the tables.</param>
@@ -136,7 +138,7 @@ public sealed class DemoAgreements(PaperKeys keys, IPaperPrinter printer, SealKe
                 if ((await AmendAsync(kind, PaperState.Executed, ct)).Refusal is { } no) return no;
             if (booking.Fate.Last is { } last && (await AmendAsync(last.Kind, last.State, ct)).Refusal is { } notLast) return notLast;
             await LiveOnAsync(ct);
-            return Done.It;
+            return await DeliverAsync(ct);
         }
 
         private async Task<Result<Done>> AmendAsync(AmendmentKind kind, PaperState state, CancellationToken ct)
@@ -243,6 +245,32 @@ public sealed class DemoAgreements(PaperKeys keys, IPaperPrinter printer, SealKe
             project.Take(ProjectVerb.Close, Earlier(project.DeliveredAt!.Value.AddDays(20)), today);
             agreement.Complete();
         }, ct);
+
+        // The pictures of what was delivered, behind a link; one in eight was taken offline again.
+        private async Task<Result<Done>> DeliverAsync(CancellationToken ct)
+        {
+            if (booking.Fate.Project is not (ProjectState.Delivered or ProjectState.Closed)) return Done.It;
+            var pictures = new List<(string Name, string Sha256, long Length)>();
+            for (var i = 1; i <= 6; i++)
+            {
+                using var picture = new MemoryStream(DemoPicture.Draw($"{booking.Place}/{i}"));
+                if (!(await demo._files.SaveAsync(booking.Branch, picture, ct)).TryGet(out var saved, out var refusal)) return refusal;
+                pictures.Add(($"{booking.Place:000}-{i:00}.png", saved.Sha256, saved.Length));
+            }
+
+            await WriteAsync(async db =>
+            {
+                var project = await db.Projects.AsNoTracking().SingleAsync(p => p.Id == booking.Project, ct);
+                if (project.DeliveredAt is not { } at) return;
+                var agreed = AgreementContent.From(_chain!.Whole().Content).Value;
+                DateOnly? until = agreed.Gallery.OnlineDays == 0 ? null : DeliveryClock.LastDay(at, agreed.Gallery.OnlineDays, agreed.Studio.TimeZone);
+                var delivery = Delivery.Open(booking.Branch, DeliveryId.New(), booking.Project, _agreement, $"Pictures for {project.ClientName}", at, agreed.Gallery.OnlineDays, 1, agreed.Studio.TimeZone, until).Value;
+                if (_random.Below(8) == 0) delivery.Revoke("The client asked us to take the pictures offline.", Earlier(at.AddDays(12)));
+                db.Deliveries.Add(delivery);
+                db.DeliveryFiles.AddRange(pictures.Select(p => DeliveryFile.Of(booking.Branch, delivery.Id, p.Name, p.Length, p.Sha256, at)));
+            }, ct);
+            return Done.It;
+        }
 
         private PaperId Draft(VaultDb db, PaperText text, AmendmentKind? kind, string? baseHash, DateOnly effectiveOn)
         {

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Agreements;
+using StudioVault.Infrastructure.Agreements.Deliveries;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Demo;
 using StudioVault.Infrastructure.Documents.Sealing;
@@ -72,7 +73,7 @@ public sealed class DemoLoaderTests(PostgresServer server) : IAsyncLifetime
         using var seals = new SealKeys(_door, master, "Northlight");
         var printer = new PlainPaperPrinter();
         var letters = new ClientLetters(new MailOut(keys), new ClientLinks(master), new Uri("https://vault.example"));
-        var demo = new DemoAgreements(keys, printer, seals, new SealPapers(_door, papers, keys, seals, printer, letters, new AgreementEffects(papers)));
+        var demo = new DemoAgreements(keys, printer, seals, new SealPapers(_door, papers, keys, seals, printer, letters, new AgreementEffects(papers)), new DeliveryFiles(_keys["deliveries"]));
 
         Assert.Equal(40, (await demo.LoadAsync(owner, 40, now, Ct)).Value);
         Assert.Equal(0, (await demo.LoadAsync(owner, 40, now, Ct)).Value);
@@ -93,6 +94,7 @@ public sealed class DemoLoaderTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal("0", await AskAsync("select count(*) from agreements.signatures where signed_at > timestamptz '2026-11-21 15:00Z'"));
         Assert.Equal("0", await AskAsync("select count(*) from agreements.invoices where state = 'Paid' and paid_on > date '2026-11-21'"));
         Assert.NotEqual("0", await AskAsync("select count(*) from agreements.invoices where state = 'Paid'"));
+        Assert.NotEqual("0", await AskAsync("select count(*) from agreements.delivery_files"));
         // The documents carry the times of the signatures, not of the load.
         Assert.Equal("0", await AskAsync("select count(*) from documents.fingerprints where sealed_at > timestamptz '2026-11-21 15:00Z'"));
     }

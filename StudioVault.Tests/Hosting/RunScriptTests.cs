@@ -141,7 +141,7 @@ public sealed class RunScriptTests : IDisposable
 
     private WebProcess Launch(string[] arguments, params (string, string)[] environment) =>
         // A session of its own, as a terminal gives it.
-        WebProcess.Launch(new ProcessStartInfo("setsid", [Path.Combine(Checkout.Root, "run.sh"), .. arguments]), [("DataDir", _folder["d"]), .. environment]);
+        WebProcess.Launch(new ProcessStartInfo("setsid", [Path.Combine(Checkout.Root, "run.sh"), .. arguments]), [("DataDir", _folder["d"]), ("Demo__Agreements", "0"), .. environment]);
 
     private static IReadOnlyList<string> GroupOf(int id)
     {

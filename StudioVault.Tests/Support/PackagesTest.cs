@@ -26,6 +26,8 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
     protected OfferCommands Offers { get; private set; } = null!;
     protected PackageCommands Edits { get; private set; } = null!;
     protected PackageQueries Packages { get; private set; } = null!;
+    protected string MasterKeyFile => _keys["master.key"];
+
     protected MasterKey Master { get; private set; } = null!;
     protected PaperKeys Keys { get; private set; } = null!;
     protected ProjectCommands Projects { get; private protected set; } = null!;

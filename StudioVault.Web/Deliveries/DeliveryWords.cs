@@ -31,6 +31,6 @@ public static class DeliveryWords
         var paper = $"Agreement {view.Number}, version {delivery.TermsVersion.ToString(CultureInfo.InvariantCulture)}";
         if (delivery.PromisedUntil is not { } promised) return $"{paper} names no end.";
         var rule = $"{paper}: {Count(delivery.OnlineDays, "day")} from the day of delivery, {Day(view.OpenedOn)}, the last one whole.";
-        return delivery.OnlineUntil > promised ? $"{rule} That was {Day(promised)}; the studio keeps it online longer." : rule;
+        return delivery.OnlineUntil > promised ? $"{rule} That was {Day(promised)}; the studio has kept it online longer." : rule;
     }
 }

@@ -112,6 +112,7 @@ public static class VerifyEndpoints
         }
 
         page[nameof(VerifyHashPage.Files)] = files;
+        if (files is [{ Number: { } number }, ..] && (await register.NewestVersionAsync(number, ct)).TryGet(out var newest, out _)) page[nameof(VerifyHashPage.Newest)] = newest;
         // Nothing to be known is an answer too, and its page says what to do: the plain "not found" would not.
         return Part<VerifyHashPage>(page, files.Count == 0 ? StatusCodes.Status404NotFound : StatusCodes.Status200OK);
     }

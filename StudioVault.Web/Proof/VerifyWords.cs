@@ -48,6 +48,8 @@ public static class VerifyWords
             "agreement" => "Agreement",
             "amendment" => "Amendment to agreement",
             "certificate" => "Certificate of completion of agreement",
+            "withdrawal" => "Receipt of a withdrawal from agreement",
+            "release" => "Image release beside agreement",
             var other => char.ToUpperInvariant(other[0]) + other[1..],
         };
         var number = file.Number is null ? "" : $" {file.Number}";
@@ -61,5 +63,10 @@ public static class VerifyWords
     public static string Bytes(long count) => count == 1 ? "1 byte" : count.ToString("#,0", CultureInfo.InvariantCulture) + " bytes";
 
     /// <summary>What the content hash of a file of this kind is of.</summary>
-    public static string ContentHash(DocumentFingerprint file) => file.Kind == "certificate" ? "SHA-256 of the document it is about" : "SHA-256 of its content, as printed on every page";
+    public static string ContentHash(DocumentFingerprint file) => file.Kind switch
+    {
+        "certificate" => "SHA-256 of the document it is about",
+        "withdrawal" => "SHA-256 of what was declared, as printed on every page",
+        _ => "SHA-256 of its content, as printed on every page",
+    };
 }

@@ -22,7 +22,7 @@ public sealed class DemoVault : IAsyncDisposable
     public const string Resting = "Callum Fraser";
 
     // Nothing in the tour is printed, so the page that says a document could not be made can be seen.
-    private static readonly (string Key, string Value)[] Settings = [.. DemoPeople.Settings, ("Documents__BrowserPath", "/bin/false"), ("Demo__Agreements", "0")];
+    private static readonly (string Key, string Value)[] Settings = [.. DemoPeople.Settings, ("Documents__BrowserPath", "/bin/false")];
 
     // The largest branch has one of everything among these; they are printed and sealed by a start before.
     private const int Agreements = 20;

@@ -46,6 +46,13 @@ public sealed class PublicRegister(VaultDbs dbs)
         return [.. rows.DistinctBy(r => r.Sha256).OrderBy(r => r.SealedAt).ThenBy(r => r.Kind, StringComparer.Ordinal).Select(Of)];
     });
 
+    /// <summary>The newest version of an agreement that is sealed; 0 when none is known.</summary>
+    public Task<Result<int>> NewestVersionAsync(string number, CancellationToken ct) => AskAsync(async () =>
+    {
+        await using var db = dbs.Open(TenantScope.None);
+        return await db.Fingerprints.AsNoTracking().Where(f => f.Number == number && (f.Kind == "agreement" || f.Kind == "amendment")).MaxAsync(f => f.Version, ct) ?? 0;
+    });
+
     private async Task<IReadOnlyList<DocumentFingerprint>> FindAsync(IReadOnlyCollection<string> sha256, IReadOnlyCollection<string> pdfIds, CancellationToken ct)
     {
         await using var db = dbs.Open(TenantScope.None);

@@ -5,6 +5,7 @@ using Microsoft.Net.Http.Headers;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Agreements;
+using StudioVault.Infrastructure.Agreements.Evidence;
 
 namespace StudioVault.Web.Agreements.Client;
 
@@ -40,6 +41,7 @@ public static class ClientEndpoints
         group.MapGet("/{token}/done", DoneAsync);
         group.MapGet("/{token}/document.pdf", (string token, HttpContext http, ClientVisits visits, SigningCommands signings, CancellationToken ct) => FileAsync(token, false, http, visits, signings, ct));
         group.MapGet("/{token}/certificate.pdf", (string token, HttpContext http, ClientVisits visits, SigningCommands signings, CancellationToken ct) => FileAsync(token, true, http, visits, signings, ct));
+        group.MapGet("/{token}/evidence.zip", EvidenceAsync);
         group.MapGet("/{token}/withdraw", WithdrawPageAsync);
         group.MapPost("/{token}/withdraw", WithdrawAsync);
         group.MapGet("/{token}/receipt.pdf", ReceiptAsync);
@@ -230,6 +232,14 @@ public static class ClientEndpoints
         if (visits.Read(token) is not { } link) return await visits.UnknownAsync(http);
         if (!(await signings.FileAsync(link, certificate, ct)).TryGet(out var file, out var refusal)) return await visits.RefusedAsync(http, refusal);
         return Sent(http, file);
+    }
+
+    private static async Task<IResult> EvidenceAsync(string token, HttpContext http, ClientVisits visits, EvidencePack packs, CancellationToken ct)
+    {
+        if (visits.Read(token) is not { } link) return await visits.UnknownAsync(http);
+        if (!(await packs.MakeAsync(link, ct)).TryGet(out var pack, out var refusal)) return await visits.RefusedAsync(http, refusal);
+        http.Response.Headers.CacheControl = "private, no-cache";
+        return Results.Bytes(pack.Zip, "application/zip", pack.Name);
     }
 
     private static IResult Sent(HttpContext http, PaperFile file)
