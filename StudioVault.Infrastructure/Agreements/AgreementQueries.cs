@@ -20,6 +20,7 @@ public sealed class AgreementQueries(WriteDoor door, Papers papers, ClientLetter
     /// <summary>A link that ends within so many days is a trouble.</summary>
     private const int DaysOfWarning = 3;
 
+    /// <summary>Agreements: first those something is waited for in, then by what happened last.</summary>
     /// <param name="stage">Null = all.</param>
     /// <param name="inTrouble">Only those somebody has to look at.</param>
     /// <param name="search">Part of the number, of the client's name or of a signatory's.</param>
@@ -70,7 +71,7 @@ public sealed class AgreementQueries(WriteDoor door, Papers papers, ClientLetter
             if (stage is { } only) rows = rows.FindAll(r => r.Stage == only);
             if (inTrouble) rows = rows.FindAll(r => r.Troubles.Count > 0);
             var first = Math.Max(0, page - 1) * PageSize;
-            var shown = rows.OrderByDescending(r => r.At).ThenByDescending(r => r.Number, StringComparer.Ordinal).Skip(first).Take(PageSize + 1).ToList();
+            var shown = rows.OrderBy(r => r.Stage > AgreementStage.Sealing).ThenByDescending(r => r.At).ThenByDescending(r => r.Number, StringComparer.Ordinal).Skip(first).Take(PageSize + 1).ToList();
             var taken = agreements.Where(a => a.State != AgreementState.Void).Select(a => a.ProjectId).ToHashSet();
             return new AgreementPage([.. shown.Take(PageSize)], counts, troubled, shown.Count > PageSize,
                 [.. projects.Values.Where(p => ProjectMachine.UnderWay.Contains(p.State) && !taken.Contains(p.Id)).OrderBy(p => p.EventOn < today).ThenBy(p => p.EventOn < today ? -p.EventOn.DayNumber : p.EventOn.DayNumber).Select(p => new BookedProject(p.Id, p.ClientName, p.EventOn))]);
