@@ -103,7 +103,7 @@ public sealed class ReleaseTests(PostgresServer server) : ClientPagesTest(server
         Assert.Empty(Assert.Single((await Releases.MineAsync(link, Ct)).Value).Allowed);
     }
 
-    private async Task<AgreementId> ExecutedAsync(params ClientInput[] clients)
+    private new async Task<AgreementId> ExecutedAsync(params ClientInput[] clients)
     {
         var id = await SentAsync(clients);
         foreach (var party in ((string)(await SqlAsync("select string_agg(party_id, ' ') from agreements.signings"))!).Split(' ')) Assert.Null((await SignAsync(await LinkAsync(id, party), "Typed name")).Refusal);
