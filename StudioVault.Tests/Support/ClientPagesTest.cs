@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StudioVault.Infrastructure.Agreements;
+using StudioVault.Infrastructure.Agreements.Evidence;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Web.Agreements.Client;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Shell;
@@ -29,6 +31,7 @@ public abstract partial class ClientPagesTest(PostgresServer server) : Agreement
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddAuthorization();
         builder.Services.AddSingleton(Signings).AddSingleton(Withdrawals).AddSingleton(Releases).AddSingleton(Links).AddSingleton<DocumentRenderer>().AddClientPages(new Uri("https://vault.example"));
+        builder.Services.AddSingleton(Door).AddSingleton(Papers).AddSingleton(Keys).AddSingleton(Key).AddSingleton<AuditTree>().AddSingleton<EvidencePack>();
         Add(builder.Services);
         _app = builder.Build();
         _app.UseSecurityHeaders();
