@@ -2,7 +2,6 @@ using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Door;
-using StudioVault.Infrastructure.Persistence;
 using StudioVault.Tests.Support;
 using Xunit;
 
