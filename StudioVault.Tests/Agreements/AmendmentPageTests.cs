@@ -121,7 +121,7 @@ public sealed class AmendmentPageTests(PostgresServer server) : AgreementPageTes
         page.WaitForElement("#f-event-on");
         Type(page, "#f-event-on", "2099-09-09");
 
-        Shows(page, "new: 9 September 2099");
+        Shows(page, "9 September 2099");
     }
 
     [Fact]
