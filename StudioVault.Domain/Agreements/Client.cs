@@ -68,6 +68,10 @@ public static class ClientRefusals
         "Nothing of this client may be erased at present: {0}",
         "Ask whoever set the hold to lift it, then erase again.");
 
+    public static readonly RefusalKind PaperOut = new("refuse.client.paper_out",
+        "A paper waits for this client's signature or is being sealed.",
+        "Take the paper back, or wait until it is sealed; then erase again.");
+
     public static readonly RefusalKind Erased = new("refuse.client.erased",
         "What this client signed was erased and cannot be read any more.",
         "Hashes and seals can still be verified; the client's own copies stay valid.", 410);

@@ -17,11 +17,14 @@ public readonly record struct ProjectId(Guid Value) : IId<ProjectId>
 /// </summary>
 public sealed class Project : ITenantOwned
 {
+    /// <summary>Characters of the name it goes by.</summary>
+    public const int LongestName = 120;
+
     private Project() { }
 
     public BranchId BranchId { get; private init; }
     public ProjectId Id { get; private init; }
-    public string ClientName { get; private init; } = "";
+    public string ClientName { get; private set; } = "";
 
     /// <summary>Day of the event, branch-local; see <see cref="DayIsOpen"/>.</summary>
     public DateOnly EventOn { get; private set; }
@@ -72,6 +75,9 @@ public sealed class Project : ITenantOwned
         CreatedAt = at,
         CreatedBy = by,
     };
+
+    /// <summary>Called after other people, because one of them was erased.</summary>
+    public void Rename(string clientName) => ClientName = clientName.Length <= LongestName ? clientName : clientName[..LongestName];
 
     /// <summary>When and where. What is agreed in a signed agreement follows its amendments instead, see <see cref="Follow"/>.</summary>
     public void Plan(DateOnly eventOn, string startsAt, string venue) => (EventOn, DayIsOpen, StartsAt, Venue) = (eventOn, false, startsAt, venue);

@@ -18,7 +18,7 @@ internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project
     {
         e.ToTable("projects", Schema).Governed().Pinned(nameof(Project.PackageId), nameof(Project.PackageRevision), nameof(Project.Rules));
         e.HasKey(p => new { p.BranchId, p.Id });
-        e.Property(p => p.ClientName).HasMaxLength(120);
+        e.Property(p => p.ClientName).HasMaxLength(Project.LongestName);
         e.Property(p => p.StartsAt).HasMaxLength(5);
         e.Property(p => p.Venue).HasMaxLength(ProjectCommands.LongestVenue);
         e.Property(p => p.Rules).HasColumnType("jsonb");

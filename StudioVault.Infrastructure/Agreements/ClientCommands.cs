@@ -72,16 +72,41 @@ public sealed class ClientCommands(WriteDoor door, PaperKeys keys)
 
     /// <summary>
     /// Erases a client: overwrites what is known and destroys the key of what they signed. It cannot be undone. Refused with
-    /// <c>refuse.client.legal_hold</c>.
+    /// <c>refuse.client.legal_hold</c>, or <c>refuse.client.paper_out</c> while a paper waits for them or is being sealed.
     /// </summary>
     public Task<Result<Done>> EraseAsync(Sender from, BranchId branch, ClientId id, string reason, CancellationToken ct) =>
         door.RunAsync<Done>(new Command("client.erase", from, TenantScope.Of(branch), Access.ManagerOf(branch), "client", id.ToString()), async (context, token) =>
         {
             if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
             if (await context.Db.Clients.SingleOrDefaultAsync(c => c.Id == id, token) is not { } client) return KernelRefusals.NotFound;
+            var db = context.Db;
+            if (await db.Papers.AnyAsync(p => (p.State == PaperState.Sent || p.State == PaperState.Viewed || p.State == PaperState.PartlySigned || p.State == PaperState.Sealing)
+                    && db.Signings.Any(s => s.PaperId == p.Id && s.Issue == p.Issue && s.ClientId == id), token)) return ClientRefusals.PaperOut;
             var result = client.Erase(context.Now);
             if (result.IsRefused) return result;
+            // A project is called after its clients: after those who are left.
+            foreach (var project in await db.Projects.Where(p => db.ProjectClients.Any(c => c.ProjectId == p.Id && c.ClientId == id)).ToListAsync(token))
+            {
+                var left = await db.ProjectClients.Where(c => c.ProjectId == project.Id && c.ClientId != id).OrderBy(c => c.Place)
+                    .Join(db.Clients.Where(c => c.ErasedAt == null), c => new { c.BranchId, Id = c.ClientId }, c => new { c.BranchId, c.Id }, (_, c) => c.Name).ToListAsync(token);
+                project.Rename(left.Count == 0 ? Client.ErasedName : string.Join(" & ", left));
+                ProjectCommands.Announce(context, project);
+            }
+
             context.Audit(new JsonObject { ["keyDestroyed"] = true, ["reason"] = reason.Trim() });
+            return Done.It;
+        }, ct);
+
+    /// <summary>Forbids erasing a client, or allows it again. Managers only, with a reason.</summary>
+    public Task<Result<Done>> HoldAsync(Sender from, BranchId branch, ClientId id, bool hold, string reason, CancellationToken ct) =>
+        door.RunAsync<Done>(new Command("client.hold", from, TenantScope.Of(branch), Access.ManagerOf(branch), "client", id.ToString()), async (context, token) =>
+        {
+            if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
+            if (await context.Db.Clients.SingleOrDefaultAsync(c => c.Id == id, token) is not { } client) return KernelRefusals.NotFound;
+            if (client.ErasedAt is not null) return ClientRefusals.Erased;
+            client.Hold(hold ? reason.Trim() : null);
+            context.Audit(new JsonObject { ["hold"] = hold, ["reason"] = reason.Trim() });
+            foreach (var project in await context.Db.Projects.AsNoTracking().Where(p => context.Db.ProjectClients.Any(c => c.ProjectId == p.Id && c.ClientId == id)).ToListAsync(token)) ProjectCommands.Announce(context, project);
             return Done.It;
         }, ct);
 }

@@ -19,7 +19,6 @@ namespace StudioVault.Infrastructure.Agreements;
 /// </summary>
 public sealed class ProjectCommands(WriteDoor door, MandatoryUpdates mandatory, AgreementEffects effects)
 {
-    private const int LongestName = 120;
     private const int LongestReason = 2_000;
 
     /// <summary>Characters of a place.</summary>
@@ -123,7 +122,7 @@ public sealed class ProjectCommands(WriteDoor door, MandatoryUpdates mandatory, 
         {
             var name = clientName.Trim();
             if (name.Length == 0) return ProjectRefusals.ClientNameMissing.At("clientName");
-            if (name.Length > LongestName) return KernelRefusals.TooLong.At("clientName", LongestName);
+            if (name.Length > Project.LongestName) return KernelRefusals.TooLong.At("clientName", Project.LongestName);
             var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
             var today = BranchClock.DayOf(context.Now, studio.TimeZone);
             if (eventOn < today) return ProjectRefusals.DateInThePast.At("eventOn");

@@ -25,7 +25,8 @@ public sealed record ProjectPage(IReadOnlyList<ProjectRow> Rows, IReadOnlyDictio
 /// <summary>A client of a project.</summary>
 /// <param name="SignsFor">A guardian's ward by party id; else empty.</param>
 /// <param name="IsErased">Their data were erased and their key destroyed.</param>
-public sealed record ProjectParty(string PartyId, ClientId ClientId, string Name, string Email, PartyRole Role, bool IsMinor, string SignsFor, bool IsErased);
+/// <param name="HoldReason">Why nothing of them may be erased at present, or null.</param>
+public sealed record ProjectParty(string PartyId, ClientId ClientId, string Name, string Email, PartyRole Role, bool IsMinor, string SignsFor, bool IsErased, string? HoldReason);
 
 /// <summary>The agreement of a project.</summary>
 /// <param name="Head">Version of the newest executed paper; 0 before the first.</param>
@@ -107,7 +108,7 @@ public sealed class ProjectQueries(WriteDoor door)
         var isOut = agreement is not null && await db.Papers.AnyAsync(p => p.AgreementId == agreement.Id && p.State != PaperState.Draft && p.State != PaperState.Void, ct);
         var invoices = await db.Invoices.AsNoTracking().Where(i => i.ProjectId == project.Id).OrderBy(i => i.CreatedAt).ThenBy(i => i.Number).ToListAsync(ct);
         return new(RulesSnapshot.Parse(project.Rules).Value, project.StartsAt, project.Venue, project.DayIsOpen, project.ShotAt, project.DeliveredAt, project.EndedAt,
-            parties.ConvertAll(p => new ProjectParty(p.Row.PartyId, p.Client.Id, p.Client.Name, p.Client.Email, p.Row.Role, p.Row.IsMinor, p.Row.SignsFor, p.Client.ErasedAt is not null)),
+            parties.ConvertAll(p => new ProjectParty(p.Row.PartyId, p.Client.Id, p.Client.Name, p.Client.Email, p.Row.Role, p.Row.IsMinor, p.Row.SignsFor, p.Client.ErasedAt is not null, p.Client.HoldReason)),
             agreement is null ? null : new(agreement.Id, agreement.Number, agreement.State, agreement.Head, isOut),
             invoices.ConvertAll(i => new InvoiceRow(i.Id, i.Number, i.Version, i.Title, new(i.Amount, i.Currency), i.DueOn, i.State, i.PaidOn, i.Method)));
     }

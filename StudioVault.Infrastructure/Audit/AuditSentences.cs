@@ -56,6 +56,7 @@ public static class AuditSentences
 
         new("project.clients", "Say who the clients are", "said who the clients of {thing} are", "tried to say who the clients of {thing} are"),
         new("client.correct_email", "Correct an address", "corrected the address of a client", "tried to correct the address of a client"),
+        new("client.hold", "Hold a client's data", p => Scalar(p, "hold") == "true" ? "forbade erasing a client" : "allowed erasing a client again", "tried to change the hold on a client"),
         new("client.erase", "Erase a client", "erased a client and destroyed their key", "tried to erase a client"),
 
         new("agreement.begin", "Begin an agreement", "began the agreement {thing}", "tried to begin an agreement"),

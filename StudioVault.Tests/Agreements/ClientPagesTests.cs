@@ -357,14 +357,6 @@ public sealed partial class ClientPagesTests(PostgresServer server) : ClientPage
     private async Task<AgreementContent> DraftAsync() => (await Door.ReadAsync<AgreementContent>(PortoStaff, Infrastructure.Persistence.TenantScope.Of(Porto), Domain.Organization.Access.MemberOf(Porto), async (db, _, ct) =>
         (await Papers.ReadAsync(db, db.Papers.Single(), ct)).TryGet(out var stored, out var no) ? stored.Text.First! : no, Ct)).Value;
 
-    private async Task<AgreementId> ExecutedAsync()
-    {
-        var id = await SentAsync();
-        foreach (var party in new[] { "p1", "p2" }) Assert.Null((await SignAsync(await LinkAsync(id, party), "Typed name")).Refusal);
-        await Soon.DrainAsync(Ct);
-        return id;
-    }
-
     [GeneratedRegex("<h1[ >]")]
     private static partial Regex Heading();
 

@@ -1,7 +1,6 @@
 using System.Net;
 using Npgsql;
 using StudioVault.Domain.Agreements;
-using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Tests.Support;
 using Xunit;
@@ -101,13 +100,5 @@ public sealed class ReleaseTests(PostgresServer server) : ClientPagesTest(server
         Assert.True((await ReleasePapers.RunAsync(Sender.System("agreements.releases"), Ct)).Value.DidSomething);
         Assert.False((await ReleasePapers.RunAsync(Sender.System("agreements.releases"), Ct)).Value.DidSomething);
         Assert.Empty(Assert.Single((await Releases.MineAsync(link, Ct)).Value).Allowed);
-    }
-
-    private new async Task<AgreementId> ExecutedAsync(params ClientInput[] clients)
-    {
-        var id = await SentAsync(clients);
-        foreach (var party in ((string)(await SqlAsync("select string_agg(party_id, ' ') from agreements.signings"))!).Split(' ')) Assert.Null((await SignAsync(await LinkAsync(id, party), "Typed name")).Refusal);
-        await Soon.DrainAsync(Ct);
-        return id;
     }
 }

@@ -140,14 +140,15 @@ public sealed class SigningTests(PostgresServer server) : AgreementsTest(server)
         var (marta, joao) = (await LinkAsync(id, "p1"), await LinkAsync(id, "p2"));
         await SignAsync(marta, "Marta Sousa");
         var client = new ClientId((Guid)(await SqlAsync("select client_id from agreements.signings where id = $1", marta.Id))!);
-        await Door.RunAsync<Done>(new Command("client.hold", Ana, TenantScope.Of(Porto), Domain.Organization.Access.ManagerOf(Porto), "client", client.ToString()), async (context, token) =>
-        {
-            (await context.Db.Clients.FindAsync([Porto, client], token))!.Hold("A court asked for it.");
-            return Done.It;
-        }, Ct);
-        Assert.Equal("refuse.client.legal_hold", (await Clients.EraseAsync(Ana, Porto, client, "She asked.", Ct)).Refusal!.Code);
-        await SqlAsync("set session_replication_role = replica; update agreements.clients set hold_reason = null");
+        Assert.Equal("refuse.client.paper_out", (await Clients.EraseAsync(Ana, Porto, client, "She asked.", Ct)).Refusal!.Code);
+        await SignAsync(joao, "João Reis");
+        Assert.Null((await Seal.RunAsync(Job, Ct)).Refusal);
+        Assert.Equal("refuse.kernel.not_allowed", (await Clients.HoldAsync(PortoStaff, Porto, client, true, "A court asked for it.", Ct)).Refusal!.Code);
+        Assert.Null((await Clients.HoldAsync(Ana, Porto, client, true, "A court asked for it.", Ct)).Refusal);
+        Assert.Equal("Nothing of this client may be erased at present: A court asked for it.", (await Clients.EraseAsync(Ana, Porto, client, "She asked.", Ct)).Refusal!.Sentence);
+        Assert.Null((await Clients.HoldAsync(Ana, Porto, client, false, "The court is satisfied.", Ct)).Refusal);
         Assert.Null((await Clients.EraseAsync(Ana, Porto, client, "She asked.", Ct)).Refusal);
+        Assert.Equal("João Reis", await SqlAsync("select client_name from agreements.projects"));
 
         Assert.Equal("Erased client", await SqlAsync("select name from agreements.clients where id = $1", client.Value));
         Assert.Equal("Marta Sousa", (await Signings.OpenAsync(joao, Ct)).Value.Text.First!.Parties[0].Name);

@@ -122,13 +122,6 @@ public sealed class WithdrawalTests(PostgresServer server) : ClientPagesTest(ser
         Assert.Equal("refuse.client.erased", facts.Refusal!.Code);
     }
 
-    private async Task<AgreementId> ExecutedAsync()
-    {
-        var id = await SentAsync();
-        await SignAllAsync(id);
-        return id;
-    }
-
     private async Task SignAllAsync(AgreementId id)
     {
         foreach (var party in new[] { "p1", "p2" }) Assert.Null((await SignAsync(await LinkAsync(id, party), "Typed name")).Refusal);

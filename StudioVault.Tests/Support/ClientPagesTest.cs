@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StudioVault.Infrastructure.Agreements;
+using StudioVault.Infrastructure.Agreements.Evidence;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Web.Agreements.Client;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Shell;
@@ -29,6 +31,7 @@ public abstract partial class ClientPagesTest(PostgresServer server) : Agreement
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddAuthorization();
         builder.Services.AddSingleton(Signings).AddSingleton(Withdrawals).AddSingleton(Releases).AddSingleton(Links).AddSingleton<DocumentRenderer>().AddClientPages(new Uri("https://vault.example"));
+        builder.Services.AddSingleton(Door).AddSingleton(Papers).AddSingleton(Keys).AddSingleton(Key).AddSingleton<AuditTree>().AddSingleton<EvidencePack>();
         Add(builder.Services);
         _app = builder.Build();
         _app.UseSecurityHeaders();
@@ -70,11 +73,11 @@ public abstract partial class ClientPagesTest(PostgresServer server) : Agreement
         return page;
     }
 
-    /// <summary>Fills in the form of a page as a browser does, hidden fields and all, and presses a button.</summary>
+    /// <summary>Fills in the first form of a page as a browser does, hidden fields and all, and presses a button.</summary>
     protected Task<HttpResponseMessage> PressAsync(string page, string button, params (string Name, string Value)[] typed)
     {
         var action = WebUtility.HtmlDecode(Action().Match(page).Groups[1].Value);
-        var fields = Hidden().Matches(page).Select(m => (Name: m.Groups[1].Value, Value: WebUtility.HtmlDecode(m.Groups[2].Value)))
+        var fields = Hidden().Matches(FirstForm().Match(page).Value).Select(m => (Name: m.Groups[1].Value, Value: WebUtility.HtmlDecode(m.Groups[2].Value)))
             .Concat(typed).Append(("do", button)).ToDictionary(f => f.Item1, f => f.Item2);
         return Http.PostAsync(action, new FormUrlEncodedContent(fields), Ct);
     }
@@ -105,6 +108,9 @@ public abstract partial class ClientPagesTest(PostgresServer server) : Agreement
 
     /// <summary>The code in the newest mail.</summary>
     protected async Task<string> MailedCodeAsync(LinkTarget link) => (await LastLetterAsync(link)).Text.Split('\n').Single(l => l.Length == 6 && l.All(char.IsAsciiDigit));
+
+    [GeneratedRegex("<form.*?</form>", RegexOptions.Singleline)]
+    private static partial Regex FirstForm();
 
     [GeneratedRegex("<form[^>]*action=\"([^\"]+)\"")]
     private static partial Regex Action();
