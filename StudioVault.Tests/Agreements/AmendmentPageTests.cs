@@ -38,7 +38,7 @@ public sealed class AmendmentPageTests(PostgresServer server) : AgreementPageTes
         Press(page, Said(page.FindAll(".edit-card-open")[0]));
         Type(page, $"#f-items-{before.Items[0].Id}-unitPrice", ContentWords.Money(before.Items[0].UnitPrice + 100));
         Shows(page, "Hours of coverage Changed old: 0 hours new: 10 hours");
-        Shows(page, $"€{before.Total.Amount + 100:#,0.00} total afterwards");
+        Shows(page, $"total afterwards €{before.Total.Amount + 100:#,0.00}");
 
         Type(page, "#f-reason", "The dance goes on.");
         Press(page, "Save the draft");
@@ -105,6 +105,41 @@ public sealed class AmendmentPageTests(PostgresServer server) : AgreementPageTes
         Shows(page, "Saved; ready to be sent");
         Assert.NotEqual(1700m, package.Content.Items.First(i => i.Id == "coverage").UnitPrice);
         Assert.Null((await FindAsync(id)).Newest.Problem);
+    }
+
+    [Fact]
+    public async Task A_day_that_was_still_to_be_found_can_be_found()
+    {
+        var id = await ExecutedAsync();
+        Assert.Null((await Agreements.AmendAsync(PortoStaff, Porto, id, 0, new(AmendmentKind.Reschedule, new DateOnly(2020, 1, 1), "The venue burnt down.", PriceBasis.Original, [AmendmentOperation.Set("/event/on", "")], new Dictionary<int, Precedence>()), Ct)).Refusal);
+        await SignEverybodyAsync(id);
+        await Seal.RunAsync(Job, Ct);
+        var page = OpenAmend(id, AmendmentKind.Reschedule);
+        page.WaitForElement("#f-reason");
+
+        await page.InvokeAsync(() => page.FindAll("input[type=checkbox]")[0].Change(false));
+        page.WaitForElement("#f-event-on");
+        Type(page, "#f-event-on", "2099-09-09");
+
+        Shows(page, "9 September 2099");
+    }
+
+    [Fact]
+    public async Task Payments_somebody_wrote_stay_as_written_when_the_draft_is_opened_again()
+    {
+        var id = await ExecutedAsync();
+        var head = (await FindAsync(id)).Content!;
+        var lines = head.Items.Select((item, i) => i == 0 ? item with { UnitPrice = item.UnitPrice + 100 } : item).ToList();
+        var schedule = head.Schedule.Select((payment, i) => i == 0 ? payment with { Amount = payment.Amount + 100 } : payment).ToList();
+        Assert.Null((await Agreements.AmendAsync(PortoStaff, Porto, id, 0, new(AmendmentKind.Hours, new DateOnly(2098, 1, 1), "More.", PriceBasis.None, [.. Amendments.Hours(head, 10, lines), .. Amendments.PaymentPlan(head, schedule)], new Dictionary<int, Precedence>()), Ct)).Refusal);
+        var page = OpenAmend(id);
+        page.WaitForElement("#f-reason");
+
+        Type(page, "#f-reason", "More of everything.");
+        Press(page, "Save the draft");
+
+        Shows(page, "Saved; ready to be sent");
+        Assert.Equal(schedule[0].Amount, PaperReading.Whole((await FindAsync(id)).Newest)!.Schedule[0].Amount);
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed class AmendmentForm
         var form = new AmendmentForm(chain, today, draft.Kind, draft.EffectiveOn, Applied(chain.On(draft.EffectiveOn).Content, draft.Operations)) { Reason = draft.Reason, PriceBasis = draft.PriceBasis };
         foreach (var (version, choice) in draft.Resolutions) form.Resolutions[version] = choice;
         form.TakesRules = draft.Operations.Any(o => o.Path == "/rules");
-        if (draft.Kind == AmendmentKind.Cancellation) form._settled = "";
+        form.Recognise();
         return form;
     }
 
@@ -75,7 +75,7 @@ public sealed class AmendmentForm
         Head = AgreementContent.From(tree).Value;
         if (operations is null) return;
         Fields = AgreementForm.From(Applied(tree, operations));
-        _settled = Snapshot();
+        Recognise();
     }
 
     /// <summary>Which price holds after a new date; the current one puts today's prices on the lines that are still sold.</summary>
@@ -152,6 +152,16 @@ public sealed class AmendmentForm
         Settle();
     }
 
+    // Payments somebody wrote stay as written; those that only followed the total go on following it.
+    private void Recognise()
+    {
+        var followed = AgreementForm.From(Fields.ToTree());
+        followed.Payments.Clear();
+        followed.Payments.AddRange(AgreementForm.From(Head.ToTree()).Payments);
+        followed.Settle();
+        _settled = Snapshot(followed) == Snapshot() ? Snapshot() : "";
+    }
+
     private static ContentObject Applied(ContentObject tree, IReadOnlyList<AmendmentOperation> operations)
     {
         foreach (var operation in operations)
@@ -162,5 +172,7 @@ public sealed class AmendmentForm
         return tree;
     }
 
-    private string Snapshot() => string.Join('|', Fields.Payments.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Id};{p.Title};{p.Amount};{p.Due};{p.DueDays};{p.DueOn}")));
+    private string Snapshot() => Snapshot(Fields);
+
+    private static string Snapshot(AgreementForm form) => string.Join('|', form.Payments.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Id};{p.Title};{p.Amount};{p.Due};{p.DueDays};{p.DueOn}")));
 }
