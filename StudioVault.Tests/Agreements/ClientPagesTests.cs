@@ -301,12 +301,11 @@ public sealed partial class ClientPagesTests(PostgresServer server) : ClientPage
         var id = await SentAsync();
         var (marta, joao) = (await LinkAsync(id, "p1"), await LinkAsync(id, "p2"));
         var client = new ClientId((Guid)(await SqlAsync("select client_id from agreements.signings where id = $1", marta.Id))!);
+        Assert.Null((await Agreements.GiveUpAsync(Ana, Porto, id, "They married elsewhere.", Ct)).Refusal);
         Assert.Null((await Clients.EraseAsync(Ana, Porto, client, "She asked.", Ct)).Refusal);
-        // The paper stays João's to read; Marta's mail lends it to nobody.
+        // Marta's mail lends the paper to nobody; João, who may read it, is told what became of it.
         Assert.Contains("refuse.client.erased", await PageAsync(AddressOf(marta), HttpStatusCode.Gone), StringComparison.Ordinal);
         Assert.Contains("refuse.client.erased", await PageAsync(AddressOf(marta) + "/document.pdf", HttpStatusCode.Gone), StringComparison.Ordinal);
-        await PageAsync(AddressOf(joao));
-        Assert.Null((await Agreements.GiveUpAsync(Ana, Porto, id, "They married elsewhere.", Ct)).Refusal);
         var page = await PageAsync(AddressOf(joao), HttpStatusCode.Conflict);
         Assert.Contains("refuse.agreement.void", page, StringComparison.Ordinal);
         Assert.DoesNotContain("Services and price", page, StringComparison.Ordinal);
