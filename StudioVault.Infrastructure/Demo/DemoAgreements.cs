@@ -175,7 +175,7 @@ public sealed class DemoAgreements(PaperKeys keys, IPaperPrinter printer, SealKe
                 var paper = await db.Papers.SingleAsync(p => p.Id == id, ct);
                 var keys = await db.PaperKeys.AsNoTracking().Where(k => k.PaperId == id).ToListAsync(ct);
                 var key = demo._keys.Open(keys, _clients).Value;
-                _at = _at.AddMinutes(_random.Between(8, 50));
+                _at = Earlier(_at.AddMinutes(_random.Between(8, 50)));
                 var file = StoredFile.Of(booking.Branch, id, FileKind.Shown, shown, SecretBox.Close(key, shown), _at);
                 paper.Send(SecretBox.Close(key, text.Canonical), text.Hash, file.Sha256, _at);
                 db.Files.Add(file);
