@@ -48,7 +48,7 @@ public sealed class AgreementJourneyTests(Chromium chromium)
         await Expect(ana.Locator(".rz-dialog")).ToContainTextAsync("marta.sousa@mail.example");
         await ana.GetByRole(AriaRole.Button, new() { NameRegex = new("^Send to ") }).ClickAsync();
         await Expect(ana.GetByText("Waiting for signatures").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await ana.GetByRole(AriaRole.Button, new() { Name = "Copy the client link of Marta Sousa" }).ClickAsync();
+        await ana.GetByRole(AriaRole.Button, new() { Name = "Copy client link of Marta Sousa" }).ClickAsync();
         var link = await ana.EvaluateAsync<string>("navigator.clipboard.readText()");
         Assert.Contains("/c/", link, StringComparison.Ordinal);
 

@@ -148,7 +148,7 @@ public static class Pages
         new("agreement-sent", "/agreements/{Id:guid}", Porto, "/agreements", "Copy client link") { Sql = Agreement("p.version = 1 and p.state in ('Sent', 'Viewed', 'PartlySigned')") },
         new("agreement-staff", "/agreements/{Id:guid}", Staff, "/agreements", "Copy client link") { Sql = Agreement("p.version = 1 and p.state in ('Sent', 'Viewed', 'PartlySigned')") },
         new("agreement-recall", "/agreements/{Id:guid}", Porto, "/agreements", "Leave it as it is") { Part = ".rz-dialog", Sql = Agreement("p.version = 1 and p.state in ('Sent', 'Viewed', 'PartlySigned')"), Then = page => PressAsync(page, "Recall") },
-        new("agreement-address", "/agreements/{Id:guid}", Porto, "/agreements", "Leave it as it is") { Part = ".rz-dialog", Sql = Agreement("p.version = 1 and p.state in ('Sent', 'Viewed', 'PartlySigned')"), Then = page => PressAsync(page, "Correct the address of") },
+        new("agreement-address", "/agreements/{Id:guid}", Porto, "/agreements", "Leave it as it is") { Part = ".rz-dialog", Sql = Agreement("p.version = 1 and p.state in ('Sent', 'Viewed', 'PartlySigned')"), Then = page => PressAsync(page, "Address") },
         new("agreement-signed", "/agreements/{Id:guid}", Porto, "/agreements", "Start an amendment") { Sql = Agreement("a.state = 'InForce' and p.state = 'Executed'") },
         new("agreement-amended", "/agreements/{Id:guid}", Porto, "/agreements", "A view, not a paper.") { Sql = Agreement("a.head > 1 and p.state = 'Executed'"), Behind = "?tab=amended" },
         new("agreement-compare", "/agreements/{Id:guid}", Porto, "/agreements", "Compare with") { Sql = Agreement("a.head > 1 and p.state = 'Executed'"), Behind = "?tab=compare" },
