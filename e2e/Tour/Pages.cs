@@ -133,6 +133,10 @@ public static class Pages
         new("projects", "/projects", Porto, "/projects", "Wedding Classic"),
         new("projects-nothing", "/projects", Porto, "/projects?q=submarine", "No client or package matches"),
         new("project", "/projects/{Id:guid}", Porto, "/projects?state=quote", "History") { Row = ["Wedding Classic"] },
+        new("project-agreed", "/projects/{Id:guid}", Porto, "/projects", "Record payment") { Sql = Project("p.state = 'Booked' and exists (select from agreements.invoices i where i.project_id = p.id and i.state = 'Open')") },
+        new("project-delivered", "/projects/{Id:guid}", Porto, "/projects", "Close the project") { Sql = Project("p.state = 'Delivered'") },
+        new("project-erase", "/projects/{Id:guid}", Porto, "/projects", "the words are gone for good") { Part = ".rz-dialog", Sql = Project("p.state = 'Delivered'"), Then = page => PressAsync(page, "Erase") },
+        new("project-clients", "/projects/{Id:guid}", Porto, "/projects", "Keep these clients") { Sql = Project("p.state = 'Booked' and not exists (select from agreements.agreements a where a.project_id = p.id)"), Then = page => PressAsync(page, "Add the clients") },
         new("project-since", "/projects/{Id:guid}", Porto, "/projects?state=booked", "History") { Row = ["Wedding Classic", "of "], Behind = "?since=true" },
         new("quote-new", "/projects/new", Porto, "/projects/new", "Day of the event"),
         new("quote-from-package", "/projects/new", Porto, "/packages", "without add-ons") { Row = ["Wedding Classic"], Then = page => page.GetByRole(AriaRole.Link, new() { Name = "New quote" }).ClickAsync() },
@@ -254,6 +258,11 @@ public static class Pages
     }
 
     private static Task PressAsync(IPage page, string name) => page.GetByRole(AriaRole.Button, new() { NameRegex = new("^" + name) }).First.ClickAsync();
+
+    /// <summary>Address of such a project in Porto.</summary>
+    private static string Project(string such) => $"""
+        select '/projects/' || p.id from agreements.projects p join organization.branches b on b.id = p.branch_id where b.name like '%Porto' and {such} order by p.client_name limit 1
+        """;
 
     /// <summary>Address of an agreement in Porto whose newest paper is such a one.</summary>
     private static string Agreement(string such) => $"""
