@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Infrastructure.Demo;
 
@@ -9,9 +10,7 @@ public sealed class DemoAgreementsHost(DemoAgreements demo, string owner, int wa
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var begin = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStarted, stoppingToken);
-        await Task.Delay(Timeout.InfiniteTimeSpan, begin.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (stoppingToken.IsCancellationRequested) return;
+        if (!await lifetime.ApplicationStarted.WaitAsync(stoppingToken)) return;
         try
         {
             var result = await demo.LoadAsync(owner, wanted, TimeProvider.System.GetUtcNow(), stoppingToken);
