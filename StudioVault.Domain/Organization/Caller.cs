@@ -18,7 +18,7 @@ public sealed record Caller(ActorChain Chain, PersonId? PersonId, IReadOnlyList<
     public static Caller OfClient(BranchId branch, ClientId id) => new(new ActorChain(new Actor(ActorKind.Human, $"client:{id}", "")), null, []) { Client = (branch, id) };
 
     /// <summary>StudioVault itself; it may do what its job's code does.</summary>
-    public static Caller System(string job) => new(new ActorChain(Actor.System(job)), null, []);
+    public static Caller System(string job, IReadOnlyList<Actor>? onBehalfOf = null) => new(new ActorChain(Actor.System(job), onBehalfOf ?? []), null, []);
 
     public bool IsSystem => Chain.Acting.Kind == ActorKind.System;
     public bool IsHqAdmin => Roles.Any(r => r.Role == Role.HqAdmin);

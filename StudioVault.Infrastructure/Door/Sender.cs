@@ -17,6 +17,9 @@ public sealed record Sender(PersonId? PersonId, string? SecurityStamp, string? J
     /// <summary>A client by a link; only whoever checked the link's proof may say so.</summary>
     public static Sender ClientOf(BranchId branch, ClientId client) => new(null, null, null) { Client = (branch, client) };
 
+    /// <summary>For a job that carries out what others asked for: who they are, nearest first.</summary>
+    public IReadOnlyList<Actor> OnBehalfOf { get; init; } = [];
+
     public static Sender Person(PersonId id, string? securityStamp) => new(id, securityStamp, null);
     public static Sender System(string job) => new(null, null, job);
 
