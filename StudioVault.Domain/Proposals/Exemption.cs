@@ -21,7 +21,7 @@ public sealed class Exemption
     public BranchId? BranchId { get; private init; }
 
     /// <summary>Null: every agent and every person.</summary>
-    public Guid? AgentId { get; private init; }
+    public AgentId? AgentId { get; private init; }
 
     public string Reason { get; private init; } = "";
     public DateTimeOffset GrantedAt { get; private init; }
@@ -33,7 +33,7 @@ public sealed class Exemption
     public string? EndReason { get; private set; }
 
     /// <returns><c>refuse.kernel.reason_required</c>, <c>refuse.kernel.too_long</c>, <c>refuse.exemption.too_wide</c>.</returns>
-    public static Result<Exemption> Grant(string capability, Band band, BranchId? branch, Guid? agent, string reason, int days, int mostUses, DateTimeOffset at, PersonId? by, string byName)
+    public static Result<Exemption> Grant(string capability, Band band, BranchId? branch, AgentId? agent, string reason, int days, int mostUses, DateTimeOffset at, PersonId? by, string byName)
     {
         if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
         if (reason.Trim().Length > LongestReason) return KernelRefusals.TooLong.At("reason", LongestReason);
@@ -55,7 +55,7 @@ public sealed class Exemption
         };
     }
 
-    public bool Covers(string capability, BranchId branch, Guid? agent, DateTimeOffset now) =>
+    public bool Covers(string capability, BranchId branch, AgentId? agent, DateTimeOffset now) =>
         EndedAt is null && now < ExpiresAt && Capability == capability && (BranchId is null || BranchId == branch) && (AgentId is null || AgentId == agent);
 
     /// <returns><c>refuse.exemption.ended</c>, <c>refuse.kernel.reason_required</c>.</returns>

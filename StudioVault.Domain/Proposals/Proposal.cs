@@ -75,7 +75,7 @@ public sealed class Proposal : ITenantOwned
     public Guid[] Delegations { get; private init; } = [];
 
     /// <summary>The proposing agent, or null for a person.</summary>
-    public Guid? AgentId { get; private init; }
+    public AgentId? AgentId { get; private init; }
 
     /// <summary>Start of the agent's program; a later start ends what an earlier one left open (features row 5.14).</summary>
     public long? Epoch { get; private init; }
@@ -164,7 +164,7 @@ public sealed class Proposal : ITenantOwned
         public required IReadOnlyList<Actor> Chain { get; init; }
         public required IReadOnlyList<Guid> Humans { get; init; }
         public required IReadOnlyList<Guid> Delegations { get; init; }
-        public required Guid? AgentId { get; init; }
+        public required AgentId? AgentId { get; init; }
         public required long? Epoch { get; init; }
         public required JsonObject Policies { get; init; }
         public required ApprovalRule Rule { get; init; }

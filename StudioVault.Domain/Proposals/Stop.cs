@@ -38,7 +38,7 @@ public sealed class Stop
     public string ThrownByName { get; private init; } = "";
     public PersonId? LiftAskedBy { get; private set; }
     public string? LiftAskedByName { get; private set; }
-    public Guid? LiftAskedHuman { get; private set; }
+    public HumanId? LiftAskedHuman { get; private set; }
     public DateTimeOffset? LiftAskedAt { get; private set; }
     public string? LiftReason { get; private set; }
     public PersonId? LiftedBy { get; private set; }
@@ -49,7 +49,7 @@ public sealed class Stop
         new() { Id = StopId.New(), Level = level, Key = key, BranchId = branch, Reason = reason, ThrownAt = at, ThrownBy = by, ThrownByName = byName };
 
     /// <summary>Whether it covers a proposal.</summary>
-    public bool Covers(string area, string capability, BranchId branch, Guid? agent) => LiftedAt is null && Level switch
+    public bool Covers(string area, string capability, BranchId branch, AgentId? agent) => LiftedAt is null && Level switch
     {
         StopLevel.Global => true,
         StopLevel.Area => Key == area,
@@ -61,7 +61,7 @@ public sealed class Stop
 
     /// <summary>The first of two: it stays in force.</summary>
     /// <returns><c>refuse.stop.lifted</c>, <c>refuse.stop.lift_asked</c>.</returns>
-    public Result<Done> AskLift(PersonId by, string name, Guid human, string reason, DateTimeOffset at)
+    public Result<Done> AskLift(PersonId by, string name, HumanId human, string reason, DateTimeOffset at)
     {
         if (LiftedAt is not null) return StopRefusals.Lifted;
         if (LiftAskedBy is not null) return StopRefusals.LiftAsked.With(LiftAskedByName);
@@ -71,7 +71,7 @@ public sealed class Stop
 
     /// <summary>The second, somebody else: it is lifted.</summary>
     /// <returns><c>refuse.stop.lifted</c>, <c>refuse.stop.lift_not_asked</c>, <c>refuse.stop.second_person</c>.</returns>
-    public Result<Done> Lift(PersonId by, string name, Guid human, DateTimeOffset at)
+    public Result<Done> Lift(PersonId by, string name, HumanId human, DateTimeOffset at)
     {
         if (LiftedAt is not null) return StopRefusals.Lifted;
         if (LiftAskedBy is null) return StopRefusals.LiftNotAsked;

@@ -32,4 +32,10 @@ public static class Topics
 
     /// <summary>A branch's settings changed: the pause of its updates or its blackouts. Payload: branchId.</summary>
     public const string BranchChanged = "BRANCH_CHANGED@1.0";
+
+    /// <summary>An agent or one of its keys was made, changed or ended. Payload: agentId.</summary>
+    public const string AgentChanged = "AGENT_CHANGED@1.0";
+
+    /// <summary>A delegation was given or revoked. Payload: delegationId.</summary>
+    public const string DelegationChanged = "DELEGATION_CHANGED@1.0";
 }

@@ -34,6 +34,10 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<Branch> Branches => Set<Branch>();
     public DbSet<Blackout> Blackouts => Set<Blackout>();
     public DbSet<Membership> Memberships => Set<Membership>();
+    public DbSet<Agent> Agents => Set<Agent>();
+    public DbSet<AgentKey> AgentKeys => Set<AgentKey>();
+    public DbSet<AgentKeyUse> AgentKeyUses => Set<AgentKeyUse>();
+    public DbSet<Delegation> Delegations => Set<Delegation>();
     public DbSet<PackageTemplate> Templates => Set<PackageTemplate>();
     public DbSet<TemplateVersion> TemplateVersions => Set<TemplateVersion>();
     public DbSet<TemplateYank> TemplateYanks => Set<TemplateYank>();

@@ -224,15 +224,17 @@ public sealed class DecisionCommands(WriteDoor door)
 
     private sealed record Me(PersonId Person, string Name, IReadOnlyList<Guid> Humans, IReadOnlyList<string> Seats, Refusal? Refusal);
 
-    private static Task<Me> MeAsync(WriteContext context, BranchId branch, PersonId? standInFor, CancellationToken ct)
+    private static async Task<Me> MeAsync(WriteContext context, BranchId branch, PersonId? standInFor, CancellationToken ct)
     {
-        _ = ct;
         var caller = context.Caller;
         var person = caller.PersonId ?? throw new InvalidOperationException("Only people decide.");
         var name = caller.Chain.Acting.Name;
-        IReadOnlyList<Guid> humans = [person.Value];
-        if (standInFor is null) return Task.FromResult(new Me(person, name, humans, SeatsOf(caller.RoleIn(branch)), null));
-        return Task.FromResult(new Me(person, name, humans, [], ApprovalRefusals.SeatMissing.With("a delegation to stand in")));
+        if (standInFor is not { } other) return new Me(person, name, [.. caller.Humans.Select(h => h.Value)], SeatsOf(caller.RoleIn(branch)), null);
+        var grants = await Delegations.StandInsAsync(context.Db, branch, person, context.Now, ct);
+        // A stand-in counts as whom they stand in for, and as nobody else; both pairs of hands are in it.
+        return grants.FirstOrDefault(g => g.Chain.Root.Id == other.ToString()) is { } grant
+            ? new Me(person, name, [.. grant.Humans.Select(h => h.Value)], SeatsOf(grant.RootRole), null)
+            : new Me(person, name, [], [], DelegationRefusals.None);
     }
 
     /// <summary>What a role counts as: itself and every lower one.</summary>

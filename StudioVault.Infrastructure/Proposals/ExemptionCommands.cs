@@ -21,12 +21,13 @@ public sealed class ExemptionCommands(WriteDoor door, CapabilityRegistry registr
     /// <summary>Refused as <see cref="Exemption.Grant"/>, with <c>refuse.capability.unknown</c>, <c>refuse.kernel.not_found</c> for an unknown branch.</summary>
     /// <param name="branch">Null: every branch.</param>
     /// <param name="agent">Null: every agent and every person.</param>
-    public Task<Result<ExemptionId>> GrantAsync(Sender from, string capability, BranchId? branch, Guid? agent, string reason, int days, int mostUses, CancellationToken ct) =>
+    public Task<Result<ExemptionId>> GrantAsync(Sender from, string capability, BranchId? branch, AgentId? agent, string reason, int days, int mostUses, CancellationToken ct) =>
         door.RunAsync<ExemptionId>(CommandOf("exemption.grant", from, capability), async (context, token) =>
         {
             var db = context.Db;
             if (!registry.TryFind(capability, out _)) return CapabilityRefusals.Unknown.With(capability);
             if (branch is { } b && !await db.Branches.AsNoTracking().AnyAsync(x => x.Id == b, token)) return KernelRefusals.NotFound;
+            if (agent is { } a && !await db.Agents.AsNoTracking().AnyAsync(x => x.Id == a, token)) return KernelRefusals.NotFound;
             var band = await (from s in db.Capabilities.AsNoTracking() join c in db.CapabilityCards.AsNoTracking() on new { s.Capability, s.Version } equals new { c.Capability, c.Version } where s.Capability == capability select (Band?)c.Band).SingleOrDefaultAsync(token);
             if (band is null) return CapabilityRefusals.NotEnabled.With(capability);
             var granted = Exemption.Grant(capability, band.Value, branch, agent, reason, days, mostUses, context.Now, context.Caller.PersonId, context.Caller.Chain.Acting.Name);

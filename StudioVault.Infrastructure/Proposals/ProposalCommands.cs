@@ -43,7 +43,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
     /// </summary>
     /// <param name="alongside">Runs in the same transaction once the proposal is sure, for example to keep an answer.</param>
     public Task<Result<Submitted>> SubmitAsync(Sender from, BranchId branch, ProposalInput input, CancellationToken ct, Func<WriteContext, Submitted, CancellationToken, Task>? alongside = null) =>
-        door.RunAsync<Submitted>(new Command("proposal.submit", from, TenantScope.Of(branch), Access.MemberOf(branch), "proposal", input.Capability), async (context, token) =>
+        door.RunAsync<Submitted>(new Command("proposal.submit", from.For(input.Capability), TenantScope.Of(branch), Access.SubmitterIn(branch), "proposal", input.Capability), async (context, token) =>
         {
             if (!Submitter.Of(context.Caller, branch, input.Capability).TryGet(out var by, out var refusal)) return refusal;
             return await MakeAsync(context, branch, by, input, null, null, alongside, token);
@@ -88,11 +88,11 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
     /// <c>refuse.proposal.not_open</c>.
     /// </summary>
     public Task<Result<Done>> WithdrawAsync(Sender from, BranchId branch, ProposalId id, string? reason, CancellationToken ct) =>
-        door.RunAsync<Done>(new Command("proposal.withdraw", from, TenantScope.Of(branch), Access.MemberOf(branch), "proposal", id.ToString()), async (context, token) =>
+        door.RunAsync<Done>(new Command("proposal.withdraw", from, TenantScope.Of(branch), Access.SubmitterIn(branch), "proposal", id.ToString()), async (context, token) =>
         {
             if (await context.Db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } proposal) return KernelRefusals.NotFound;
             if (!Submitter.Of(context.Caller, branch, proposal.Capability).TryGet(out var by, out var refusal)) return refusal;
-            if (proposal.AgentId != by.AgentId && !by.Humans.Any(proposal.Humans.Contains)) return KernelRefusals.NotAllowed.With("whoever proposed it");
+            if (!(by.Agent is not null && proposal.AgentId == by.Agent) && !by.Humans.Any(proposal.Humans.Contains)) return KernelRefusals.NotAllowed.With("whoever proposed it");
             if (ProposalMachine.Next(proposal.State, ProposalVerb.Withdraw) is null || proposal.State == ProposalState.IntentLogged) return ProposalRefusals.NotOpen.With(ProposalMoves.StateWords(proposal.State));
             await context.MoveAsync(proposal, ProposalVerb.Withdraw, new JsonObject { ["reason"] = Cut(reason?.Trim(), Proposal.LongestReason) }, s => s.SetProperty(p => p.EndCode, "withdrawn"), token);
             return Done.It;
@@ -124,15 +124,15 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         if (card is null) return CapabilityRefusals.NotEnabled.With(input.Capability);
         if (definition.Input.Check(input.Args) is { } misfit) return misfit;
         // An agent that was stopped is not listened to; everybody else may line up what runs when the stop is lifted.
-        if (by.AgentId is { } stopped && await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level == StopLevel.Agent && s.Key == stopped.ToString()).FirstOrDefaultAsync(ct) is { } stop) return CapabilityRefusals.Killed.With(StopGuard.Said(stop));
+        if (by.Agent is { } stopped && await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level == StopLevel.Agent && s.Key == stopped.ToString()).FirstOrDefaultAsync(ct) is { } stop) return CapabilityRefusals.Killed.With(StopGuard.Said(stop));
 
         var prepared = await capability.PrepareAsync(db, new CapabilityCall(branch, input.Args, context.Now, null, input.Why.Trim()), ct);
         if (!prepared.TryGet(out var intended, out var refusal)) return refusal;
         var band = (Band)Math.Max((int)card.Band, (int)(intended.AtLeast ?? definition.LeastBand));
         var routes = RoutingRules.Current.Classify([input.Why, .. input.Evidence.Select(e => e.Title), .. Texts(input.Args)]);
-        var exemption = routes.Count > 0 || band > Band.Amber || undoes is not null ? null : await ExemptAsync(db, branch, input.Capability, by.AgentId, context.Now, ct);
+        var exemption = routes.Count > 0 || band > Band.Amber || undoes is not null ? null : await ExemptAsync(db, branch, input.Capability, by.Agent, context.Now, ct);
         var state = exemption is not null ? ProposalState.Grace : ProposalState.Pending;
-        if (by.AgentId is { } agent && exemption is null && replaces is null)
+        if (by.Agent is { } agent && exemption is null && replaces is null)
         {
             if (!(await RoomAsync(context, branch, agent, ct)).TryGet(out var room, out refusal)) return refusal;
             if (!room) state = ProposalState.Drafted;
@@ -160,7 +160,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
             Chain = by.Chain,
             Humans = by.Humans,
             Delegations = by.Delegations,
-            AgentId = by.AgentId,
+            AgentId = by.Agent,
             Epoch = input.Epoch,
             Policies = PoliciesNow(),
             Rule = RuleFor(card, band, routes),
@@ -200,7 +200,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         db.Proposals.Add(proposal);
         if (replaces is not null) await SupersedeAsync(context, replaces, proposal.Id, "edited", ct);
         if (undoes is not null) await db.Proposals.Where(p => p.Id == undoes.Id).ExecuteUpdateAsync(s => s.SetProperty(p => p.UndoneBy, proposal.Id), ct);
-        if (by.AgentId is { } mine && input.Epoch is { } epoch)
+        if (by.Agent is { } mine && input.Epoch is { } epoch)
             foreach (var old in await db.Proposals.AsNoTracking().Where(p => p.AgentId == mine && p.Epoch != null && p.Epoch < epoch && (p.State == ProposalState.Pending || p.State == ProposalState.Drafted)).ToListAsync(ct))
                 await SupersedeAsync(context, old, null, "epoch", ct);
         var submitted = new Submitted(proposal.Id, state, band, proposal.Digest, proposal.ApproveBy);
@@ -247,7 +247,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         };
     }
 
-    private static async Task<Exemption?> ExemptAsync(VaultDb db, BranchId branch, string capability, Guid? agent, DateTimeOffset now, CancellationToken ct)
+    private static async Task<Exemption?> ExemptAsync(VaultDb db, BranchId branch, string capability, AgentId? agent, DateTimeOffset now, CancellationToken ct)
     {
         var found = await db.Exemptions.AsNoTracking().Where(x => x.Capability == capability && x.EndedAt == null && x.ExpiresAt > now && (x.BranchId == null || x.BranchId == branch)).ToListAsync(ct);
         foreach (var exemption in found.Where(x => x.Covers(capability, branch, agent, now)).OrderByDescending(x => x.AgentId is not null).ThenBy(x => x.ExpiresAt))
@@ -263,7 +263,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
     /// Whether the branch's people can look at one more of this agent's: they share so many open ones, an agent gets half of them, and
     /// a tenth once fewer than three in ten of its last thirty were approved.
     /// </summary>
-    private static async Task<Result<bool>> RoomAsync(WriteContext context, BranchId branch, Guid agent, CancellationToken ct)
+    private static async Task<Result<bool>> RoomAsync(WriteContext context, BranchId branch, AgentId agent, CancellationToken ct)
     {
         var db = context.Db;
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"attention:" + branch}, 0))", ct);
@@ -280,7 +280,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         AttentionPerPerson * Math.Max(1, await db.Memberships.AsNoTracking().CountAsync(m => m.BranchId == branch, ct));
 
     /// <summary>Part of the capacity one agent may fill.</summary>
-    internal static async Task<int> ShareAsync(VaultDb db, BranchId branch, Guid agent, CancellationToken ct)
+    internal static async Task<int> ShareAsync(VaultDb db, BranchId branch, AgentId agent, CancellationToken ct)
     {
         var capacity = await CapacityAsync(db, branch, ct);
         var last = await db.Proposals.AsNoTracking().Where(p => p.AgentId == agent && (p.State == ProposalState.Rejected || p.State == ProposalState.Succeeded)).OrderByDescending(p => p.ChangedAt).Take(30).Select(p => p.State).ToListAsync(ct);

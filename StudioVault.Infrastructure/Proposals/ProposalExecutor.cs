@@ -8,6 +8,7 @@ using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Proposals;
@@ -157,6 +158,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (await StopGuard.CoveringAsync(db, proposal, token) is { } stop) return CapabilityRefusals.Killed.With(StopGuard.Said(stop));
             if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is { } lost) return lost;
             if (context.Now >= proposal.ExecuteBy) return ApprovalRefusals.Expired.With(proposal.ExecuteBy!.Value.UtcDateTime.ToString("d MMM HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture));
+            if (await Delegations.CheckAsync(db, due.Branch, proposal.Chain[0], [.. proposal.Delegations.Select(d => new DelegationId(d))], proposal.Capability, context.Now, token) is { } gone) return gone;
             if (ProposalDigest.Of(proposal) is var digest && digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("its content is not what its digest says");
             var approvals = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == due.Id && d.Round == proposal.Round && d.Verdict == Verdict.Approve).OrderBy(d => d.At).ToListAsync(token);
             if (await NotApprovedAsync(db, proposal, approvals, token) is { } unapproved) return unapproved;
@@ -210,6 +212,8 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             var verb = why.Kind == CapabilityRefusals.Killed ? ProposalVerb.Kill
                 : why.Kind == ApprovalRefusals.Expired || why.Kind == ExemptionRefusals.Ended ? ProposalVerb.Expire
                 : why.Kind == ApprovalRefusals.TargetChanged ? ProposalVerb.FindChanged
+                // Whoever asked for it may no longer have it done.
+                : why.Code.StartsWith("refuse.delegation.", StringComparison.Ordinal) ? ProposalVerb.Withdraw
                 : ProposalVerb.Fail;
             await context.MoveAsync(proposal, verb, new JsonObject { ["code"] = why.Code }, s => s.SetProperty(p => p.EndCode, why.Code), token);
             (await context.Db.Executions.SingleAsync(x => x.ProposalId == due.Id, token)).End(context.Now, why.Code, why.Sentence.Length > 500 ? why.Sentence[..500] : why.Sentence);

@@ -58,7 +58,7 @@ public sealed class ProposalSweep(WriteDoor door, ProposalExecutor executor) : I
             var db = context.Db;
             await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"attention:" + p.BranchId}, 0))", token);
             var open = await db.Proposals.AsNoTracking().Where(x => x.AgentId != null && Open.Contains(x.State)).GroupBy(_ => 1).Select(g => new { All = g.Count(), Mine = g.Count(x => x.AgentId == p.AgentId) }).SingleOrDefaultAsync(token);
-            if (open is not null && (open.All >= await ProposalCommands.CapacityAsync(db, p.BranchId, token) || open.Mine >= await ProposalCommands.ShareAsync(db, p.BranchId, p.AgentId ?? Guid.Empty, token))) return false;
+            if (open is not null && (open.All >= await ProposalCommands.CapacityAsync(db, p.BranchId, token) || open.Mine >= await ProposalCommands.ShareAsync(db, p.BranchId, p.AgentId ?? default, token))) return false;
             await context.MoveAsync(p, ProposalVerb.Raise, null, null, token);
             return true;
         }, ct);

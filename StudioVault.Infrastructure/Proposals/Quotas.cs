@@ -17,8 +17,8 @@ internal static class Quotas
     {
         var window = WindowOf(context.Now, card.WindowSeconds);
         var refill = window.AddSeconds(card.WindowSeconds).UtcDateTime.ToString("d MMM HH:mm", CultureInfo.InvariantCulture);
-        if (by.AgentId is { } agent && !await CountAsync(context, branch, $"agent:{agent}:{capability}", window, card.PerAgent, ct)) return QuotaRefusals.Agent.With(card.PerAgent, refill);
-        if (by is { AgentId: not null, OwnerHuman: { } owner } && !await CountAsync(context, branch, $"owner:{owner}:{capability}", window, card.PerOwner, ct)) return QuotaRefusals.Owner.With(card.PerOwner, refill);
+        if (by.Agent is { } agent && !await CountAsync(context, branch, $"agent:{agent}:{capability}", window, card.PerAgent, ct)) return QuotaRefusals.Agent.With(card.PerAgent, refill);
+        if (by is { Agent: not null, OwnerHuman: { } owner } && !await CountAsync(context, branch, $"owner:{owner}:{capability}", window, card.PerOwner, ct)) return QuotaRefusals.Owner.With(card.PerOwner, refill);
         if (!await CountAsync(context, branch, $"capability:{capability}", window, card.PerBranch, ct)) return QuotaRefusals.Capability.With(card.PerBranch, refill);
         return null;
     }

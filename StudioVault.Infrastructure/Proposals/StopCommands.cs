@@ -82,7 +82,7 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
         door.ReadAsync<IReadOnlyList<Stop>>(from, TenantScope.None, Access.AnySignedIn, async (db, _, token) =>
             await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level != StopLevel.Drill && (s.BranchId == null || branch == null || s.BranchId == branch)).OrderBy(s => s.ThrownAt).ToListAsync(token), ct);
 
-    private async Task<Result<Done>> OnAsync(string action, Sender from, StopId id, Func<WriteContext, Stop, Guid, Result<Done>> change, CancellationToken ct)
+    private async Task<Result<Done>> OnAsync(string action, Sender from, StopId id, Func<WriteContext, Stop, HumanId, Result<Done>> change, CancellationToken ct)
     {
         var branch = await door.ReadAsync<BranchId?>(from, TenantScope.None, Access.AnySignedIn, async (db, _, token) =>
             await db.Stops.AsNoTracking().Where(s => s.Id == id).Select(s => s.BranchId).SingleOrDefaultAsync(token), ct);
@@ -90,7 +90,7 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
         return await door.RunAsync<Done>(await CommandAsync(action, from, of, id.ToString(), ct), async (context, token) =>
         {
             if (await context.Db.Stops.SingleOrDefaultAsync(s => s.Id == id && s.Level != StopLevel.Drill, token) is not { } stop) return KernelRefusals.NotFound;
-            var result = change(context, stop, await HumanAsync(context, token));
+            var result = change(context, stop, context.Caller.Humans.Single());
             if (result.IsRefused) return result;
             context.Audit(new JsonObject { ["level"] = stop.Level.ToString(), ["key"] = stop.Key, ["inForce"] = stop.LiftedAt is null });
             Announce(context, stop, stop.LiftedAt is null);
@@ -113,15 +113,9 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
         StopLevel.Area => registry.All.Any(c => c.Area == key),
         StopLevel.Capability => registry.TryFind(key, out _),
         StopLevel.Branch => Guid.TryParseExact(key, "D", out var branch) && await db.Branches.AsNoTracking().AnyAsync(b => b.Id == new BranchId(branch), ct),
-        StopLevel.Agent => Guid.TryParseExact(key, "D", out _),
+        StopLevel.Agent => Guid.TryParseExact(key, "D", out var agent) && await db.Agents.AsNoTracking().AnyAsync(a => a.Id == new AgentId(agent), ct),
         _ => false,
     };
-
-    private static Task<Guid> HumanAsync(WriteContext context, CancellationToken ct)
-    {
-        _ = ct;
-        return Task.FromResult(context.Caller.PersonId!.Value.Value);
-    }
 
     internal static void Announce(WriteContext context, Stop stop, bool inForce) => context.Announce(Topics.StopChanged, stop.BranchId, new JsonObject
     {
