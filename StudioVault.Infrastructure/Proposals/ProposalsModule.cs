@@ -13,6 +13,7 @@ public static class ProposalsModule
         .AddHostedService<CapabilityRegistrar>()
         .AddSingleton<ProposalCommands>()
         .AddSingleton<DecisionCommands>()
+        .AddSingleton<ProposalQueries>()
         .AddSingleton<FreshSignIns>()
         .AddSingleton<ExemptionCommands>()
         .AddSingleton<StopCommands>()
