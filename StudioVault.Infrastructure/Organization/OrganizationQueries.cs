@@ -7,8 +7,9 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Organization;
 
 /// <summary>A branch as its people need it: names, currency, clock.</summary>
+/// <param name="BookingPausedUntil">Last day (branch-local) on which its website takes no bookings, or null.</param>
 public sealed record BranchView(BranchId Id, string Slug, string Name, string City, string Country, string Currency, string TimeZone,
-    Ownership Ownership, string Jurisdiction, string TaxName, decimal TaxRatePercent, DateOnly? UpdatesPausedUntil);
+    Ownership Ownership, string Jurisdiction, string TaxName, decimal TaxRatePercent, DateOnly? UpdatesPausedUntil, DateOnly? BookingPausedUntil = null, string? BookingPauseReason = null);
 
 /// <summary>Who is signed in and where they may work.</summary>
 /// <param name="Branches">Branches they belong to, with their role, by name; empty for HQ.</param>
@@ -59,5 +60,5 @@ public sealed class OrganizationQueries(WriteDoor door, VaultDbs dbs)
     }
 
     internal static BranchView View(Branch b) =>
-        new(b.Id, b.Slug, b.Name, b.City, b.Country, b.Currency, b.TimeZone, b.Ownership, b.Jurisdiction, b.TaxName, b.TaxRatePercent, b.UpdatesPausedUntil);
+        new(b.Id, b.Slug, b.Name, b.City, b.Country, b.Currency, b.TimeZone, b.Ownership, b.Jurisdiction, b.TaxName, b.TaxRatePercent, b.UpdatesPausedUntil, b.OnlineBookingPausedUntil, b.OnlineBookingPauseReason);
 }
