@@ -42,14 +42,6 @@ internal static class CapabilityWords
     /// <summary>"1 day", "2 days".</summary>
     public static string Count(int count, string one, string many) => $"{count.ToString(CultureInfo.InvariantCulture)} {(count == 1 ? one : many)}";
 
-    public static string Words(this SessionTask task) => task switch
-    {
-        SessionTask.Photographer => "photographer",
-        SessionTask.SecondPhotographer => "second photographer",
-        SessionTask.Videographer => "videographer",
-        _ => "assistant",
-    };
-
     /// <summary>The task's name in arguments.</summary>
     public static string Spelled(this SessionTask task) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(task.ToString());
 
