@@ -11,6 +11,10 @@ namespace StudioVault.Infrastructure.Organization;
 public sealed record BranchView(BranchId Id, string Slug, string Name, string City, string Country, string Currency, string TimeZone,
     Ownership Ownership, string Jurisdiction, string TaxName, decimal TaxRatePercent, DateOnly? UpdatesPausedUntil, DateOnly? BookingPausedUntil = null, string? BookingPauseReason = null);
 
+/// <summary>Whether a branch takes bookings online.</summary>
+/// <param name="PausedUntil">Last day (branch-local) of the pause; null while it is open.</param>
+public sealed record BookingView(bool IsOpen, DateOnly? PausedUntil);
+
 /// <summary>Who is signed in and where they may work.</summary>
 /// <param name="Branches">Branches they belong to, with their role, by name; empty for HQ.</param>
 public sealed record SessionView(PersonId PersonId, string Name, string Title, bool IsHqAdmin, IReadOnlyList<(BranchView Branch, Role Role)> Branches);
@@ -37,6 +41,16 @@ public sealed class OrganizationQueries(WriteDoor door, VaultDbs dbs)
     public Task<Result<IReadOnlyList<BranchView>>> BranchesAsync(Sender from, CancellationToken ct) =>
         door.ReadAsync<IReadOnlyList<BranchView>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) =>
             (await db.Branches.AsNoTracking().OrderBy(b => b.Name).ToListAsync(token)).ConvertAll(View), ct);
+
+    /// <summary>Whether a branch takes bookings online, for anybody who asks; <c>refuse.kernel.not_found</c> for an unknown short name.</summary>
+    public Task<Result<BookingView>> BookingAsync(string slug, CancellationToken ct) =>
+        door.ReadAsync<BookingView>(Sender.System("booking"), TenantScope.None, Access.AnySignedIn, async (db, _, token) =>
+        {
+            if (await db.Branches.AsNoTracking().SingleOrDefaultAsync(b => b.Slug == slug, token) is not { } branch) return KernelRefusals.NotFound;
+            var now = await db.Database.SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(token);
+            var until = branch.OnlineBookingPausedUntil >= BranchClock.DayOf(now, branch.TimeZone) ? branch.OnlineBookingPausedUntil : null;
+            return new BookingView(until is null, until);
+        }, ct);
 
     /// <summary>The people who may be entered with one click in demo mode: HQ first, then by role, those of the largest branches first.</summary>
     public async Task<IReadOnlyList<DemoPerson>> DemoPeopleAsync(CancellationToken ct)
