@@ -1238,6 +1238,145 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:InsertOnly", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Organization.Agent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("IsDisabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_disabled");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("purpose");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<string>("Slug")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("slug");
+
+                    b.HasKey("Id")
+                        .HasName("pk_agents");
+
+                    b.HasIndex("Slug")
+                        .IsUnique()
+                        .HasDatabaseName("ix_agents_slug");
+
+                    b.ToTable("agents", "organization");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "Id,Slug")
+                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Organization.AgentKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AgentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agent_id");
+
+                    b.PrimitiveCollection<Guid[]>("Branches")
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("branches");
+
+                    b.PrimitiveCollection<string[]>("Capabilities")
+                        .HasColumnType("text[]")
+                        .HasColumnName("capabilities");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("name");
+
+                    b.Property<Guid?>("ReplacedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("replaced_by");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<Guid?>("RevokedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("revoked_by");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<byte[]>("SecretSha256")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret_sha256");
+
+                    b.Property<string>("Shown")
+                        .IsRequired()
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("shown");
+
+                    b.HasKey("Id")
+                        .HasName("pk_agent_keys");
+
+                    b.HasIndex("AgentId")
+                        .HasDatabaseName("ix_agent_keys_agent_id");
+
+                    b.ToTable("agent_keys", "organization", t =>
+                        {
+                            t.HasCheckConstraint("ck_agent_keys_hash", "length(secret_sha256) = 32");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "Id,AgentId,SecretSha256,Capabilities,Branches")
+                        .HasAnnotation("Vault:Rows", "(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Organization.Blackout", b =>
                 {
                     b.Property<Guid>("BranchId")
@@ -1357,6 +1496,106 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:Governed", true)
                         .HasAnnotation("Vault:Pinned", "Id")
                         .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\nid = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\n");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Organization.Delegation", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.PrimitiveCollection<string[]>("Capabilities")
+                        .HasColumnType("text[]")
+                        .HasColumnName("capabilities");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid?>("FromAgentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("from_agent_id");
+
+                    b.Property<Guid?>("FromPersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("from_person_id");
+
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("parent_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<Guid?>("RevokedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("revoked_by");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<DateTimeOffset>("StartsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("starts_at");
+
+                    b.Property<Guid?>("ToAgentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("to_agent_id");
+
+                    b.Property<Guid?>("ToPersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("to_person_id");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_delegations");
+
+                    b.HasIndex("FromAgentId")
+                        .HasDatabaseName("ix_delegations_from_agent_id");
+
+                    b.HasIndex("ToAgentId")
+                        .HasDatabaseName("ix_delegations_to_agent_id");
+
+                    b.HasIndex("BranchId", "ParentId")
+                        .HasDatabaseName("ix_delegations_branch_id_parent_id");
+
+                    b.HasIndex("BranchId", "ToPersonId")
+                        .HasDatabaseName("ix_delegations_branch_id_to_person_id");
+
+                    b.ToTable("delegations", "organization", t =>
+                        {
+                            t.HasCheckConstraint("ck_delegations_ends", "num_nonnulls(from_person_id, from_agent_id) = 1 and num_nonnulls(to_person_id, to_agent_id) = 1");
+
+                            t.HasCheckConstraint("ck_delegations_root", "parent_id is not null or from_person_id is not null");
+
+                            t.HasCheckConstraint("ck_delegations_time", "starts_at < expires_at");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "BranchId,Id,FromPersonId,FromAgentId,ToPersonId,ToAgentId,Capabilities,StartsAt,ExpiresAt,ParentId,Reason")
+                        .HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid)\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\n");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Organization.Membership", b =>
@@ -2459,6 +2698,24 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:Pinned", "ClientId,Letter");
                 });
 
+            modelBuilder.Entity("StudioVault.Infrastructure.Organization.AgentKeyUse", b =>
+                {
+                    b.Property<Guid>("KeyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("key_id");
+
+                    b.Property<DateTimeOffset>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
+                    b.HasKey("KeyId")
+                        .HasName("pk_agent_key_uses");
+
+                    b.ToTable("agent_key_uses", "organization");
+
+                    b.HasAnnotation("Vault:Rows", "(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select coalesce(current_setting('app.scope', true), '')) = ''\n(select coalesce(current_setting('app.scope', true), '')) = ''\n");
+                });
+
             modelBuilder.Entity("StudioVault.Infrastructure.Organization.DataProtectionKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2510,6 +2767,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.Property<bool>("EmailConfirmed")
                         .HasColumnType("boolean")
                         .HasColumnName("email_confirmed");
+
+                    b.Property<Guid?>("HumanId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("human_id");
 
                     b.Property<bool>("IsDemo")
                         .HasColumnType("boolean")
@@ -2831,6 +3092,16 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasConstraintName("fk_withdrawals_sealed_papers_branch_id_paper_id");
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Organization.AgentKey", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Organization.Agent", null)
+                        .WithMany()
+                        .HasForeignKey("AgentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_agent_keys_agents_agent_id");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Organization.Blackout", b =>
                 {
                     b.HasOne("StudioVault.Domain.Organization.Branch", null)
@@ -2839,6 +3110,34 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_blackouts_branches_branch_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Organization.Delegation", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Organization.Branch", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_delegations_branches_branch_id");
+
+                    b.HasOne("StudioVault.Domain.Organization.Agent", null)
+                        .WithMany()
+                        .HasForeignKey("FromAgentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_delegations_agents_from_agent_id");
+
+                    b.HasOne("StudioVault.Domain.Organization.Agent", null)
+                        .WithMany()
+                        .HasForeignKey("ToAgentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_delegations_agents_to_agent_id");
+
+                    b.HasOne("StudioVault.Domain.Organization.Delegation", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ParentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_delegations_delegations_branch_id_parent_id");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Organization.Membership", b =>
@@ -2963,6 +3262,16 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_messages_clients_branch_id_client_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Infrastructure.Organization.AgentKeyUse", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Organization.AgentKey", null)
+                        .WithOne()
+                        .HasForeignKey("StudioVault.Infrastructure.Organization.AgentKeyUse", "KeyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_agent_key_uses_agent_keys_key_id");
                 });
 #pragma warning restore 612, 618
         }
