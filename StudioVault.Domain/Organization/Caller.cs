@@ -18,7 +18,7 @@ public sealed record Caller(ActorChain Chain, PersonId? PersonId, IReadOnlyList<
     public static Caller OfClient(BranchId branch, ClientId id) => new(new ActorChain(new Actor(ActorKind.Human, $"client:{id}", "")), null, []) { Client = (branch, id) };
 
     /// <summary>StudioVault itself; it may do what its job's code does.</summary>
-    public static Caller System(string job) => new(new ActorChain(Actor.System(job)), null, []);
+    public static Caller System(string job, IReadOnlyList<Actor>? onBehalfOf = null) => new(new ActorChain(Actor.System(job), onBehalfOf ?? []), null, []);
 
     /// <summary>An agent by its key, with what people gave it and its key reaches; null for everybody else.</summary>
     public AgentCaller? Agent { get; private init; }

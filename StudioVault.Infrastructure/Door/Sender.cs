@@ -17,6 +17,9 @@ public sealed record Sender(PersonId? PersonId, string? SecurityStamp, string? J
     /// <summary>A client by a link; only whoever checked the link's proof may say so.</summary>
     public static Sender ClientOf(BranchId branch, ClientId client) => new(null, null, null) { Client = (branch, client) };
 
+    /// <summary>For a job that carries out what others asked for: who they are, nearest first.</summary>
+    public IReadOnlyList<Actor> OnBehalfOf { get; init; } = [];
+
     /// <summary>An agent, and what it proved itself with; null for everybody else.</summary>
     public AgentProof? Agent { get; private init; }
 

@@ -33,13 +33,14 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     {
         Result<T> result;
         Caller? caller = null;
+        ProposalLink? link = null;
         try
         {
             for (var attempt = 1; ; attempt++)
             {
                 try
                 {
-                    (result, caller) = await TryAsync(command, work, ct);
+                    (result, caller, link) = await TryAsync(command, work, ct);
                     break;
                 }
                 catch (Exception e) when (attempt < Tries && (VaultErrors.IsRetryable(e) || VaultErrors.IsLostRace(e)))
@@ -59,7 +60,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         }
 
         if (result.Refusal is { } refusal)
-            await AuditRefusalAsync(command, caller, refusal, ct);
+            await AuditRefusalAsync(command, caller, refusal, ct, link);
         else
             wake.Written();
         return result;
@@ -147,13 +148,13 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     /// <summary>Remembers a refusal that was decided outside a command, for example a failed sign-in.</summary>
     public Task NoteRefusalAsync(Command command, Refusal refusal, CancellationToken ct) => AuditRefusalAsync(command, null, refusal, ct);
 
-    private async Task<(Result<T>, Caller?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
+    private async Task<(Result<T>, Caller?, ProposalLink?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
     {
         await using var connection = await dbs.Door.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var (resolved, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
-        if (!resolved.TryGet(out var caller, out var unknown)) return (unknown, null);
-        if ((command.Access.Check(caller) ?? Outside(command.Scope, caller, writes: true)) is { } denied) return (denied, caller);
+        if (!resolved.TryGet(out var caller, out var unknown)) return (unknown, null, null);
+        if ((command.Access.Check(caller) ?? Outside(command.Scope, caller, writes: true)) is { } denied) return (denied, caller, null);
 
         await using var context = new WriteContext(command, dbs, connection, transaction, caller, now, node.Name);
         try
@@ -162,23 +163,23 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             try
             {
                 result = await work(context, ct);
-                if (result.IsRefused) return (result, caller);
+                if (result.IsRefused || context.DidNothing) return (result, caller, context.Link);
                 await context.WriteAuditAsync(ct);
             }
             catch (PostgresException e) when (context.IsWritingAudit && !VaultErrors.IsRetryable(e) && e.SqlState != PostgresErrorCodes.UniqueViolation)
             {
                 // AUD-1: whatever keeps the entry from being written keeps the change from being written.
                 log.LogError(e, "The audit entry of {Action} could not be written", command.Action);
-                return (e.SqlState == PostgresErrorCodes.DiskFull ? KernelRefusals.StorageFull : AuditRefusals.Unavailable, caller);
+                return (e.SqlState == PostgresErrorCodes.DiskFull ? KernelRefusals.StorageFull : AuditRefusals.Unavailable, caller, context.Link);
             }
 
             await context.SaveAsync(ct);
             await transaction.CommitAsync(ct);
-            return (result, caller);
+            return (result, caller, context.Link);
         }
         catch (Exception e) when (Race(e, context) is { } lost)
         {
-            return (lost, caller);
+            return (lost, caller, context.Link);
         }
     }
 
@@ -191,7 +192,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     }
 
     /// <summary>AUD-10: a denial is remembered too. It has no effect to protect, so a failing log does not change the answer.</summary>
-    private async Task AuditRefusalAsync(Command command, Caller? caller, Refusal refusal, CancellationToken ct)
+    private async Task AuditRefusalAsync(Command command, Caller? caller, Refusal refusal, CancellationToken ct, ProposalLink? link = null)
     {
         try
         {
@@ -200,7 +201,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             await using var batch = new NpgsqlBatch(connection)
             {
                 // Without a transaction of its own a batch is one: the scope ends with it.
-                BatchCommands = { VaultDbs.ScopeOfTransaction(command.Scope), WriteContext.EntryCommand(command, who, command.ObjectId, null, refusal.Code) },
+                BatchCommands = { VaultDbs.ScopeOfTransaction(command.Scope), WriteContext.EntryCommand(command, who, command.ObjectId, null, refusal.Code, link) },
             };
             await batch.ExecuteNonQueryAsync(ct);
             wake.Written();
@@ -249,7 +250,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         while (await reader.ReadAsync(ct))
         {
             now = reader.GetFieldValue<DateTimeOffset>(0);
-            if (from.Job is not null) return (Caller.System(from.Job), now);
+            if (from.Job is not null) return (Caller.System(from.Job, from.OnBehalfOf), now);
             if (from.Client is { } client) return (Caller.OfClient(client.Branch, client.Id), now);
             if (from.PersonId is null || reader.IsDBNull(1) || reader.GetBoolean(2)) return (KernelRefusals.SignedOut, now);
             var stamp = reader.IsDBNull(3) ? null : reader.GetString(3);
