@@ -15,6 +15,7 @@ using StudioVault.Infrastructure.Proposals;
 using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Agreements;
 using StudioVault.Web.Agreements.Client;
+using StudioVault.Web.Api;
 using StudioVault.Web.Deliveries;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Documents.Agreements;
@@ -60,6 +61,7 @@ public static class VaultHost
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
         builder.Services.AddProposals(enableNew: settings.Demo.Enabled);
+        builder.Services.AddVaultApi();
         builder.Services.AddLiveHub();
         builder.Services.AddVaultScheduling(new JobsOptions { Enabled = settings.Jobs.Enabled }).AddVaultJobs();
         builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);
@@ -76,6 +78,8 @@ public static class VaultHost
         app.MapShell();
         app.MapSignIn();
         app.MapLiveHub();
+        app.MapVaultApi();
+        app.MapApiReference();
         app.MapConsents();
         app.MapAgreementFiles(settings.Site.Address);
         app.MapClientPages();
