@@ -14,6 +14,7 @@ public static class ProposalsModule
         .AddSingleton<ProposalCommands>()
         .AddSingleton<Api.AgentApi>()
         .AddSingleton<DecisionCommands>()
+        .AddSingleton<ProposalQueries>()
         .AddSingleton<FreshSignIns>()
         .AddSingleton<ExemptionCommands>()
         .AddSingleton<StopCommands>()
