@@ -32,6 +32,7 @@ public static class VaultModule
         services.AddSingleton<BranchQueries>();
         services.AddSingleton<BranchCommands>();
         services.AddSingleton<AuditQueries>();
+        services.TryAddSingleton<AuditTree>();
         services.TryAddSingleton<OfferCommands>();
         services.AddSingleton<FeedReader>();
         services.AddHostedService(sp => sp.GetRequiredService<FeedReader>());

@@ -43,6 +43,15 @@ public sealed record AuditFilter
     /// <summary>done or refused.</summary>
     public string? Outcome { get; init; }
 
+    /// <summary>Name of a capability.</summary>
+    public string? Capability { get; init; }
+
+    /// <summary>Id of a proposal: everything that was done about it.</summary>
+    public string? ProposalId { get; init; }
+
+    /// <summary>Also who read the log; else such entries are found only by their verb.</summary>
+    public bool WithReads { get; init; }
+
     public string? ObjectType { get; init; }
     public string? ObjectId { get; init; }
     public DateTimeOffset? From { get; init; }
