@@ -31,6 +31,10 @@ public static class VaultModule
         services.AddSingleton<OrganizationQueries>();
         services.AddSingleton<BranchQueries>();
         services.AddSingleton<BranchCommands>();
+        services.AddSingleton<AgentCommands>();
+        services.AddSingleton<DelegationCommands>();
+        services.AddSingleton<AccountLinks>();
+        services.AddSingleton<AgentGate>();
         services.AddSingleton<AuditQueries>();
         services.TryAddSingleton<AuditTree>();
         services.TryAddSingleton<OfferCommands>();

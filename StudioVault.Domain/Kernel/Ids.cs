@@ -33,3 +33,34 @@ public readonly record struct ClientId(Guid Value) : IId<ClientId>
     public static ClientId New() => new(Guid.CreateVersion7());
     public override string ToString() => Value.ToString();
 }
+
+/// <summary>A human, however many accounts they have: four eyes count these. The id of one of the accounts.</summary>
+public readonly record struct HumanId(Guid Value) : IId<HumanId>
+{
+    public static HumanId From(Guid value) => new(value);
+    public static HumanId New() => new(Guid.CreateVersion7());
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A software agent of the group.</summary>
+public readonly record struct AgentId(Guid Value) : IId<AgentId>
+{
+    public static AgentId From(Guid value) => new(value);
+    public static AgentId New() => new(Guid.CreateVersion7());
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A key an agent proves itself with. Random, because its first characters are shown to tell keys apart.</summary>
+public readonly record struct AgentKeyId(Guid Value) : IId<AgentKeyId>
+{
+    public static AgentKeyId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A power one actor gave another in a branch.</summary>
+public readonly record struct DelegationId(Guid Value) : IId<DelegationId>
+{
+    public static DelegationId From(Guid value) => new(value);
+    public static DelegationId New() => new(Guid.CreateVersion7());
+    public override string ToString() => Value.ToString();
+}

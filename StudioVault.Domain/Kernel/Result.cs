@@ -26,9 +26,17 @@ public readonly struct Result<T>
         return refusal is null;
     }
 
+    internal static Result<T> Of(T value) => new(value, null);
+
     public static implicit operator Result<T>(T value) => new(value, null);
     public static implicit operator Result<T>(Refusal refusal) => new(default, refusal ?? throw new ArgumentNullException(nameof(refusal)));
     public static implicit operator Result<T>(RefusalKind kind) => new(default, kind);
+}
+
+/// <summary>Makes results where the compiler cannot: of a value whose type is an interface.</summary>
+public static class Result
+{
+    public static Result<T> Of<T>(T value) => Result<T>.Of(value);
 }
 
 /// <summary>The value of a command that answers with nothing but "done".</summary>

@@ -18,7 +18,27 @@ public sealed record Caller(ActorChain Chain, PersonId? PersonId, IReadOnlyList<
     public static Caller OfClient(BranchId branch, ClientId id) => new(new ActorChain(new Actor(ActorKind.Human, $"client:{id}", "")), null, []) { Client = (branch, id) };
 
     /// <summary>StudioVault itself; it may do what its job's code does.</summary>
-    public static Caller System(string job) => new(new ActorChain(Actor.System(job)), null, []);
+    public static Caller System(string job, IReadOnlyList<Actor>? onBehalfOf = null) => new(new ActorChain(Actor.System(job), onBehalfOf ?? []), null, []);
+
+    /// <summary>An agent by its key, with what people gave it and its key reaches; null for everybody else.</summary>
+    public AgentCaller? Agent { get; private init; }
+
+    public AgentId? AgentId => Agent?.Id;
+
+    /// <summary>
+    /// Every human behind the caller: a person's own self, or all who stand in the chain an agent acts by, its owner included.
+    /// Empty for jobs and clients. Four eyes: the sets of whoever proposes and whoever approves must not meet (APP-3).
+    /// </summary>
+    public IReadOnlySet<HumanId> Humans { get; private init; } = new HashSet<HumanId>();
+
+    /// <summary>A signed-in person.</summary>
+    public static Caller OfPerson(PersonId id, string name, HumanId human, IReadOnlyList<(BranchId? Branch, Role Role)> roles) =>
+        new(new ActorChain(new Actor(ActorKind.Staff, id.ToString(), name)), id, roles) { Humans = new HashSet<HumanId> { human } };
+
+    /// <summary>An agent.</summary>
+    /// <param name="grant">The chain it acts by in this command; null when there is none, or when no branch is in question.</param>
+    public static Caller OfAgent(AgentCaller agent, Grant? grant) =>
+        new(grant?.Chain ?? new ActorChain(new Actor(ActorKind.Agent, agent.Id.ToString(), agent.Name)), null, []) { Agent = agent, Humans = grant?.Humans ?? new HashSet<HumanId> { agent.OwnerHuman } };
 
     public bool IsSystem => Chain.Acting.Kind == ActorKind.System;
     public bool IsHqAdmin => Roles.Any(r => r.Role == Role.HqAdmin);
@@ -51,13 +71,26 @@ public abstract record Access
     /// <summary>This client of the branch, by a link of theirs. Anybody else learns nothing.</summary>
     public static Access ClientOf(BranchId branch, ClientId client) => new ClientAccess(branch, client);
 
-    /// <summary>Anybody with an account.</summary>
+    /// <summary>Anybody with an account. No agent has one.</summary>
     public static Access AnySignedIn { get; } = new OpenAccess();
+
+    /// <summary>An agent somebody of the branch gave a power; nobody else.</summary>
+    public static Access AgentIn(BranchId branch) => new AgentAccess(branch, false);
+
+    /// <summary>Whoever may propose in the branch: its people, and agents they gave a power.</summary>
+    public static Access SubmitterIn(BranchId branch) => new AgentAccess(branch, true);
+
+    /// <summary>Any agent with a live key, whatever it was given; nobody else.</summary>
+    public static Access AnyAgent { get; } = new KeyAccess();
 
     private sealed record HqAccess : Access
     {
-        public override Refusal? Check(Caller caller) =>
-            caller.IsHqAdmin || caller.IsSystem ? null : KernelRefusals.NotAllowed.With("an HQ administrator");
+        public override Refusal? Check(Caller caller)
+        {
+            if (caller.IsHqAdmin || caller.IsSystem) return null;
+            if (caller.Agent is not null) return AgentRefusals.ProposesOnly;
+            return KernelRefusals.NotAllowed.With("an HQ administrator");
+        }
     }
 
     private sealed record BranchAccess(BranchId Branch, Role Least, bool HqToo) : Access
@@ -65,6 +98,7 @@ public abstract record Access
         public override Refusal? Check(Caller caller)
         {
             if (caller.IsSystem || (HqToo && caller.IsHqAdmin)) return null;
+            if (caller.Agent is { } agent) return agent.Refusal(Branch) ?? AgentRefusals.ProposesOnly;
             if (caller.RoleIn(Branch) is { } role)
                 return role >= Least ? null : KernelRefusals.NotAllowed.With("a branch manager");
             // HQ knows every branch, so it may be told the truth; anybody else must not learn that the branch exists.
@@ -85,7 +119,27 @@ public abstract record Access
     {
         public override Refusal? Check(Caller caller)
         {
+            if (caller.Agent is not null) return AgentRefusals.ProposesOnly;
             if (caller.Client is null) return null;
+            return KernelRefusals.NotFound;
+        }
+    }
+
+    private sealed record AgentAccess(BranchId Branch, bool PeopleToo) : Access
+    {
+        public override Refusal? Check(Caller caller)
+        {
+            if (caller.Agent is { } agent) return agent.Refusal(Branch);
+            if (PeopleToo) return MemberOf(Branch).Check(caller);
+            return KernelRefusals.NotFound;
+        }
+    }
+
+    private sealed record KeyAccess : Access
+    {
+        public override Refusal? Check(Caller caller)
+        {
+            if (caller.Agent is not null) return null;
             return KernelRefusals.NotFound;
         }
     }

@@ -145,3 +145,11 @@ public static class QuotaRefusals
         "The people of this branch have more to decide than they can look at, and {0} of your proposals wait already.",
         "Wait until some are decided.", 429);
 }
+
+/// <summary>Refusals of carrying out.</summary>
+public static class ExecutionRefusals
+{
+    public static readonly RefusalKind Broke = new("refuse.execution.broke",
+        "The program failed while carrying it out; nothing of it was written.",
+        "Tell whoever runs the server; propose it again when it is mended.", 500);
+}

@@ -11,3 +11,10 @@ namespace StudioVault.Infrastructure.Door;
 /// <param name="ObjectType">Kind of thing it is about, for the audit.</param>
 /// <param name="ObjectId">Which one.</param>
 public sealed record Command(string Action, Sender From, TenantScope Scope, Access Access, string ObjectType, string ObjectId);
+
+/// <summary>What an audit entry about a proposal is joined to (APP-11).</summary>
+/// <param name="Capability">Its name.</param>
+/// <param name="ProposalId">Which proposal.</param>
+/// <param name="ApprovalState">Where it stood or stands now, in the words of the state machine.</param>
+/// <param name="PolicyVersion">Version of the rules it was made under.</param>
+public sealed record ProposalLink(string Capability, string ProposalId, string ApprovalState, string? PolicyVersion);

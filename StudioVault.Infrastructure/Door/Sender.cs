@@ -17,9 +17,30 @@ public sealed record Sender(PersonId? PersonId, string? SecurityStamp, string? J
     /// <summary>A client by a link; only whoever checked the link's proof may say so.</summary>
     public static Sender ClientOf(BranchId branch, ClientId client) => new(null, null, null) { Client = (branch, client) };
 
+    /// <summary>For a job that carries out what others asked for: who they are, nearest first.</summary>
+    public IReadOnlyList<Actor> OnBehalfOf { get; init; } = [];
+
+    /// <summary>An agent, and what it proved itself with; null for everybody else.</summary>
+    public AgentProof? Agent { get; private init; }
+
+    /// <summary>An agent by its key. The secret itself never comes this far.</summary>
+    /// <param name="secretSha256">SHA-256 of what was sent, 64 hexadecimal digits.</param>
+    public static Sender AgentBy(AgentKeyId key, string secretSha256) => new(null, null, null) { Agent = new(key, secretSha256, null, null) };
+
+    /// <summary>An agent that runs inside StudioVault and so needs no key, for example the demo's. Its delegations are checked as any other's.</summary>
+    public static Sender AgentInside(AgentId agent) => new(null, null, null) { Agent = new(null, null, agent, null) };
+
+    /// <summary>The same agent, acting by the chain that covers this capability.</summary>
+    public Sender For(string capability) => Agent is null ? this : this with { Agent = Agent with { Capability = capability } };
+
     public static Sender Person(PersonId id, string? securityStamp) => new(id, securityStamp, null);
     public static Sender System(string job) => new(null, null, job);
 
     /// <summary>Nobody is signed in.</summary>
     public static readonly Sender Nobody = new(null, null, null);
 }
+
+/// <summary>What an agent proves itself with: a key and the SHA-256 of its secret (in hexadecimal), or nothing when it runs inside StudioVault.</summary>
+/// <param name="Inside">The agent, when it needs no key.</param>
+/// <param name="Capability">What the command is about, so that the audit names the chain that covers it; null = the oldest one.</param>
+public sealed record AgentProof(AgentKeyId? Key, string? SecretSha256, AgentId? Inside, string? Capability);

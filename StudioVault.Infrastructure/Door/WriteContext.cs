@@ -50,10 +50,25 @@ public sealed class WriteContext : IAsyncDisposable
     /// <summary>True from the attempt to write the entry until it succeeded: what fails in between is the audit, not the work.</summary>
     internal bool IsWritingAudit { get; private set; }
 
+    /// <summary>The proposal this is about, for the audit entry, a refused one too; null for most commands.</summary>
+    public ProposalLink? Link { get; set; }
+
     internal Dictionary<string, Refusal> Races { get; } = [];
 
     /// <summary>What changed, for the audit entry. Never personal data: ids, versions, values of the group's own things.</summary>
     public void Audit(JsonObject payload) => _payload = payload;
+
+    /// <summary>
+    /// The command found nothing to do: no entry is written, and PostgreSQL lets nothing governed through without one. Only for work that
+    /// looks whether somebody else was quicker.
+    /// </summary>
+    public T Nothing<T>(T result)
+    {
+        DidNothing = true;
+        return result;
+    }
+
+    internal bool DidNothing { get; private set; }
 
     /// <summary>If this unique index is violated, somebody else was first: answer with the refusal.</summary>
     public void IfTaken(string indexName, Refusal refusal) => Races[indexName] = refusal;
@@ -74,7 +89,7 @@ public sealed class WriteContext : IAsyncDisposable
     {
         if (_audited && _events.Count == 0) return;
         await using var batch = new NpgsqlBatch(Connection, Transaction);
-        if (!_audited) batch.BatchCommands.Add(EntryCommand(_command, Caller, ObjectId, _payload, null));
+        if (!_audited) batch.BatchCommands.Add(EntryCommand(_command, Caller, ObjectId, _payload, null, Link));
         foreach (var e in _events) batch.BatchCommands.Add(e);
         _events.Clear();
         IsWritingAudit = true;
@@ -88,13 +103,13 @@ public sealed class WriteContext : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _db?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    internal static NpgsqlBatchCommand EntryCommand(Command command, Caller caller, string objectId, JsonObject? payload, string? reasonCode)
+    internal static NpgsqlBatchCommand EntryCommand(Command command, Caller caller, string objectId, JsonObject? payload, string? reasonCode, ProposalLink? link)
     {
         var chain = caller.Chain;
         var canonical = payload is null ? null : CanonicalJson.Canonicalize(payload);
         return new NpgsqlBatchCommand("""
-            insert into audit.entries (id, actor_kind, actor_id, root_id, on_behalf_of, branch_id, action, object_type, object_id, outcome, reason_code, payload, payload_sha256)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            insert into audit.entries (id, actor_kind, actor_id, root_id, on_behalf_of, branch_id, action, object_type, object_id, outcome, reason_code, payload, payload_sha256, capability, proposal_id, approval_state, policy_version)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             """)
         {
             Parameters =
@@ -112,6 +127,10 @@ public sealed class WriteContext : IAsyncDisposable
                 new NpgsqlParameter<string?> { TypedValue = reasonCode },
                 new NpgsqlParameter<string?> { TypedValue = canonical is null ? null : System.Text.Encoding.UTF8.GetString(canonical) },
                 new NpgsqlParameter<string?> { TypedValue = canonical is null ? null : CanonicalJson.Sha256(canonical) },
+                new NpgsqlParameter<string?> { TypedValue = link?.Capability },
+                new NpgsqlParameter<string?> { TypedValue = link?.ProposalId },
+                new NpgsqlParameter<string?> { TypedValue = link?.ApprovalState },
+                new NpgsqlParameter<string?> { TypedValue = link?.PolicyVersion },
             },
         };
     }

@@ -5,6 +5,7 @@ using StudioVault.Domain.Audit;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Door;
@@ -32,13 +33,14 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     {
         Result<T> result;
         Caller? caller = null;
+        ProposalLink? link = null;
         try
         {
             for (var attempt = 1; ; attempt++)
             {
                 try
                 {
-                    (result, caller) = await TryAsync(command, work, ct);
+                    (result, caller, link) = await TryAsync(command, work, ct);
                     break;
                 }
                 catch (Exception e) when (attempt < Tries && (VaultErrors.IsRetryable(e) || VaultErrors.IsLostRace(e)))
@@ -58,7 +60,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         }
 
         if (result.Refusal is { } refusal)
-            await AuditRefusalAsync(command, caller, refusal, ct);
+            await AuditRefusalAsync(command, caller, refusal, ct, link);
         else
             wake.Written();
         return result;
@@ -83,8 +85,8 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         {
             await using var connection = await dbs.Door.OpenConnectionAsync(ct);
             await using var transaction = await connection.BeginTransactionAsync(ct);
-            (caller, _) = await ResolveAsync(from, scope, connection, transaction, readOnly, ct);
-            if (caller is null) return KernelRefusals.SignedOut;
+            (var resolved, _) = await ResolveAsync(from, scope, connection, transaction, readOnly, ct);
+            if (!resolved.TryGet(out caller, out var unknown)) return unknown;
             if ((access.Check(caller) ?? Outside(scope, caller, writes: !readOnly)) is not { } refusal)
             {
                 await using var db = dbs.Join(connection, transaction, scope);
@@ -112,6 +114,8 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     private static Refusal? Outside(TenantScope scope, Caller caller, bool writes) => scope switch
     {
         _ when caller.IsSystem => null,
+        { IsHq: true } when caller.Agent is not null => AgentRefusals.ProposesOnly,
+        { BranchId: { } branch } when caller.Agent is { } agent => agent.Refusal(branch),
         { BranchId: { } branch } when caller.Client?.Branch == branch => null,
         { IsHq: true } => caller.IsHqAdmin ? null : KernelRefusals.NotAllowed.With("an HQ administrator"),
         { BranchId: { } branch } when caller.RoleIn(branch) is null => !caller.IsHqAdmin ? KernelRefusals.NotFound : writes ? KernelRefusals.NotAllowed.With("somebody of that branch") : null,
@@ -128,8 +132,8 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         {
             await using var connection = await dbs.Door.OpenConnectionAsync(ct);
             await using var transaction = await connection.BeginTransactionAsync(ct);
-            var (caller, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
-            if (caller is null) return KernelRefusals.SignedOut;
+            var (resolved, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
+            if (!resolved.TryGet(out var caller, out var unknown)) return unknown;
             if ((command.Access.Check(caller) ?? Outside(command.Scope, caller, writes: true)) is { } denied) return denied;
             await using var context = new WriteContext(command, dbs, connection, transaction, caller, now, node.Name);
             return await work(context, ct);
@@ -144,13 +148,13 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     /// <summary>Remembers a refusal that was decided outside a command, for example a failed sign-in.</summary>
     public Task NoteRefusalAsync(Command command, Refusal refusal, CancellationToken ct) => AuditRefusalAsync(command, null, refusal, ct);
 
-    private async Task<(Result<T>, Caller?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
+    private async Task<(Result<T>, Caller?, ProposalLink?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
     {
         await using var connection = await dbs.Door.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        var (caller, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
-        if (caller is null) return (KernelRefusals.SignedOut, null);
-        if ((command.Access.Check(caller) ?? Outside(command.Scope, caller, writes: true)) is { } denied) return (denied, caller);
+        var (resolved, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
+        if (!resolved.TryGet(out var caller, out var unknown)) return (unknown, null, null);
+        if ((command.Access.Check(caller) ?? Outside(command.Scope, caller, writes: true)) is { } denied) return (denied, caller, null);
 
         await using var context = new WriteContext(command, dbs, connection, transaction, caller, now, node.Name);
         try
@@ -159,23 +163,23 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             try
             {
                 result = await work(context, ct);
-                if (result.IsRefused) return (result, caller);
+                if (result.IsRefused || context.DidNothing) return (result, caller, context.Link);
                 await context.WriteAuditAsync(ct);
             }
             catch (PostgresException e) when (context.IsWritingAudit && !VaultErrors.IsRetryable(e) && e.SqlState != PostgresErrorCodes.UniqueViolation)
             {
                 // AUD-1: whatever keeps the entry from being written keeps the change from being written.
                 log.LogError(e, "The audit entry of {Action} could not be written", command.Action);
-                return (e.SqlState == PostgresErrorCodes.DiskFull ? KernelRefusals.StorageFull : AuditRefusals.Unavailable, caller);
+                return (e.SqlState == PostgresErrorCodes.DiskFull ? KernelRefusals.StorageFull : AuditRefusals.Unavailable, caller, context.Link);
             }
 
             await context.SaveAsync(ct);
             await transaction.CommitAsync(ct);
-            return (result, caller);
+            return (result, caller, context.Link);
         }
         catch (Exception e) when (Race(e, context) is { } lost)
         {
-            return (lost, caller);
+            return (lost, caller, context.Link);
         }
     }
 
@@ -188,17 +192,16 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     }
 
     /// <summary>AUD-10: a denial is remembered too. It has no effect to protect, so a failing log does not change the answer.</summary>
-    private async Task AuditRefusalAsync(Command command, Caller? caller, Refusal refusal, CancellationToken ct)
+    private async Task AuditRefusalAsync(Command command, Caller? caller, Refusal refusal, CancellationToken ct, ProposalLink? link = null)
     {
         try
         {
-            var who = caller ?? new Caller(new ActorChain(command.From.PersonId is { } id
-                ? new Actor(ActorKind.Staff, id.ToString(), "") : new Actor(ActorKind.Human, "anonymous", "")), null, []);
+            var who = caller ?? new Caller(new ActorChain(Unresolved(command.From)), null, []);
             await using var connection = await dbs.Door.OpenConnectionAsync(ct);
             await using var batch = new NpgsqlBatch(connection)
             {
                 // Without a transaction of its own a batch is one: the scope ends with it.
-                BatchCommands = { VaultDbs.ScopeOfTransaction(command.Scope), WriteContext.EntryCommand(command, who, command.ObjectId, null, refusal.Code) },
+                BatchCommands = { VaultDbs.ScopeOfTransaction(command.Scope), WriteContext.EntryCommand(command, who, command.ObjectId, null, refusal.Code, link) },
             };
             await batch.ExecuteNonQueryAsync(ct);
             wake.Written();
@@ -209,41 +212,55 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         }
     }
 
+    /// <summary>Whoever sent it, as far as they said so themselves.</summary>
+    private static Actor Unresolved(Sender from) => from switch
+    {
+        { PersonId: { } id } => new Actor(ActorKind.Staff, id.ToString(), ""),
+        { Agent: { } agent } => new Actor(ActorKind.Agent, agent.Inside?.ToString() ?? AgentToken.ShownOf(agent.Key!.Value), ""),
+        _ => new Actor(ActorKind.Human, "anonymous", ""),
+    };
+
     /// <summary>
     /// The caller with the rights of this moment, and the database's time; in the same round trip the transaction gets its scope.
-    /// Null: not signed in (any more). Who somebody is is asked in no scope: in a branch's, strangers do not exist.
+    /// Refused when not signed in (any more), or by what is wrong with an agent's key. Who somebody is is asked in no scope: in a branch's, strangers do not exist.
     /// </summary>
-    private static async Task<(Caller? Caller, DateTimeOffset Now)> ResolveAsync(Sender from, TenantScope scope, NpgsqlConnection connection, NpgsqlTransaction transaction, bool readOnly, CancellationToken ct)
+    private static async Task<(Result<Caller> Caller, DateTimeOffset Now)> ResolveAsync(Sender from, TenantScope scope, NpgsqlConnection connection, NpgsqlTransaction transaction, bool readOnly, CancellationToken ct)
     {
         await using var batch = new NpgsqlBatch(connection, transaction);
-        batch.BatchCommands.Add(from.Job is not null || from.Client is not null
-            ? new NpgsqlBatchCommand("select clock_timestamp()")
-            : new NpgsqlBatchCommand("""
-                select clock_timestamp(), p.name, p.is_disabled, p.security_stamp, m.branch_id, m.role
+        batch.BatchCommands.Add(from switch
+        {
+            { Job: not null } or { Client: not null } => new NpgsqlBatchCommand("select clock_timestamp()"),
+            { Agent: { } proof } => AgentReader.Command(proof),
+            _ => new NpgsqlBatchCommand("""
+                select clock_timestamp(), p.name, p.is_disabled, p.security_stamp, m.branch_id, m.role, coalesce(p.human_id, p.id)
                 from (select 1) one
                 left join organization.people p on p.id = $1
                 left join organization.memberships m on m.person_id = p.id
                 """)
-            { Parameters = { new NpgsqlParameter<Guid?> { TypedValue = from.PersonId?.Value } } });
+            { Parameters = { new NpgsqlParameter<Guid?> { TypedValue = from.PersonId?.Value } } },
+        });
         batch.BatchCommands.Add(VaultDbs.ScopeOfTransaction(scope));
         if (readOnly) batch.BatchCommands.Add(new NpgsqlBatchCommand("set transaction read only"));
         await using var reader = await batch.ExecuteReaderAsync(ct);
+        if (from.Agent is { } agent) return await AgentReader.ReadAsync(reader, agent, scope.BranchId, ct);
         var roles = new List<(BranchId?, Role)>();
         var now = DateTimeOffset.MinValue;
         string? name = null;
+        HumanId human = default;
         while (await reader.ReadAsync(ct))
         {
             now = reader.GetFieldValue<DateTimeOffset>(0);
-            if (from.Job is not null) return (Caller.System(from.Job), now);
+            if (from.Job is not null) return (Caller.System(from.Job, from.OnBehalfOf), now);
             if (from.Client is { } client) return (Caller.OfClient(client.Branch, client.Id), now);
-            if (from.PersonId is null || reader.IsDBNull(1) || reader.GetBoolean(2)) return (null, now);
+            if (from.PersonId is null || reader.IsDBNull(1) || reader.GetBoolean(2)) return (KernelRefusals.SignedOut, now);
             var stamp = reader.IsDBNull(3) ? null : reader.GetString(3);
-            if (from.SecurityStamp is null || from.SecurityStamp != stamp) return (null, now);
+            if (from.SecurityStamp is null || from.SecurityStamp != stamp) return (KernelRefusals.SignedOut, now);
             name = reader.GetString(1);
+            human = new HumanId(reader.GetGuid(6));
             if (reader.IsDBNull(5)) continue;
             roles.Add((reader.IsDBNull(4) ? null : new BranchId(reader.GetGuid(4)), Enum.Parse<Role>(reader.GetString(5))));
         }
 
-        return (new Caller(new ActorChain(new Actor(ActorKind.Staff, from.PersonId!.Value.ToString(), name!)), from.PersonId, roles), now);
+        return (Caller.OfPerson(from.PersonId!.Value, name!, human, roles), now);
     }
 }

@@ -21,6 +21,21 @@ public static class Topics
     /// <summary>An image release was asked for, decided or taken back in part. Payload: releaseId, agreementId, state.</summary>
     public const string ReleaseChanged = "RELEASE_CHANGED@1.0";
 
+    /// <summary>A proposal was made or changed state. Payload: proposalId, state, version, capability, band.</summary>
+    public const string ProposalChanged = "PROPOSAL_CHANGED@1.0";
+
+    /// <summary>A stop was thrown, asked to be lifted or lifted. Payload: stopId, level, inForce.</summary>
+    public const string StopChanged = "STOP_CHANGED@1.0";
+
+    /// <summary>A capability was enabled, disabled or got another card, or an exemption changed. Payload: capability.</summary>
+    public const string CapabilityChanged = "CAPABILITY_CHANGED@1.0";
+
     /// <summary>A branch's settings changed: the pause of its updates or its blackouts. Payload: branchId.</summary>
     public const string BranchChanged = "BRANCH_CHANGED@1.0";
+
+    /// <summary>An agent or one of its keys was made, changed or ended. Payload: agentId.</summary>
+    public const string AgentChanged = "AGENT_CHANGED@1.0";
+
+    /// <summary>A delegation was given or revoked. Payload: delegationId.</summary>
+    public const string DelegationChanged = "DELEGATION_CHANGED@1.0";
 }

@@ -9,6 +9,10 @@ public static class BranchClock
     public static DateOnly DayOf(DateTimeOffset instant, string timeZone) =>
         Instant.FromDateTimeOffset(instant).InZone(Zone(timeZone)).Date.ToDateOnly();
 
+    /// <summary>The branch-local time of day of an instant.</summary>
+    public static TimeOnly TimeOf(DateTimeOffset instant, string timeZone) =>
+        Instant.FromDateTimeOffset(instant).InZone(Zone(timeZone)).TimeOfDay.ToTimeOnly();
+
     /// <summary>The instant a branch-local day begins; where midnight does not exist, the first moment of the day.</summary>
     public static DateTimeOffset StartOf(DateOnly day, string timeZone) =>
         Zone(timeZone).AtStartOfDay(LocalDate.FromDateOnly(day)).ToInstant().ToDateTimeOffset();

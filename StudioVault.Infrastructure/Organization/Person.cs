@@ -20,5 +20,11 @@ public sealed class Person : IdentityUser<Guid>
     /// <summary>Offered as a one-click sign-in while demo mode is on; always false for real people.</summary>
     public bool IsDemo { get; set; }
 
+    /// <summary>The human behind the account, when HQ says that two accounts are one; null = only this one. See <see cref="Human"/>.</summary>
+    public HumanId? HumanId { get; internal set; }
+
+    /// <summary>Who counts for four eyes.</summary>
+    public HumanId Human => HumanId ?? new HumanId(Id);
+
     public PersonId PersonId => new(Id);
 }

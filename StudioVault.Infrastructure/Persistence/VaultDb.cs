@@ -5,11 +5,13 @@ using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Packages;
+using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Proposals;
 
 namespace StudioVault.Infrastructure.Persistence;
 
@@ -32,6 +34,10 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<Branch> Branches => Set<Branch>();
     public DbSet<Blackout> Blackouts => Set<Blackout>();
     public DbSet<Membership> Memberships => Set<Membership>();
+    public DbSet<Agent> Agents => Set<Agent>();
+    public DbSet<AgentKey> AgentKeys => Set<AgentKey>();
+    public DbSet<AgentKeyUse> AgentKeyUses => Set<AgentKeyUse>();
+    public DbSet<Delegation> Delegations => Set<Delegation>();
     public DbSet<PackageTemplate> Templates => Set<PackageTemplate>();
     public DbSet<TemplateVersion> TemplateVersions => Set<TemplateVersion>();
     public DbSet<TemplateYank> TemplateYanks => Set<TemplateYank>();
@@ -57,6 +63,18 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<StoredFile> Files => Set<StoredFile>();
     public DbSet<Delivery> Deliveries => Set<Delivery>();
     public DbSet<DeliveryFile> DeliveryFiles => Set<DeliveryFile>();
+    public DbSet<Proposal> Proposals => Set<Proposal>();
+    public DbSet<Decision> Decisions => Set<Decision>();
+    public DbSet<Execution> Executions => Set<Execution>();
+    public DbSet<CapabilityCard> CapabilityCards => Set<CapabilityCard>();
+    public DbSet<CapabilityStanding> Capabilities => Set<CapabilityStanding>();
+    public DbSet<QuotaCounter> QuotaCounters => Set<QuotaCounter>();
+    public DbSet<Stop> Stops => Set<Stop>();
+    public DbSet<StopDrill> StopDrills => Set<StopDrill>();
+    public DbSet<ExecutorLease> ExecutorLeases => Set<ExecutorLease>();
+    public DbSet<Exemption> Exemptions => Set<Exemption>();
+    public DbSet<ExemptionUse> ExemptionUses => Set<ExemptionUse>();
+    public DbSet<FreshSignIn> FreshSignIns => Set<FreshSignIn>();
     public DbSet<SealKeyRow> SealKeys => Set<SealKeyRow>();
     public DbSet<MailMessage> Mails => Set<MailMessage>();
     public DbSet<FingerprintRow> Fingerprints => Set<FingerprintRow>();
@@ -81,6 +99,7 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
         foreach (var type in builder.Model.GetEntityTypes().Where(t => typeof(ITenantOwned).IsAssignableFrom(t.ClrType)))
             builder.Entity(type.ClrType).HasQueryFilter(TenantFilter, TenantExpression(type.ClrType));
         SnakeCase.Apply(builder);
+        builder.HasDbFunction(typeof(DatabaseNow).GetMethod(nameof(DatabaseNow.Now))!).HasName("clock_timestamp").IsBuiltIn();
     }
 
     /// <summary>row => this.SeesAll || row.BranchId == this.SeesBranch, for the row's own type.</summary>

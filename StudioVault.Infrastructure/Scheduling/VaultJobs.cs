@@ -4,6 +4,7 @@ using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Packages;
+using StudioVault.Infrastructure.Proposals;
 
 namespace StudioVault.Infrastructure.Scheduling;
 
@@ -34,5 +35,11 @@ public static class VaultJobs
             JobSchedule.Every(TimeSpan.FromMinutes(1)))
         .AddVaultJob<ReleaseDocuments>("agreements.releases", "Make documents of image releases",
             "Takes up image releases that were decided and whose document could not be made at once.",
-            JobSchedule.Every(TimeSpan.FromMinutes(1)));
+            JobSchedule.Every(TimeSpan.FromMinutes(1)))
+        .AddVaultJob<ProposalSweep>("proposals.sweep", "Keep the queue true",
+            "Ends proposals whose time ran out, gives unused claims back, raises what waits, calls managers, and takes up what another node left.",
+            JobSchedule.Every(TimeSpan.FromSeconds(15)))
+        .AddVaultJob<StopDrills>("proposals.stop-drill", "Drill the stop",
+            "Throws a stop that covers nothing but the drill, measures how long it takes to hold, and ends it.",
+            JobSchedule.Every(TimeSpan.FromDays(7)));
 }

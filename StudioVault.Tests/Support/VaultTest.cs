@@ -80,7 +80,7 @@ public abstract class VaultTest(PostgresServer server) : IAsyncLifetime
         Assert.Null(done.Refusal);
     }
 
-    private static Sender Add(VaultDb db, string name, Func<PersonId, Membership> membership)
+    protected static Sender Add(VaultDb db, string name, Func<PersonId, Membership> membership)
     {
         var mail = $"{name.ToLowerInvariant()}@northlight.example";
         var person = new Person

@@ -11,6 +11,7 @@ using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Proposals;
 using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Agreements;
 using StudioVault.Web.Agreements.Client;
@@ -65,6 +66,7 @@ public static class VaultHost
         builder.Services.AddSingleton<ProjectDeliveryEndpoints.Work>();
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
+        builder.Services.AddProposals(enableNew: settings.Demo.Enabled);
         builder.Services.AddLiveHub();
         builder.Services.AddVaultScheduling(new JobsOptions { Enabled = settings.Jobs.Enabled }).AddVaultJobs();
         builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);

@@ -1,0 +1,237 @@
+using System.Text.Json.Nodes;
+using StudioVault.Domain.Kernel;
+
+namespace StudioVault.Domain.Proposals;
+
+/// <summary>A source a decider can open.</summary>
+/// <param name="Title">What it is, for example "Agreement 2026-0412, version 2".</param>
+/// <param name="Source">A page of ours (begins with a slash) or an https address; shown, never fetched.</param>
+/// <param name="At">When it was read, or null.</param>
+/// <param name="Sha256">Hash of what was read, 64 lower-case hexadecimal digits, or null.</param>
+public sealed record Evidence(string Title, string Source, DateTimeOffset? At, string? Sha256)
+{
+    public const int Most = 10;
+    public const int LongestTitle = 120;
+    public const int LongestSource = 500;
+}
+
+/// <summary>
+/// A concrete intended write of one branch. What it says never changes (PostgreSQL pins it); where it stands changes only by the
+/// edges of <see cref="ProposalMachine"/>. It is never deleted (features row 5.5).
+/// </summary>
+public sealed class Proposal : ITenantOwned
+{
+    public const int LongestWhy = 2_000;
+    public const int LongestReason = 1_000;
+
+    private Proposal() { }
+
+    public BranchId BranchId { get; private init; }
+    public ProposalId Id { get; private init; }
+
+    public string Capability { get; private init; } = "";
+    public string Area { get; private init; } = "";
+
+    /// <summary>Version of the card it was made under.</summary>
+    public int CapabilityVersion { get; private init; }
+
+    public Band Band { get; private init; }
+
+    /// <summary>Names of the compliance rules that sent it to human review; empty = none.</summary>
+    public string[] Routes { get; private init; } = [];
+
+    /// <summary>Canonical JSON.</summary>
+    public string Args { get; private init; } = "";
+
+    /// <summary>A sentence with amount or count.</summary>
+    public string Title { get; private init; } = "";
+
+    /// <summary>Follows "Approve" on the button.</summary>
+    public string Consequence { get; private init; } = "";
+
+    public string Why { get; private init; } = "";
+
+    /// <summary>JSON array of <see cref="Proposals.Evidence"/>.</summary>
+    public string EvidenceJson { get; private init; } = "[]";
+
+    public string TargetType { get; private init; } = "";
+    public string TargetId { get; private init; } = "";
+    public string TargetEtag { get; private init; } = "";
+    public string? TargetHref { get; private init; }
+
+    /// <summary>JSON array of before and after by field, as shown.</summary>
+    public string ChangesJson { get; private init; } = "[]";
+
+    /// <summary>JSON array of the notes shown.</summary>
+    public string NotesJson { get; private init; } = "[]";
+
+    /// <summary>JSON array of the actor chain, acting first: kind, id, name.</summary>
+    public string ChainJson { get; private init; } = "[]";
+
+    /// <summary>Humans whose hands are in it: four eyes look for others (features row 5.4).</summary>
+    public Guid[] Humans { get; private init; } = [];
+
+    /// <summary>Delegations it rests on; looked at again before it is carried out.</summary>
+    public Guid[] Delegations { get; private init; } = [];
+
+    /// <summary>The proposing agent, or null for a person.</summary>
+    public AgentId? AgentId { get; private init; }
+
+    /// <summary>Start of the agent's program; a later start ends what an earlier one left open (features row 5.14).</summary>
+    public long? Epoch { get; private init; }
+
+    /// <summary>Canonical JSON of the policies it was made under: name and version.</summary>
+    public string Policies { get; private init; } = "{}";
+
+    /// <summary>Approval rule of its card, with what its routes add.</summary>
+    public string Rule { get; private init; } = "";
+
+    /// <summary>What a decision is bound to (<see cref="ProposalDigest"/>).</summary>
+    public string Digest { get; private set; } = "";
+
+    /// <summary>The one it was edited or recomputed from.</summary>
+    public ProposalId? Replaces { get; private init; }
+
+    /// <summary>The carried out one it takes back.</summary>
+    public ProposalId? Undoes { get; private init; }
+
+    /// <summary>The exemption it runs under without an approval, or null.</summary>
+    public ExemptionId? Exemption { get; private init; }
+
+    public DateTimeOffset CreatedAt { get; private init; }
+
+    /// <summary>Nobody can approve it from here on.</summary>
+    public DateTimeOffset ApproveBy { get; private init; }
+
+    /// <summary>How long an approval is good for, from the last one needed (features row 5.6).</summary>
+    public int ValidForSeconds { get; private init; }
+
+    public ProposalState State { get; private set; }
+
+    /// <summary>Counts every change of state.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Approvals count in the round they were given in; undo begins another.</summary>
+    public int Round { get; private set; }
+
+    public DateTimeOffset ChangedAt { get; private set; }
+    public PersonId? ClaimedBy { get; private set; }
+    public string? ClaimedByName { get; private set; }
+    public DateTimeOffset? ClaimedUntil { get; private set; }
+    public DateTimeOffset? ApprovedAt { get; private set; }
+    public DateTimeOffset? GraceUntil { get; private set; }
+
+    /// <summary>Not begun by then, it expires.</summary>
+    public DateTimeOffset? ExecuteBy { get; private set; }
+
+    /// <summary>When its managers were called because little time is left.</summary>
+    public DateTimeOffset? EscalatedAt { get; private set; }
+
+    /// <summary>When somebody sent it to human review.</summary>
+    public DateTimeOffset? ReviewAskedAt { get; private set; }
+
+    /// <summary>Why it ended as it did: a refusal code or a word of the machine; null while it lives and after success.</summary>
+    public string? EndCode { get; private set; }
+
+    /// <summary>The one that took its place.</summary>
+    public ProposalId? ReplacedBy { get; private set; }
+
+    /// <summary>The proposal that takes it back.</summary>
+    public ProposalId? UndoneBy { get; private set; }
+
+    public JsonObject ArgsObject => JsonNode.Parse(Args)!.AsObject();
+
+    /// <summary>What a new proposal says.</summary>
+    public sealed record Content
+    {
+        public required BranchId Branch { get; init; }
+        public required string Capability { get; init; }
+        public required string Area { get; init; }
+        public required int CapabilityVersion { get; init; }
+        public required Band Band { get; init; }
+        public required IReadOnlyList<string> Routes { get; init; }
+        public required JsonObject Args { get; init; }
+        public required string Title { get; init; }
+        public required string Consequence { get; init; }
+        public required string Why { get; init; }
+        public required string EvidenceJson { get; init; }
+        public required string TargetType { get; init; }
+        public required string TargetId { get; init; }
+        public required string TargetEtag { get; init; }
+        public required string? TargetHref { get; init; }
+        public required string ChangesJson { get; init; }
+        public required string NotesJson { get; init; }
+        public required IReadOnlyList<Actor> Chain { get; init; }
+        public required IReadOnlyList<Guid> Humans { get; init; }
+        public required IReadOnlyList<Guid> Delegations { get; init; }
+        public required AgentId? AgentId { get; init; }
+        public required long? Epoch { get; init; }
+        public required JsonObject Policies { get; init; }
+        public required ApprovalRule Rule { get; init; }
+        public required ProposalId? Replaces { get; init; }
+        public required ProposalId? Undoes { get; init; }
+        public required ExemptionId? Exemption { get; init; }
+        public required DateTimeOffset At { get; init; }
+        public required TimeSpan ApproveWithin { get; init; }
+        public required TimeSpan ValidFor { get; init; }
+    }
+
+    /// <summary>A new proposal, its digest computed; pending unless it has to wait.</summary>
+    public static Proposal Of(Content c, ProposalState state)
+    {
+        // What PostgreSQL keeps is what the digest is made of: whole microseconds.
+        var approveBy = new DateTimeOffset((c.At + c.ApproveWithin).UtcTicks / 10 * 10, TimeSpan.Zero);
+        var proposal = new Proposal
+        {
+            BranchId = c.Branch,
+            Id = ProposalId.New(),
+            Capability = c.Capability,
+            Area = c.Area,
+            CapabilityVersion = c.CapabilityVersion,
+            Band = c.Band,
+            Routes = [.. c.Routes],
+            Args = Text(c.Args),
+            Title = c.Title,
+            Consequence = c.Consequence,
+            Why = c.Why,
+            EvidenceJson = c.EvidenceJson,
+            TargetType = c.TargetType,
+            TargetId = c.TargetId,
+            TargetEtag = c.TargetEtag,
+            TargetHref = c.TargetHref,
+            ChangesJson = c.ChangesJson,
+            NotesJson = c.NotesJson,
+            ChainJson = Text(new JsonArray([.. c.Chain.Select(a => (JsonNode)new JsonObject { ["kind"] = a.Kind.ToString(), ["id"] = a.Id, ["name"] = a.Name })])),
+            Humans = [.. c.Humans],
+            Delegations = [.. c.Delegations],
+            AgentId = c.AgentId,
+            Epoch = c.Epoch,
+            Policies = Text(c.Policies),
+            Rule = Text(c.Rule.ToJson()),
+            Replaces = c.Replaces,
+            Undoes = c.Undoes,
+            Exemption = c.Exemption,
+            CreatedAt = c.At,
+            ChangedAt = c.At,
+            ApproveBy = approveBy,
+            ValidForSeconds = (int)c.ValidFor.TotalSeconds,
+            State = state,
+            Round = 1,
+        };
+        proposal.Digest = ProposalDigest.Of(proposal);
+        return proposal;
+    }
+
+    /// <summary>Who proposed and on whose behalf, acting first.</summary>
+    public IReadOnlyList<Actor> Chain =>
+        [.. JsonNode.Parse(ChainJson)!.AsArray().Select(a => new Actor(Enum.Parse<ActorKind>((string)a!["kind"]!), (string)a["id"]!, (string)a["name"]!))];
+
+    /// <summary>Starts in the time to undo, under an exemption.</summary>
+    public Proposal StartGrace(DateTimeOffset at, TimeSpan grace)
+    {
+        (State, ApprovedAt, GraceUntil, ExecuteBy) = (ProposalState.Grace, at, at + grace, at + grace + TimeSpan.FromSeconds(ValidForSeconds));
+        return this;
+    }
+
+    private static string Text(JsonNode node) => System.Text.Encoding.UTF8.GetString(CanonicalJson.Canonicalize(node));
+}

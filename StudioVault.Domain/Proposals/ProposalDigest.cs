@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using StudioVault.Domain.Kernel;
+
+namespace StudioVault.Domain.Proposals;
+
+/// <summary>
+/// What an approval is bound to (features row 5.1): SHA-256 over the canonical form of everything a decider relies on. The executor
+/// computes it anew from what is stored, so a row that was changed behind the program's back is not carried out.
+/// </summary>
+public static class ProposalDigest
+{
+    /// <summary>64 lower-case hexadecimal digits.</summary>
+    public static string Of(Proposal p) => CanonicalJson.Sha256(CanonicalJson.Canonicalize(new JsonObject
+    {
+        ["v"] = 1,
+        ["id"] = p.Id.ToString(),
+        ["branch"] = p.BranchId.ToString(),
+        ["capability"] = p.Capability,
+        ["capabilityVersion"] = p.CapabilityVersion,
+        ["band"] = p.Band.ToString(),
+        ["routes"] = new JsonArray([.. p.Routes.Select(r => (JsonNode)r)]),
+        ["args"] = JsonNode.Parse(p.Args),
+        ["title"] = p.Title,
+        ["why"] = p.Why,
+        ["evidence"] = JsonNode.Parse(p.EvidenceJson),
+        ["target"] = new JsonObject { ["type"] = p.TargetType, ["id"] = p.TargetId, ["etag"] = p.TargetEtag },
+        ["changes"] = JsonNode.Parse(p.ChangesJson),
+        ["chain"] = new JsonArray([.. p.Chain.Select(a => (JsonNode)new JsonObject { ["kind"] = a.Kind.ToString(), ["id"] = a.Id })]),
+        ["humans"] = new JsonArray([.. p.Humans.Select(h => (JsonNode)h.ToString())]),
+        ["delegations"] = new JsonArray([.. p.Delegations.Select(h => (JsonNode)h.ToString())]),
+        ["policies"] = JsonNode.Parse(p.Policies),
+        ["rule"] = JsonNode.Parse(p.Rule),
+        ["exemption"] = p.Exemption?.ToString(),
+        ["approveBy"] = p.ApproveBy.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
+        ["validForSeconds"] = p.ValidForSeconds,
+    }));
+}

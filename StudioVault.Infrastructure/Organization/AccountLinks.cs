@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Organization;
+
+/// <summary>HQ says which accounts are one human, so that four eyes count humans (APP-3).</summary>
+public sealed class AccountLinks(WriteDoor door)
+{
+    /// <summary>Says that two accounts are one human; whatever is linked to either comes along. Refused with <c>refuse.organization.link_same</c>.</summary>
+    public Task<Result<Done>> LinkAsync(Sender from, PersonId account, PersonId other, string reason, CancellationToken ct) =>
+        door.RunAsync<Done>(new Command("person.link", from, TenantScope.Hq, Access.Hq, "person", account.ToString()), async (context, token) =>
+        {
+            if (Reasons.Problem(reason) is { } problem) return problem;
+            await LockAsync(context, token);
+            var (one, two) = (await FindAsync(context.Db, account, token), await FindAsync(context.Db, other, token));
+            if (one is null || two is null) return KernelRefusals.NotFound;
+            if (one.Human == two.Human) return LinkRefusals.SameAccount;
+            foreach (var person in await AccountsAsync(context.Db, two.Human, token)) person.HumanId = one.Human;
+            context.Audit(new JsonObject { ["with"] = other.ToString(), ["human"] = one.Human.ToString(), ["reason"] = reason.Trim() });
+            return Done.It;
+        }, ct);
+
+    /// <summary>Says that an account is a human of its own after all; the others it was linked to stay together. Refused with <c>refuse.organization.not_linked</c>.</summary>
+    public Task<Result<Done>> UnlinkAsync(Sender from, PersonId account, string reason, CancellationToken ct) =>
+        door.RunAsync<Done>(new Command("person.unlink", from, TenantScope.Hq, Access.Hq, "person", account.ToString()), async (context, token) =>
+        {
+            if (Reasons.Problem(reason) is { } problem) return problem;
+            await LockAsync(context, token);
+            if (await FindAsync(context.Db, account, token) is not { } person) return KernelRefusals.NotFound;
+            var others = (await AccountsAsync(context.Db, person.Human, token)).Where(p => p.Id != person.Id).OrderBy(p => p.Id).ToList();
+            if (others.Count == 0) return LinkRefusals.NotLinked;
+            // The others may have been called after this account.
+            if (person.Human.Value == person.Id)
+                foreach (var p in others) p.HumanId = p == others[0] ? null : new HumanId(others[0].Id);
+            person.HumanId = null;
+            context.Audit(new JsonObject { ["reason"] = reason.Trim() });
+            return Done.It;
+        }, ct);
+
+    private static Task LockAsync(WriteContext context, CancellationToken ct) =>
+        context.Db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended('people:links', 0))", ct);
+
+    private static Task<Person?> FindAsync(VaultDb db, PersonId id, CancellationToken ct) => db.Users.SingleOrDefaultAsync(p => p.Id == id.Value, ct);
+
+    private static Task<List<Person>> AccountsAsync(VaultDb db, HumanId human, CancellationToken ct) =>
+        db.Users.Where(p => p.HumanId == human || p.Id == human.Value).ToListAsync(ct);
+}

@@ -1,0 +1,643 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace StudioVault.Infrastructure.Persistence.Migrations
+{
+    /// <inheritdoc />
+    public partial class Expand_Proposals : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.EnsureSchema(
+                name: "proposals");
+
+            migrationBuilder.AddColumn<Guid>(
+                name: "human_id",
+                schema: "organization",
+                table: "people",
+                type: "uuid",
+                nullable: true);
+
+            migrationBuilder.CreateTable(
+                name: "agents",
+                schema: "organization",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    slug = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    purpose = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: false),
+                    owner_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_agents", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "capability_cards",
+                schema: "proposals",
+                columns: table => new
+                {
+                    capability = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false),
+                    owner = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    risk_tier = table.Column<string>(type: "text", nullable: false),
+                    failure_mode = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    rollback = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    test_coverage = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    band = table.Column<string>(type: "text", nullable: false),
+                    rule = table.Column<string>(type: "text", nullable: false),
+                    approve_within_seconds = table.Column<int>(type: "integer", nullable: false),
+                    valid_for_seconds = table.Column<int>(type: "integer", nullable: false),
+                    decide_from = table.Column<TimeOnly>(type: "time without time zone", nullable: true),
+                    decide_to = table.Column<TimeOnly>(type: "time without time zone", nullable: true),
+                    may_approve_own = table.Column<bool>(type: "boolean", nullable: false),
+                    per_agent = table.Column<int>(type: "integer", nullable: false),
+                    per_owner = table.Column<int>(type: "integer", nullable: false),
+                    per_branch = table.Column<int>(type: "integer", nullable: false),
+                    window_seconds = table.Column<int>(type: "integer", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    by = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_capability_cards", x => new { x.capability, x.version });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "executor_leases",
+                schema: "proposals",
+                columns: table => new
+                {
+                    node = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    fence = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_executor_leases", x => x.node);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "exemption_uses",
+                schema: "proposals",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    proposal_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    exemption_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_exemption_uses", x => new { x.branch_id, x.proposal_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "exemptions",
+                schema: "proposals",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    capability = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    agent_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    reason = table.Column<string>(type: "text", nullable: false),
+                    granted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    granted_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    granted_by_name = table.Column<string>(type: "text", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    most_uses = table.Column<int>(type: "integer", nullable: false),
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    end_reason = table.Column<string>(type: "text", nullable: true),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_exemptions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "fresh_sign_ins",
+                schema: "proposals",
+                columns: table => new
+                {
+                    ticket_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    person_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false, defaultValueSql: "clock_timestamp()")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_fresh_sign_ins", x => x.ticket_sha256);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "proposals",
+                schema: "proposals",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    capability = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    area = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    capability_version = table.Column<int>(type: "integer", nullable: false),
+                    band = table.Column<string>(type: "text", nullable: false),
+                    routes = table.Column<string[]>(type: "text[]", nullable: false),
+                    args = table.Column<string>(type: "text", nullable: false),
+                    title = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    consequence = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    why = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false),
+                    evidence_json = table.Column<string>(type: "text", nullable: false),
+                    target_type = table.Column<string>(type: "text", nullable: false),
+                    target_id = table.Column<string>(type: "text", nullable: false),
+                    target_etag = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    target_href = table.Column<string>(type: "text", nullable: true),
+                    changes_json = table.Column<string>(type: "text", nullable: false),
+                    notes_json = table.Column<string>(type: "text", nullable: false),
+                    chain_json = table.Column<string>(type: "text", nullable: false),
+                    humans = table.Column<Guid[]>(type: "uuid[]", nullable: false),
+                    delegations = table.Column<Guid[]>(type: "uuid[]", nullable: false),
+                    agent_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    epoch = table.Column<long>(type: "bigint", nullable: true),
+                    policies = table.Column<string>(type: "text", nullable: false),
+                    rule = table.Column<string>(type: "text", nullable: false),
+                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    replaces = table.Column<Guid>(type: "uuid", nullable: true),
+                    undoes = table.Column<Guid>(type: "uuid", nullable: true),
+                    exemption = table.Column<Guid>(type: "uuid", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    approve_by = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    valid_for_seconds = table.Column<int>(type: "integer", nullable: false),
+                    state = table.Column<string>(type: "text", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false),
+                    round = table.Column<int>(type: "integer", nullable: false),
+                    changed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_by_name = table.Column<string>(type: "text", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    approved_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    grace_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    execute_by = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    escalated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    review_asked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    end_code = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
+                    replaced_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    undone_by = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_proposals", x => new { x.branch_id, x.id });
+                    table.CheckConstraint("ck_proposals_approved", "state not in ('Grace', 'IntentLogged', 'Succeeded') or (approved_at is not null and execute_by is not null)");
+                    table.CheckConstraint("ck_proposals_black", "band <> 'Black' or state not in ('Approved', 'Grace', 'IntentLogged', 'Succeeded')");
+                    table.CheckConstraint("ck_proposals_digest", "length(digest) = 64 and length(target_etag) = 64");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "quota_counters",
+                schema: "proposals",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    bucket = table.Column<string>(type: "character varying(160)", maxLength: 160, nullable: false),
+                    window_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    used = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_quota_counters", x => new { x.branch_id, x.bucket, x.window_at });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "stop_drills",
+                schema: "proposals",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    stop_ms = table.Column<int>(type: "integer", nullable: false),
+                    held = table.Column<bool>(type: "boolean", nullable: false),
+                    nodes = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_stop_drills", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "stops",
+                schema: "proposals",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    level = table.Column<string>(type: "text", nullable: false),
+                    key = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    reason = table.Column<string>(type: "text", nullable: false),
+                    thrown_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    thrown_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    thrown_by_name = table.Column<string>(type: "text", nullable: false),
+                    lift_asked_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    lift_asked_by_name = table.Column<string>(type: "text", nullable: true),
+                    lift_asked_human = table.Column<Guid>(type: "uuid", nullable: true),
+                    lift_asked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    lift_reason = table.Column<string>(type: "text", nullable: true),
+                    lifted_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    lifted_by_name = table.Column<string>(type: "text", nullable: true),
+                    lifted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_stops", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "agent_keys",
+                schema: "organization",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    agent_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    secret_sha256 = table.Column<byte[]>(type: "bytea", nullable: false),
+                    shown = table.Column<string>(type: "character varying(36)", maxLength: 36, nullable: false),
+                    capabilities = table.Column<string[]>(type: "text[]", nullable: true),
+                    branches = table.Column<Guid[]>(type: "uuid[]", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    created_by = table.Column<Guid>(type: "uuid", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    revoked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    revoked_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    replaced_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_agent_keys", x => x.id);
+                    table.CheckConstraint("ck_agent_keys_hash", "length(secret_sha256) = 32");
+                    table.ForeignKey(
+                        name: "fk_agent_keys_agents_agent_id",
+                        column: x => x.agent_id,
+                        principalSchema: "organization",
+                        principalTable: "agents",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "delegations",
+                schema: "organization",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    from_person_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    from_agent_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    to_person_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    to_agent_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    capabilities = table.Column<string[]>(type: "text[]", nullable: true),
+                    starts_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    reason = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: false),
+                    parent_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    created_by = table.Column<Guid>(type: "uuid", nullable: false),
+                    revoked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    revoked_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_delegations", x => new { x.branch_id, x.id });
+                    table.CheckConstraint("ck_delegations_ends", "num_nonnulls(from_person_id, from_agent_id) = 1 and num_nonnulls(to_person_id, to_agent_id) = 1");
+                    table.CheckConstraint("ck_delegations_root", "parent_id is not null or from_person_id is not null");
+                    table.CheckConstraint("ck_delegations_time", "starts_at < expires_at");
+                    table.ForeignKey(
+                        name: "fk_delegations_agents_from_agent_id",
+                        column: x => x.from_agent_id,
+                        principalSchema: "organization",
+                        principalTable: "agents",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_delegations_agents_to_agent_id",
+                        column: x => x.to_agent_id,
+                        principalSchema: "organization",
+                        principalTable: "agents",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_delegations_branches_branch_id",
+                        column: x => x.branch_id,
+                        principalSchema: "organization",
+                        principalTable: "branches",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_delegations_delegations_branch_id_parent_id",
+                        columns: x => new { x.branch_id, x.parent_id },
+                        principalSchema: "organization",
+                        principalTable: "delegations",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "capabilities",
+                schema: "proposals",
+                columns: table => new
+                {
+                    capability = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false),
+                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_capabilities", x => x.capability);
+                    table.ForeignKey(
+                        name: "fk_capabilities_capability_cards_capability_version",
+                        columns: x => new { x.capability, x.version },
+                        principalSchema: "proposals",
+                        principalTable: "capability_cards",
+                        principalColumns: new[] { "capability", "version" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "decisions",
+                schema: "proposals",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    proposal_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    round = table.Column<int>(type: "integer", nullable: false),
+                    verdict = table.Column<string>(type: "text", nullable: false),
+                    person_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    person_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    on_behalf_of = table.Column<Guid>(type: "uuid", nullable: true),
+                    humans = table.Column<Guid[]>(type: "uuid[]", nullable: false),
+                    seats = table.Column<string[]>(type: "text[]", nullable: false),
+                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    reason = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    took_ms = table.Column<int>(type: "integer", nullable: true),
+                    is_fast = table.Column<bool>(type: "boolean", nullable: false),
+                    group_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_decisions", x => new { x.branch_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_decisions_proposals_branch_id_proposal_id",
+                        columns: x => new { x.branch_id, x.proposal_id },
+                        principalSchema: "proposals",
+                        principalTable: "proposals",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "executions",
+                schema: "proposals",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    proposal_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    intent_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    node = table.Column<string>(type: "text", nullable: false),
+                    fence = table.Column<long>(type: "bigint", nullable: false),
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    summary = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    href = table.Column<string>(type: "text", nullable: true),
+                    code = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
+                    undo_capability = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
+                    undo_args = table.Column<string>(type: "text", nullable: true),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_executions", x => new { x.branch_id, x.proposal_id });
+                    table.ForeignKey(
+                        name: "fk_executions_proposals_branch_id_proposal_id",
+                        columns: x => new { x.branch_id, x.proposal_id },
+                        principalSchema: "proposals",
+                        principalTable: "proposals",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "agent_key_uses",
+                schema: "organization",
+                columns: table => new
+                {
+                    key_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    last_used_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_agent_key_uses", x => x.key_id);
+                    table.ForeignKey(
+                        name: "fk_agent_key_uses_agent_keys_key_id",
+                        column: x => x.key_id,
+                        principalSchema: "organization",
+                        principalTable: "agent_keys",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_agent_keys_agent_id",
+                schema: "organization",
+                table: "agent_keys",
+                column: "agent_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_agents_slug",
+                schema: "organization",
+                table: "agents",
+                column: "slug",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_capabilities_capability_version",
+                schema: "proposals",
+                table: "capabilities",
+                columns: new[] { "capability", "version" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_decisions_branch_id_person_id_at",
+                schema: "proposals",
+                table: "decisions",
+                columns: new[] { "branch_id", "person_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_decisions_branch_id_proposal_id",
+                schema: "proposals",
+                table: "decisions",
+                columns: new[] { "branch_id", "proposal_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ux_decisions_one_approval",
+                schema: "proposals",
+                table: "decisions",
+                columns: new[] { "branch_id", "proposal_id", "round", "person_id", "on_behalf_of" },
+                unique: true,
+                filter: "verdict = 'Approve'")
+                .Annotation("Npgsql:NullsDistinct", false);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_delegations_branch_id_parent_id",
+                schema: "organization",
+                table: "delegations",
+                columns: new[] { "branch_id", "parent_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_delegations_branch_id_to_person_id",
+                schema: "organization",
+                table: "delegations",
+                columns: new[] { "branch_id", "to_person_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_delegations_from_agent_id",
+                schema: "organization",
+                table: "delegations",
+                column: "from_agent_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_delegations_to_agent_id",
+                schema: "organization",
+                table: "delegations",
+                column: "to_agent_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_exemption_uses_branch_id_exemption_id",
+                schema: "proposals",
+                table: "exemption_uses",
+                columns: new[] { "branch_id", "exemption_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_proposals_branch_id_agent_id_state",
+                schema: "proposals",
+                table: "proposals",
+                columns: new[] { "branch_id", "agent_id", "state" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_proposals_branch_id_capability_changed_at",
+                schema: "proposals",
+                table: "proposals",
+                columns: new[] { "branch_id", "capability", "changed_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_proposals_branch_id_state_approve_by",
+                schema: "proposals",
+                table: "proposals",
+                columns: new[] { "branch_id", "state", "approve_by" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_proposals_grace",
+                schema: "proposals",
+                table: "proposals",
+                column: "grace_until",
+                filter: "state = 'Grace'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_proposals_open",
+                schema: "proposals",
+                table: "proposals",
+                column: "state",
+                filter: "state in ('Drafted', 'Pending', 'Claimed', 'Approved', 'IntentLogged')");
+
+            migrationBuilder.CreateIndex(
+                name: "ux_stops_in_force",
+                schema: "proposals",
+                table: "stops",
+                columns: new[] { "level", "key" },
+                unique: true,
+                filter: "lifted_at is null");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "agent_key_uses",
+                schema: "organization");
+
+            migrationBuilder.DropTable(
+                name: "capabilities",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "decisions",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "delegations",
+                schema: "organization");
+
+            migrationBuilder.DropTable(
+                name: "executions",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "executor_leases",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "exemption_uses",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "exemptions",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "fresh_sign_ins",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "quota_counters",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "stop_drills",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "stops",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "agent_keys",
+                schema: "organization");
+
+            migrationBuilder.DropTable(
+                name: "capability_cards",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "proposals",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "agents",
+                schema: "organization");
+
+            migrationBuilder.DropColumn(
+                name: "human_id",
+                schema: "organization",
+                table: "people");
+        }
+    }
+}

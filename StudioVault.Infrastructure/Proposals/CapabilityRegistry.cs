@@ -1,0 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace StudioVault.Infrastructure.Proposals;
+
+/// <summary>Every capability this version of the program can carry out.</summary>
+public sealed class CapabilityRegistry
+{
+    private readonly Dictionary<string, ICapability> _all;
+
+    public CapabilityRegistry(IEnumerable<ICapability> capabilities) => _all = capabilities.ToDictionary(c => c.Definition.Name, StringComparer.Ordinal);
+
+    /// <summary>By name.</summary>
+    public IReadOnlyList<CapabilityDefinition> All => [.. _all.Values.Select(c => c.Definition).OrderBy(d => d.Area, StringComparer.Ordinal).ThenBy(d => d.Name, StringComparer.Ordinal)];
+
+    /// <summary>False when this program has none of that name.</summary>
+    public bool TryFind(string name, [MaybeNullWhen(false)] out ICapability capability) => _all.TryGetValue(name, out capability);
+}

@@ -1,0 +1,262 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Proposals;
+
+/// <summary>An approval as a person gives it.</summary>
+/// <param name="Digest">Digest of what was on the screen; another one is refused with <c>refuse.approval.digest_mismatch</c>.</param>
+/// <param name="Reason">Required for what was routed to human review.</param>
+/// <param name="TookMs">Milliseconds from opening it, as the page says.</param>
+/// <param name="Ticket">For RED: what <see cref="FreshSignIns.ConfirmAsync"/> answered.</param>
+/// <param name="StandInFor">Whom they stand in for, or null for themselves.</param>
+public sealed record Approval(string Digest, string? Reason = null, int? TookMs = null, string? Ticket = null, PersonId? StandInFor = null);
+
+/// <summary>Where a proposal stands after a decision.</summary>
+/// <param name="GraceUntil">Until when it can be undone; null while others still have to approve.</param>
+public sealed record Decided(ProposalState State, DateTimeOffset? GraceUntil);
+
+/// <summary>What people decide. Every decision is one conditional update on state and version; of two, one wins and the other reads who.</summary>
+public sealed class DecisionCommands(WriteDoor door)
+{
+    /// <summary>How long "I am deciding" holds.</summary>
+    public static readonly TimeSpan ClaimLease = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// Approves. Refused with <c>refuse.proposal.already_decided</c>, <c>not_open</c>; <c>refuse.approval.digest_mismatch</c>, <c>expired</c>,
+    /// <c>same_human</c>, <c>claimed</c>, <c>window_closed</c>, <c>seat_missing</c>, <c>sign_in_anew</c>, <c>human_review_only</c>; <c>refuse.capability.killed</c>.
+    /// </summary>
+    public Task<Result<Decided>> ApproveAsync(Sender from, BranchId branch, ProposalId id, Approval approval, CancellationToken ct) =>
+        OnAsync("proposal.approve", from, branch, id, (context, proposal, token) => ApproveOneAsync(context, proposal, approval, null, token), ct);
+
+    /// <summary>
+    /// Approves equal GREEN ones with one tap, each for itself: some may be refused while others pass. Refused whole with
+    /// <c>refuse.approval.not_in_groups</c> when one of them may not be approved in a group.
+    /// </summary>
+    public async Task<Result<IReadOnlyList<(ProposalId Id, Result<Decided> Result)>>> ApproveGroupAsync(Sender from, BranchId branch, IReadOnlyList<(ProposalId Id, string Digest)> group, int? tookMs, CancellationToken ct)
+    {
+        var ids = group.Select(g => g.Id).ToList();
+        var fit = await door.ReadAsync<bool>(from, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) =>
+        {
+            var found = await db.Proposals.AsNoTracking().Where(p => ids.Contains(p.Id)).Select(p => new { p.Band, p.Routes, p.Capability }).ToListAsync(token);
+            return found.Count == ids.Count && found.All(f => f.Band == Band.Green && f.Routes.Length == 0) && found.Select(f => f.Capability).Distinct().Count() == 1;
+        }, ct);
+        if (!fit.TryGet(out var fits, out var refusal)) return refusal;
+        if (!fits) return ApprovalRefusals.NotInGroups;
+        var groupId = Guid.CreateVersion7();
+        var results = new List<(ProposalId, Result<Decided>)>();
+        foreach (var (id, digest) in group)
+            results.Add((id, await OnAsync("proposal.approve", from, branch, id, (context, proposal, token) => ApproveOneAsync(context, proposal, new Approval(digest, TookMs: tookMs), groupId, token), ct)));
+        return results;
+    }
+
+    /// <summary>Says no, with a reason. Anybody of the branch may, also who proposed it. Refused as <see cref="ApproveAsync"/> for ended ones and with <c>refuse.kernel.reason_required</c>.</summary>
+    public Task<Result<Decided>> RejectAsync(Sender from, BranchId branch, ProposalId id, string digest, string reason, int? tookMs, CancellationToken ct) =>
+        OnAsync("proposal.reject", from, branch, id, async (context, proposal, token) =>
+        {
+            if (await OpenAsync(context, proposal, token) is { } closed) return closed;
+            if (Unclear(reason) is { } unclear) return unclear;
+            if (digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("the page showed another version");
+            // A claim keeps double work away; it does not keep anybody from saying no after a look at who is deciding.
+            if (Claimed(context, proposal) is { } claimed) return claimed;
+            var me = await MeAsync(context, proposal.BranchId, null, token);
+            await context.MoveAsync(proposal, ProposalVerb.Reject, new JsonObject { ["reasonLength"] = reason.Trim().Length }, s => s.SetProperty(p => p.EndCode, "rejected"), token);
+            context.Db.Decisions.Add(Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, reason, tookMs));
+            return new Decided(ProposalState.Rejected, null);
+        }, ct);
+
+    /// <summary>Takes the approval back while the time to undo runs: approvals of this round are void. Refused with <c>refuse.proposal.grace_over</c>.</summary>
+    public Task<Result<Decided>> UndoAsync(Sender from, BranchId branch, ProposalId id, CancellationToken ct) =>
+        OnAsync("proposal.undo", from, branch, id, async (context, proposal, token) =>
+        {
+            if (proposal.State != ProposalState.Grace) return proposal.State is ProposalState.IntentLogged or ProposalState.Succeeded or ProposalState.Failed ? ProposalRefusals.GraceOver : await context.WhoWasFirstAsync(proposal, token);
+            if (context.Now >= proposal.GraceUntil) return ProposalRefusals.GraceOver;
+            if (proposal.Exemption is not null) return ProposalRefusals.NotOpen.With("it runs under an exemption; withdraw or stop it");
+            var me = await MeAsync(context, proposal.BranchId, null, token);
+            await context.MoveAsync(proposal, ProposalVerb.Undo, null, s => s.SetProperty(p => p.Round, proposal.Round + 1).SetProperty(p => p.ApprovedAt, (DateTimeOffset?)null)
+                .SetProperty(p => p.GraceUntil, (DateTimeOffset?)null).SetProperty(p => p.ExecuteBy, (DateTimeOffset?)null).SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), token);
+            context.Db.Decisions.Add(Decision.Of(proposal, Verdict.Undo, me.Person, me.Name, me.Humans, me.Seats, context.Now));
+            return new Decided(ProposalState.Pending, null);
+        }, ct);
+
+    /// <summary>"I am deciding": two minutes in which others are told so. Refused with <c>refuse.approval.claimed</c> unless taken over.</summary>
+    /// <param name="takeOver">Although somebody else is deciding.</param>
+    public Task<Result<Decided>> ClaimAsync(Sender from, BranchId branch, ProposalId id, bool takeOver, CancellationToken ct) =>
+        OnAsync(takeOver ? "proposal.take_over" : "proposal.claim", from, branch, id, async (context, proposal, token) =>
+        {
+            if (await OpenAsync(context, proposal, token) is { } closed) return closed;
+            if (!takeOver && Claimed(context, proposal) is { } claimed) return claimed;
+            var me = await MeAsync(context, proposal.BranchId, null, token);
+            await context.MoveAsync(proposal, ProposalVerb.Claim, null, s => s.SetProperty(p => p.ClaimedBy, me.Person).SetProperty(p => p.ClaimedByName, me.Name).SetProperty(p => p.ClaimedUntil, context.Now + ClaimLease), token);
+            if (takeOver) context.Db.Decisions.Add(Decision.Of(proposal, Verdict.TakeOver, me.Person, me.Name, me.Humans, me.Seats, context.Now));
+            return new Decided(ProposalState.Claimed, null);
+        }, ct);
+
+    /// <summary>Gives the claim back. Doing so twice, or too late, does nothing.</summary>
+    public Task<Result<Decided>> ReleaseAsync(Sender from, BranchId branch, ProposalId id, CancellationToken ct) =>
+        OnAsync("proposal.release", from, branch, id, async (context, proposal, token) =>
+        {
+            if (proposal.State != ProposalState.Claimed || proposal.ClaimedBy != context.Caller.PersonId) return context.Nothing(new Decided(proposal.State, proposal.GraceUntil));
+            await context.MoveAsync(proposal, ProposalVerb.Release, null, s => s.SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), token);
+            return new Decided(ProposalState.Pending, null);
+        }, ct);
+
+    /// <summary>Hands it to human review, with a reason: managers are called. The only thing to do with a BLACK one; a manager closes it with a rejection that says what was done.</summary>
+    public Task<Result<Decided>> SendToReviewAsync(Sender from, BranchId branch, ProposalId id, string reason, CancellationToken ct) =>
+        OnAsync("proposal.review", from, branch, id, async (context, proposal, token) =>
+        {
+            if (await OpenAsync(context, proposal, token) is { } closed) return closed;
+            if (Unclear(reason) is { } unclear) return unclear;
+            if (proposal.ReviewAskedAt is not null) return await context.WhoWasFirstAsync(proposal, token);
+            var me = await MeAsync(context, proposal.BranchId, null, token);
+            await TouchAsync(context, proposal, s => s.SetProperty(p => p.ReviewAskedAt, context.Now), token);
+            context.Db.Decisions.Add(Decision.Of(proposal, Verdict.SendToReview, me.Person, me.Name, me.Humans, me.Seats, context.Now, reason));
+            return new Decided(proposal.State, null);
+        }, ct);
+
+    /// <summary>
+    /// Says what became of one whose outcome nobody knew, with the evidence for it. Managers only. Refused with
+    /// <c>refuse.proposal.outcome_known</c>, <c>refuse.kernel.reason_required</c>.
+    /// </summary>
+    /// <param name="happened">Whether it was done.</param>
+    /// <param name="evidence">What it was found out from.</param>
+    public Task<Result<Decided>> ResolveAsync(Sender from, BranchId branch, ProposalId id, bool happened, string evidence, CancellationToken ct) =>
+        OnAsync("proposal.resolve", from, branch, id, async (context, proposal, token) =>
+        {
+            if (proposal.State != ProposalState.UnknownOutcome) return ProposalRefusals.NotUnknown;
+            if (Unclear(evidence) is { } unclear) return unclear;
+            var me = await MeAsync(context, proposal.BranchId, null, token);
+            var state = await context.MoveAsync(proposal, happened ? ProposalVerb.ResolveDone : ProposalVerb.ResolveNotDone, new JsonObject { ["happened"] = happened }, s => s.SetProperty(p => p.EndCode, happened ? null : "found_not_done"), token);
+            var execution = await context.Db.Executions.SingleAsync(x => x.ProposalId == id, token);
+            execution.End(context.Now, happened ? null : "found_not_done", happened ? "A person found that it happened" : "A person found that it did not happen");
+            context.Db.Decisions.Add(Decision.Of(proposal, happened ? Verdict.FoundDone : Verdict.FoundNotDone, me.Person, me.Name, me.Humans, me.Seats, context.Now, evidence));
+            return new Decided(state, null);
+        }, ct, Access.ManagerOf(branch));
+
+    private async Task<Result<Decided>> ApproveOneAsync(WriteContext context, Proposal proposal, Approval approval, Guid? group, CancellationToken ct)
+    {
+        if (await OpenAsync(context, proposal, ct) is { } closed) return closed;
+        if (approval.Digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("the page showed another version");
+        if (proposal.Band == Band.Black) return ApprovalRefusals.HumanReviewOnly;
+        if (Claimed(context, proposal) is { } claimed) return claimed;
+        if (approval.Reason?.Length > Proposal.LongestReason) return KernelRefusals.TooLong.At("reason", Proposal.LongestReason);
+        if (proposal.Routes.Length > 0 && string.IsNullOrWhiteSpace(approval.Reason)) return KernelRefusals.ReasonRequired.At("reason");
+
+        var db = context.Db;
+        var card = await db.CapabilityCards.AsNoTracking().Where(c => c.Capability == proposal.Capability && c.Version == proposal.CapabilityVersion).Select(c => new { c.DecideFrom, c.DecideTo, c.MayApproveOwn }).SingleAsync(ct);
+        if (card is { DecideFrom: { } opens, DecideTo: { } closes })
+        {
+            var zone = await db.Branches.AsNoTracking().Where(b => b.Id == proposal.BranchId).Select(b => b.TimeZone).SingleAsync(ct);
+            var time = BranchClock.TimeOf(context.Now, zone);
+            if (time < opens || time >= closes) return ApprovalRefusals.WindowClosed.With(opens.ToString("HH:mm", CultureInfo.InvariantCulture), closes.ToString("HH:mm", CultureInfo.InvariantCulture));
+        }
+
+        var me = await MeAsync(context, proposal.BranchId, approval.StandInFor, ct);
+        if (me.Refusal is { } notMine) return notMine;
+        var own = me.Humans.Any(proposal.Humans.Contains);
+        // Small things may be approved by whoever proposed them, after a longer time to undo (features row 5.4); never an agent's owner.
+        if (own && !(card.MayApproveOwn && proposal is { Band: Band.Green, AgentId: null } && proposal.Routes.Length == 0 && group is null)) return ApprovalRefusals.SameHuman.With(me.Name);
+        if (proposal.Band == Band.Red && await FreshSignIns.RefusalAsync(db, me.Person, approval.Ticket, context.Now, ct) is { } stale) return stale;
+
+        var before = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id && d.Round == proposal.Round && d.Verdict == Verdict.Approve).ToListAsync(ct);
+        if (before.Find(d => d.Humans.Any(me.Humans.Contains)) is { } earlier) return ApprovalRefusals.SameHuman.With(earlier.PersonName);
+        var rule = ApprovalRule.From(JsonNode.Parse(proposal.Rule)).Value;
+        var votes = before.ConvertAll(d => d.ToVote());
+        var open = rule.OpenSeats(votes);
+        if (!open.Any(me.Seats.Contains)) return ApprovalRefusals.SeatMissing.With(string.Join(" and ", open.Select(SeatWords)));
+        var decision = Decision.Of(proposal, Verdict.Approve, me.Person, me.Name, me.Humans, me.Seats, context.Now, approval.Reason, approval.TookMs, approval.StandInFor, group);
+        votes.Add(decision.ToVote());
+
+        context.IfTaken("ux_decisions_one_approval", ApprovalRefusals.SameHuman.With(me.Name));
+        var payload = new JsonObject { ["tookMs"] = decision.TookMs, ["fast"] = decision.IsFast, ["standInFor"] = approval.StandInFor?.ToString(), ["group"] = group?.ToString() };
+        if (rule.Answer(votes) != RuleAnswer.Satisfied)
+        {
+            await context.MoveAsync(proposal, ProposalVerb.Approve, payload, s => s.SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), ct);
+            db.Decisions.Add(decision);
+            return new Decided(ProposalState.Approved, null);
+        }
+
+        var grace = context.Now + (own ? ProposalCommands.OwnGrace : ProposalCommands.Grace);
+        await context.MoveAsync(proposal, ProposalVerb.ApproveLast, payload, s => s.SetProperty(p => p.ApprovedAt, context.Now).SetProperty(p => p.GraceUntil, grace)
+            .SetProperty(p => p.ExecuteBy, grace.AddSeconds(proposal.ValidForSeconds)).SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), ct);
+        db.Decisions.Add(decision);
+        return new Decided(ProposalState.Grace, grace);
+    }
+
+    /// <summary>Null while it can be decided; the database clock decides, to the microsecond (APP-5).</summary>
+    private static async Task<Refusal?> OpenAsync(WriteContext context, Proposal proposal, CancellationToken ct)
+    {
+        if (!ProposalMachine.IsOpen(proposal.State)) return await context.WhoWasFirstAsync(proposal, ct);
+        return context.Now >= proposal.ApproveBy && proposal.ReviewAskedAt is null ? ApprovalRefusals.Expired.With(proposal.ApproveBy.UtcDateTime.ToString("d MMM HH:mm:ss", CultureInfo.InvariantCulture)) : null;
+    }
+
+    private static Refusal? Claimed(WriteContext context, Proposal proposal) =>
+        proposal is { State: ProposalState.Claimed, ClaimedBy: { } other, ClaimedUntil: { } until } && other != context.Caller.PersonId && context.Now < until
+            ? ApprovalRefusals.Claimed.With(proposal.ClaimedByName ?? "Somebody") : null;
+
+    private static Refusal? Unclear(string reason)
+    {
+        if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
+        if (reason.Trim().Length > Proposal.LongestReason) return KernelRefusals.TooLong.At("reason", Proposal.LongestReason);
+        return null;
+    }
+
+    /// <summary>A change that is no edge of the machine, under the same conditions.</summary>
+    internal static async Task TouchAsync(WriteContext context, Proposal proposal, Action<Microsoft.EntityFrameworkCore.Query.UpdateSettersBuilder<Proposal>> change, CancellationToken ct)
+    {
+        context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
+        context.Audit(new JsonObject { ["state"] = proposal.State.ToString(), ["digest"] = proposal.Digest });
+        context.Announce(proposal, proposal.State, proposal.Version + 1);
+        await context.WriteAuditAsync(ct);
+        var touched = await context.Db.Proposals.Where(p => p.Id == proposal.Id && p.State == proposal.State && p.Version == proposal.Version).ExecuteUpdateAsync(s =>
+        {
+            s.SetProperty(p => p.Version, proposal.Version + 1).SetProperty(p => p.ChangedAt, context.Now);
+            change(s);
+        }, ct);
+        if (touched != 1) throw new DbUpdateConcurrencyException($"Somebody else changed proposal {proposal.Id} meanwhile.");
+    }
+
+    private sealed record Me(PersonId Person, string Name, IReadOnlyList<Guid> Humans, IReadOnlyList<string> Seats, Refusal? Refusal);
+
+    private static async Task<Me> MeAsync(WriteContext context, BranchId branch, PersonId? standInFor, CancellationToken ct)
+    {
+        var caller = context.Caller;
+        var person = caller.PersonId ?? throw new InvalidOperationException("Only people decide.");
+        var name = caller.Chain.Acting.Name;
+        if (standInFor is not { } other) return new Me(person, name, [.. caller.Humans.Select(h => h.Value)], SeatsOf(caller.RoleIn(branch)), null);
+        var grants = await Delegations.StandInsAsync(context.Db, branch, person, context.Now, ct);
+        // A stand-in counts as whom they stand in for, and as nobody else; both pairs of hands are in it.
+        return grants.FirstOrDefault(g => g.Chain.Root.Id == other.ToString()) is { } grant
+            ? new Me(person, name, [.. grant.Humans.Select(h => h.Value)], SeatsOf(grant.RootRole), null)
+            : new Me(person, name, [], [], DelegationRefusals.None);
+    }
+
+    /// <summary>What a role counts as: itself and every lower one.</summary>
+    internal static IReadOnlyList<string> SeatsOf(Role? role) => role switch
+    {
+        Role.BranchManager => [nameof(Role.BranchManager), nameof(Role.Staff)],
+        Role.Staff => [nameof(Role.Staff)],
+        _ => [],
+    };
+
+    internal static string SeatWords(string seat) => seat switch
+    {
+        nameof(Role.BranchManager) => "a branch manager",
+        nameof(Role.Staff) => "somebody of the branch",
+        _ => seat,
+    };
+
+    private Task<Result<Decided>> OnAsync(string action, Sender from, BranchId branch, ProposalId id, Func<WriteContext, Proposal, CancellationToken, Task<Result<Decided>>> decide, CancellationToken ct, Access? access = null) =>
+        door.RunAsync<Decided>(new Command(action, from, TenantScope.Of(branch), access ?? Access.MemberOf(branch), "proposal", id.ToString()), async (context, token) =>
+        {
+            if (await context.Db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } proposal) return KernelRefusals.NotFound;
+            context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
+            return await decide(context, proposal, token);
+        }, ct);
+}

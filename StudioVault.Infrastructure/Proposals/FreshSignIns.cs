@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Proposals;
+
+/// <summary>
+/// Proof that the person at this tab is who they say, made now (APP-12): the password once more, a ticket for five minutes. The
+/// ticket lives in the memory of the tab that asked, so another open session of the same person gains nothing by it.
+/// </summary>
+public sealed class FreshSignIns(WriteDoor door, IServiceScopeFactory scopes)
+{
+    /// <summary>How long a ticket is good.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>Answers with a ticket. Refused with <c>refuse.organization.sign_in_failed</c>; a failure is audited and counts towards the lock-out.</summary>
+    public async Task<Result<string>> ConfirmAsync(Sender from, string password, CancellationToken ct)
+    {
+        if (from.PersonId is not { } id) return KernelRefusals.SignedOut;
+        await using (var scope = scopes.CreateAsyncScope())
+        {
+            var people = scope.ServiceProvider.GetRequiredService<UserManager<Person>>();
+            var person = await people.FindByIdAsync(id.ToString());
+            var locked = person is null || await people.IsLockedOutAsync(person);
+            if (locked || !await people.CheckPasswordAsync(person!, password))
+            {
+                if (!locked) await people.AccessFailedAsync(person!);
+                await door.NoteRefusalAsync(Confirm(from), OrganizationRefusals.SignInFailed, ct);
+                return OrganizationRefusals.SignInFailed;
+            }
+
+            await people.ResetAccessFailedCountAsync(person!);
+        }
+
+        return await door.RunAsync<string>(Confirm(from), IssueAsync, ct);
+    }
+
+    /// <summary>For demo people, who have no password: a tap is the proof, and the audit says that it was a demo's.</summary>
+    public Task<Result<string>> ConfirmDemoAsync(Sender from, CancellationToken ct) =>
+        door.RunAsync<string>(Confirm(from) with { Action = "session.confirm_demo" }, async (context, token) =>
+            await context.Db.Users.AsNoTracking().AnyAsync(p => p.Id == context.Caller.PersonId!.Value.Value && p.IsDemo, token) ? await IssueAsync(context, token) : OrganizationRefusals.SignInFailed, ct);
+
+    /// <summary>Null when the ticket is this person's and fresh.</summary>
+    internal static async Task<Refusal?> RefusalAsync(VaultDb db, PersonId person, string? ticket, DateTimeOffset now, CancellationToken ct)
+    {
+        if (string.IsNullOrEmpty(ticket)) return ApprovalRefusals.SignInAnew;
+        var hash = HashOf(ticket);
+        var issued = await db.FreshSignIns.AsNoTracking().Where(f => f.TicketSha256 == hash && f.PersonId == person).Select(f => (DateTimeOffset?)f.At).SingleOrDefaultAsync(ct);
+        if (issued is { } at && now - at < Lifetime) return null;
+        return ApprovalRefusals.SignInAnew;
+    }
+
+    private static Command Confirm(Sender from) => new("session.confirm", from, TenantScope.None, Access.AnySignedIn, "person", from.PersonId?.ToString() ?? "");
+
+    private static async Task<Result<string>> IssueAsync(WriteContext context, CancellationToken ct)
+    {
+        var ticket = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+        await context.WriteAuditAsync(ct);
+        context.Db.FreshSignIns.Add(FreshSignIn.Of(HashOf(ticket), context.Caller.PersonId!.Value));
+        return ticket;
+    }
+
+    private static string HashOf(string ticket) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ticket)));
+}

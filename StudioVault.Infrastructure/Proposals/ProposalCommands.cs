@@ -1,0 +1,318 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Proposals;
+
+/// <summary>What somebody proposes.</summary>
+/// <param name="Capability">Name.</param>
+/// <param name="Args">As its input schema says.</param>
+/// <param name="Why">Required, at most <see cref="Proposal.LongestWhy"/> characters.</param>
+/// <param name="Epoch">For agents: when the program started, any unit that grows; ends what an earlier start left open.</param>
+public sealed record ProposalInput(string Capability, JsonObject Args, string Why, IReadOnlyList<Evidence> Evidence, long? Epoch = null);
+
+/// <summary>What became of a submission.</summary>
+/// <param name="State">Pending, Drafted when it waits for its turn, or Grace under an exemption.</param>
+public sealed record Submitted(ProposalId Id, ProposalState State, Band Band, string Digest, DateTimeOffset ApproveBy);
+
+/// <summary>Makes proposals and takes them back. Nothing here writes what they are about.</summary>
+public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry)
+{
+    /// <summary>Seconds in which an approval can be undone before anything happens (features row 5.16).</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(12);
+
+    /// <summary>The longer time for those who approved what they proposed themselves (features row 5.4).</summary>
+    public static readonly TimeSpan OwnGrace = TimeSpan.FromSeconds(60);
+
+    /// <summary>Open proposals of agents a branch looks at, for each of its people (features row 5.11).</summary>
+    public const int AttentionPerPerson = 8;
+
+    /// <summary>Proposals of one agent that may wait for their turn in a branch.</summary>
+    public const int MostWaiting = 20;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <summary>
+    /// Makes a proposal. Refused with <c>refuse.capability.unknown</c>, <c>not_enabled</c>, <c>killed</c>; <c>refuse.proposal.argument_…</c>,
+    /// <c>evidence_malformed</c>; <c>refuse.kernel.reason_required</c>; <c>refuse.quota.…</c>; and whatever the capability says.
+    /// </summary>
+    /// <param name="alongside">Runs in the same transaction once the proposal is sure, for example to keep an answer.</param>
+    public Task<Result<Submitted>> SubmitAsync(Sender from, BranchId branch, ProposalInput input, CancellationToken ct, Func<WriteContext, Submitted, CancellationToken, Task>? alongside = null) =>
+        door.RunAsync<Submitted>(new Command("proposal.submit", from.For(input.Capability), TenantScope.Of(branch), Access.SubmitterIn(branch), "proposal", input.Capability), async (context, token) =>
+        {
+            if (!Submitter.Of(context.Caller, branch, input.Capability).TryGet(out var by, out var refusal)) return refusal;
+            return await MakeAsync(context, branch, by, input, null, null, alongside, token);
+        }, ct);
+
+    /// <summary>
+    /// The same with other arguments: a new proposal of whoever edits, with its own digest and review; the old one is superseded and
+    /// linked (features row 5.15). Refused as <see cref="SubmitAsync"/> and with <c>refuse.proposal.not_open</c>.
+    /// </summary>
+    public Task<Result<Submitted>> EditAsync(Sender from, BranchId branch, ProposalId id, JsonObject args, string why, CancellationToken ct) =>
+        ReplaceAsync("proposal.edit", from, branch, id, (old, caller) =>
+            Submitter.Of(caller, branch, old.Capability).TryGet(out var by, out var refusal)
+                // The first proposer's hands stay in it: they cannot approve what somebody made of their own.
+                ? (by with { Chain = Cut([.. by.Chain, .. old.Chain]), Humans = [.. by.Humans.Union(old.Humans)], Delegations = old.Delegations }, new ProposalInput(old.Capability, args, why, EvidenceOf(old)))
+                : refusal, ct);
+
+    /// <summary>
+    /// The same again against what its target is now; who proposed it stays. Refused as <see cref="SubmitAsync"/> and with
+    /// <c>refuse.proposal.not_open</c>.
+    /// </summary>
+    public Task<Result<Submitted>> RecomputeAsync(Sender from, BranchId branch, ProposalId id, CancellationToken ct) =>
+        ReplaceAsync("proposal.recompute", from, branch, id, (old, _) =>
+            (new Submitter(old.Chain, old.Humans, old.Delegations, old.AgentId, null), new ProposalInput(old.Capability, old.ArgsObject, old.Why, EvidenceOf(old), old.Epoch)), ct);
+
+    /// <summary>
+    /// Proposes what takes a carried out proposal back: the compensating action the execution left. Refused with
+    /// <c>refuse.proposal.no_rollback</c>, <c>refuse.proposal.rolled_back</c>, and as <see cref="SubmitAsync"/>.
+    /// </summary>
+    public Task<Result<Submitted>> RollBackAsync(Sender from, BranchId branch, ProposalId id, string why, CancellationToken ct) =>
+        door.RunAsync<Submitted>(new Command("proposal.roll_back", from, TenantScope.Of(branch), Access.MemberOf(branch), "proposal", id.ToString()), async (context, token) =>
+        {
+            if (await context.Db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } done) return KernelRefusals.NotFound;
+            if (await context.Db.Executions.AsNoTracking().SingleOrDefaultAsync(x => x.ProposalId == id, token) is not { UndoCapability: { } capability, UndoArgs: { } args } || done.State != ProposalState.Succeeded) return ProposalRefusals.NotUndoable;
+            if (done.UndoneBy is { } other && await context.Db.Proposals.AsNoTracking().AnyAsync(p => p.Id == other && !Dead.Contains(p.State), token)) return ProposalRefusals.RolledBack;
+            if (!Submitter.Of(context.Caller, branch, capability).TryGet(out var by, out var refusal)) return refusal;
+            var evidence = new Evidence($"What it takes back: {Cut(done.Title, 90)}", $"/queue/{id}", null, done.Digest);
+            return await MakeAsync(context, branch, by, new ProposalInput(capability, JsonNode.Parse(args)!.AsObject(), why, [evidence]), null, done, null, token);
+        }, ct);
+
+    /// <summary>
+    /// Takes a proposal back: by whoever proposed it, or whom they acted for. Refused with <c>refuse.kernel.not_allowed</c>,
+    /// <c>refuse.proposal.not_open</c>.
+    /// </summary>
+    public Task<Result<Done>> WithdrawAsync(Sender from, BranchId branch, ProposalId id, string? reason, CancellationToken ct) =>
+        door.RunAsync<Done>(new Command("proposal.withdraw", from, TenantScope.Of(branch), Access.SubmitterIn(branch), "proposal", id.ToString()), async (context, token) =>
+        {
+            if (await context.Db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } proposal) return KernelRefusals.NotFound;
+            if (!Submitter.Of(context.Caller, branch, proposal.Capability).TryGet(out var by, out var refusal)) return refusal;
+            if (!(by.Agent is not null && proposal.AgentId == by.Agent) && !by.Humans.Any(proposal.Humans.Contains)) return KernelRefusals.NotAllowed.With("whoever proposed it");
+            if (ProposalMachine.Next(proposal.State, ProposalVerb.Withdraw) is null || proposal.State == ProposalState.IntentLogged) return ProposalRefusals.NotOpen.With(ProposalMoves.StateWords(proposal.State));
+            await context.MoveAsync(proposal, ProposalVerb.Withdraw, new JsonObject { ["reason"] = Cut(reason?.Trim(), Proposal.LongestReason) }, s => s.SetProperty(p => p.EndCode, "withdrawn"), token);
+            return Done.It;
+        }, ct);
+
+    private static readonly ProposalState[] Dead = [ProposalState.Rejected, ProposalState.Expired, ProposalState.Superseded, ProposalState.TargetChanged, ProposalState.Killed, ProposalState.Withdrawn, ProposalState.Failed];
+
+    private Task<Result<Submitted>> ReplaceAsync(string action, Sender from, BranchId branch, ProposalId id, Func<Proposal, Caller, Result<(Submitter By, ProposalInput Input)>> anew, CancellationToken ct) =>
+        door.RunAsync<Submitted>(new Command(action, from, TenantScope.Of(branch), Access.MemberOf(branch), "proposal", id.ToString()), async (context, token) =>
+        {
+            if (await context.Db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } old) return KernelRefusals.NotFound;
+            if (!ProposalMachine.IsOpen(old.State) && old.State is not (ProposalState.TargetChanged or ProposalState.Drafted)) return await context.WhoWasFirstAsync(old, token);
+            if (!anew(old, context.Caller).TryGet(out var made, out var refusal)) return refusal;
+            return await MakeAsync(context, branch, made.By, made.Input, old, null, null, token);
+        }, ct);
+
+    private async Task<Result<Submitted>> MakeAsync(WriteContext context, BranchId branch, Submitter by, ProposalInput input, Proposal? replaces, Proposal? undoes, Func<WriteContext, Submitted, CancellationToken, Task>? alongside, CancellationToken ct)
+    {
+        var db = context.Db;
+        if (string.IsNullOrWhiteSpace(input.Why)) return KernelRefusals.ReasonRequired.At("why");
+        if (input.Why.Trim().Length > Proposal.LongestWhy) return KernelRefusals.TooLong.At("why", Proposal.LongestWhy);
+        if (WrongEvidence(input.Evidence) is { } wrong) return wrong;
+        if (!registry.TryFind(input.Capability, out var capability)) return CapabilityRefusals.Unknown.With(input.Capability);
+        var definition = capability.Definition;
+        var card = await (from s in db.Capabilities.AsNoTracking()
+                          join c in db.CapabilityCards.AsNoTracking() on new { s.Capability, s.Version } equals new { c.Capability, c.Version }
+                          where s.Capability == input.Capability && s.IsEnabled
+                          select c).SingleOrDefaultAsync(ct);
+        if (card is null) return CapabilityRefusals.NotEnabled.With(input.Capability);
+        if (definition.Input.Check(input.Args) is { } misfit) return misfit;
+        // An agent that was stopped is not listened to; everybody else may line up what runs when the stop is lifted.
+        if (by.Agent is { } stopped && await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level == StopLevel.Agent && s.Key == stopped.ToString()).FirstOrDefaultAsync(ct) is { } stop) return CapabilityRefusals.Killed.With(StopGuard.Said(stop));
+
+        var prepared = await capability.PrepareAsync(db, new CapabilityCall(branch, input.Args, context.Now, null, input.Why.Trim()), ct);
+        if (!prepared.TryGet(out var intended, out var refusal)) return refusal;
+        var band = (Band)Math.Max((int)card.Band, (int)(intended.AtLeast ?? definition.LeastBand));
+        var routes = RoutingRules.Current.Classify([input.Why, .. input.Evidence.Select(e => e.Title), .. Texts(input.Args)]);
+        var exemption = routes.Count > 0 || band > Band.Amber || undoes is not null ? null : await ExemptAsync(db, branch, input.Capability, by.Agent, context.Now, ct);
+        var state = exemption is not null ? ProposalState.Grace : ProposalState.Pending;
+        if (by.Agent is { } agent && exemption is null && replaces is null)
+        {
+            if (!(await RoomAsync(context, branch, agent, ct)).TryGet(out var room, out refusal)) return refusal;
+            if (!room) state = ProposalState.Drafted;
+        }
+
+        var proposal = Proposal.Of(new Proposal.Content
+        {
+            Branch = branch,
+            Capability = definition.Name,
+            Area = definition.Area,
+            CapabilityVersion = card.Version,
+            Band = band,
+            Routes = routes,
+            Args = input.Args,
+            Title = Cut(intended.Title, 300)!,
+            Consequence = Cut(intended.Consequence, 200)!,
+            Why = input.Why.Trim(),
+            EvidenceJson = JsonSerializer.Serialize(input.Evidence, Json),
+            TargetType = intended.Target.Type,
+            TargetId = intended.Target.Id,
+            TargetEtag = intended.Target.Etag,
+            TargetHref = intended.Target.Href,
+            ChangesJson = JsonSerializer.Serialize(intended.Changes, Json),
+            NotesJson = JsonSerializer.Serialize(intended.Notes, Json),
+            Chain = by.Chain,
+            Humans = by.Humans,
+            Delegations = by.Delegations,
+            AgentId = by.Agent,
+            Epoch = input.Epoch,
+            Policies = PoliciesNow(),
+            Rule = RuleFor(card, band, routes),
+            Replaces = replaces?.Id,
+            Undoes = undoes?.Id,
+            Exemption = exemption?.Id,
+            At = context.Now,
+            ApproveWithin = TimeSpan.FromSeconds(card.ApproveWithinSeconds),
+            ValidFor = TimeSpan.FromSeconds(card.ValidForSeconds),
+        }, state);
+        if (exemption is not null) proposal.StartGrace(context.Now, Grace);
+
+        context.ObjectId = proposal.Id.ToString();
+        context.Link = ProposalMoves.LinkOf(proposal, state);
+        context.Audit(new JsonObject
+        {
+            ["capability"] = proposal.Capability,
+            ["capabilityVersion"] = proposal.CapabilityVersion,
+            ["band"] = band.ToString().ToUpperInvariant(),
+            ["routes"] = new JsonArray([.. routes.Select(r => (JsonNode)r)]),
+            ["target"] = new JsonObject { ["type"] = proposal.TargetType, ["id"] = proposal.TargetId, ["etag"] = proposal.TargetEtag },
+            ["digest"] = proposal.Digest,
+            ["state"] = state.ToString(),
+            ["replaces"] = replaces?.Id.ToString(),
+            ["undoes"] = undoes?.Id.ToString(),
+            ["exemption"] = exemption?.Id.ToString(),
+        });
+        context.Announce(proposal, state, 0);
+        await context.WriteAuditAsync(ct);
+        if (await Quotas.TakeAsync(context, branch, by, input.Capability, card, ct) is { } full) return full;
+        if (exemption is not null)
+        {
+            if (!await Quotas.CountAsync(context, branch, $"exemption:{exemption.Id}", DateTimeOffset.UnixEpoch, exemption.MostUses, ct)) return ExemptionRefusals.Ended;
+            db.ExemptionUses.Add(ExemptionUse.Of(branch, exemption.Id, proposal.Id, context.Now));
+        }
+
+        db.Proposals.Add(proposal);
+        if (replaces is not null) await SupersedeAsync(context, replaces, proposal.Id, "edited", ct);
+        if (undoes is not null) await db.Proposals.Where(p => p.Id == undoes.Id).ExecuteUpdateAsync(s => s.SetProperty(p => p.UndoneBy, proposal.Id), ct);
+        if (by.Agent is { } mine && input.Epoch is { } epoch)
+            foreach (var old in await db.Proposals.AsNoTracking().Where(p => p.AgentId == mine && p.Epoch != null && p.Epoch < epoch && (p.State == ProposalState.Pending || p.State == ProposalState.Drafted)).ToListAsync(ct))
+                await SupersedeAsync(context, old, null, "epoch", ct);
+        var submitted = new Submitted(proposal.Id, state, band, proposal.Digest, proposal.ApproveBy);
+        if (alongside is not null) await alongside(context, submitted, ct);
+        return submitted;
+    }
+
+    /// <summary>Another one takes its place; the entry of the transaction says so.</summary>
+    private static async Task SupersedeAsync(WriteContext context, Proposal old, ProposalId? by, string code, CancellationToken ct)
+    {
+        if (old.State == ProposalState.TargetChanged)
+        {
+            await context.Db.Proposals.Where(p => p.Id == old.Id).ExecuteUpdateAsync(s => s.SetProperty(p => p.ReplacedBy, by), ct);
+            return;
+        }
+
+        context.Announce(old, ProposalState.Superseded, old.Version + 1);
+        var moved = await context.Db.Proposals.Where(p => p.Id == old.Id && p.State == old.State && p.Version == old.Version).ExecuteUpdateAsync(s => s
+            .SetProperty(p => p.State, ProposalState.Superseded).SetProperty(p => p.Version, old.Version + 1).SetProperty(p => p.ChangedAt, context.Now)
+            .SetProperty(p => p.ReplacedBy, by).SetProperty(p => p.EndCode, code), ct);
+        if (moved != 1) throw new DbUpdateConcurrencyException($"Somebody else changed proposal {old.Id} meanwhile.");
+    }
+
+    /// <summary>The policies a proposal is bound to; another set when it is to run means that nobody approved it under these.</summary>
+    internal static JsonObject PoliciesNow() => new() { ["routing"] = $"{RoutingRules.Current.Version}+{RoutingRules.Current.Hash[..16]}" };
+
+    /// <summary>The card's rule, or what a higher band demands, and a manager where a compliance rule asks for human review.</summary>
+    private static ApprovalRule RuleFor(CapabilityCard card, Band band, IReadOnlyList<string> routes)
+    {
+        var rule = card.ReadRule();
+        if (band > card.Band && rule.People < CapabilityCard.RuleOf(band).People || band == Band.Black) rule = CapabilityCard.RuleOf(band);
+        return routes.Count == 0 || band == Band.Black ? rule : WithManager(rule);
+    }
+
+    private static ApprovalRule WithManager(ApprovalRule rule)
+    {
+        var manager = new ApprovalRule.AtLeast(1, nameof(Role.BranchManager));
+        // One of staff becomes one manager; what has a manager in it already stays.
+        return rule switch
+        {
+            ApprovalRule.AtLeast { Count: 1, Seat: nameof(Role.Staff) } => manager,
+            _ when rule.Words.Contains(nameof(Role.BranchManager), StringComparison.Ordinal) => rule,
+            _ => new ApprovalRule.All([manager, rule]),
+        };
+    }
+
+    private static async Task<Exemption?> ExemptAsync(VaultDb db, BranchId branch, string capability, AgentId? agent, DateTimeOffset now, CancellationToken ct)
+    {
+        var found = await db.Exemptions.AsNoTracking().Where(x => x.Capability == capability && x.EndedAt == null && x.ExpiresAt > now && (x.BranchId == null || x.BranchId == branch)).ToListAsync(ct);
+        foreach (var exemption in found.Where(x => x.Covers(capability, branch, agent, now)).OrderByDescending(x => x.AgentId is not null).ThenBy(x => x.ExpiresAt))
+        {
+            var used = await db.QuotaCounters.AsNoTracking().Where(q => q.Bucket == $"exemption:{exemption.Id}").Select(q => q.Used).SingleOrDefaultAsync(ct);
+            if (used < exemption.MostUses) return exemption;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Whether the branch's people can look at one more of this agent's: they share so many open ones, an agent gets half of them, and
+    /// a tenth once fewer than three in ten of its last thirty were approved.
+    /// </summary>
+    private static async Task<Result<bool>> RoomAsync(WriteContext context, BranchId branch, AgentId agent, CancellationToken ct)
+    {
+        var db = context.Db;
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"attention:" + branch}, 0))", ct);
+        ProposalState[] open = [ProposalState.Pending, ProposalState.Claimed, ProposalState.Approved];
+        var counts = await db.Proposals.AsNoTracking().Where(p => p.AgentId != null && (open.Contains(p.State) || p.State == ProposalState.Drafted))
+            .GroupBy(p => 1).Select(g => new { Open = g.Count(p => open.Contains(p.State)), Mine = g.Count(p => p.AgentId == agent && open.Contains(p.State)), Waiting = g.Count(p => p.AgentId == agent && p.State == ProposalState.Drafted) }).SingleOrDefaultAsync(ct);
+        if (counts is null) return true;
+        if (counts.Waiting >= MostWaiting) return QuotaRefusals.Attention.With(MostWaiting);
+        return counts.Open < await CapacityAsync(db, branch, ct) && counts.Mine < await ShareAsync(db, branch, agent, ct) && counts.Waiting == 0;
+    }
+
+    /// <summary>Open proposals of agents the branch's people can look at.</summary>
+    internal static async Task<int> CapacityAsync(VaultDb db, BranchId branch, CancellationToken ct) =>
+        AttentionPerPerson * Math.Max(1, await db.Memberships.AsNoTracking().CountAsync(m => m.BranchId == branch, ct));
+
+    /// <summary>Part of the capacity one agent may fill.</summary>
+    internal static async Task<int> ShareAsync(VaultDb db, BranchId branch, AgentId agent, CancellationToken ct)
+    {
+        var capacity = await CapacityAsync(db, branch, ct);
+        var last = await db.Proposals.AsNoTracking().Where(p => p.AgentId == agent && (p.State == ProposalState.Rejected || p.State == ProposalState.Succeeded)).OrderByDescending(p => p.ChangedAt).Take(30).Select(p => p.State).ToListAsync(ct);
+        var rate = last.Count < 10 ? 1.0 : last.Count(s => s == ProposalState.Succeeded) / (double)last.Count;
+        return Math.Max(1, rate < 0.3 ? capacity / 10 : capacity / 2);
+    }
+
+    internal static IReadOnlyList<Evidence> EvidenceOf(Proposal p) => JsonSerializer.Deserialize<List<Evidence>>(p.EvidenceJson, Json) ?? [];
+
+    internal static IReadOnlyList<FactChange> ChangesOf(Proposal p) => JsonSerializer.Deserialize<List<FactChange>>(p.ChangesJson, Json) ?? [];
+
+    internal static IReadOnlyList<string> NotesOf(Proposal p) => JsonSerializer.Deserialize<List<string>>(p.NotesJson, Json) ?? [];
+
+    private static Refusal? WrongEvidence(IReadOnlyList<Evidence> evidence)
+    {
+        if (evidence.Count > Evidence.Most) return ProposalRefusals.EvidenceMalformed.At("evidence", "there are too many pieces", Evidence.Most);
+        foreach (var piece in evidence)
+        {
+            if (string.IsNullOrWhiteSpace(piece.Title) || piece.Title.Length > Evidence.LongestTitle || piece.Title.Any(char.IsControl)) return ProposalRefusals.EvidenceMalformed.At("evidence", "a title is missing or too long", Evidence.Most);
+            // A page of ours, or an address on the web people may choose to open; never a script.
+            var ours = piece.Source is ['/', not ('/' or '\\'), ..];
+            if (piece.Source.Length > Evidence.LongestSource || piece.Source.Any(char.IsControl) || !(ours || (Uri.TryCreate(piece.Source, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps)))
+                return ProposalRefusals.EvidenceMalformed.At("evidence", "a source is neither a page of ours nor an https address", Evidence.Most);
+            if (piece.Sha256 is { } hash && (hash.Length != 64 || !hash.All(c => char.IsAsciiHexDigitLower(c) || char.IsAsciiDigit(c)))) return ProposalRefusals.EvidenceMalformed.At("evidence", "a hash is not 64 lower-case hexadecimal digits", Evidence.Most);
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<string> Texts(JsonObject args) => args.Select(a => a.Value).OfType<JsonValue>().Where(v => v.GetValueKind() == JsonValueKind.String).Select(v => v.GetValue<string>());
+
+    private static IReadOnlyList<Actor> Cut(IReadOnlyList<Actor> chain) => [.. chain.DistinctBy(a => (a.Kind, a.Id)).Take(4)];
+
+    private static string? Cut(string? text, int most) => text is null || text.Length <= most ? text : text[..(most - 1)] + "…";
+}

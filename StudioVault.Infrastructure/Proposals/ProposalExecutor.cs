@@ -1,0 +1,264 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Proposals;
+
+/// <summary>
+/// The only thing that carries proposals out. When the time to undo is over it writes the intent and commits it; then, in one more
+/// transaction, it looks at everything an approval rests on again, does exactly what was approved and writes the outcome. Of two
+/// nodes the first to write the intent does it.
+/// </summary>
+public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry registry, Leases leases, NodeIdentity node, ILogger<ProposalExecutor> log) : BackgroundService
+{
+    /// <summary>Name it acts under in the audit.</summary>
+    public const string Name = "executor";
+
+    /// <summary>How often an atomic capability that a crash cut off is taken up again.</summary>
+    private const int MostAttempts = 3;
+
+    private const int AtOnce = 4;
+    private const int Batch = 100;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Where tests let a process die (APP-9); nothing in the product sets it.</summary>
+    internal Action<string> At { get; set; } = static _ => { };
+
+    private sealed record Due(BranchId Branch, ProposalId Id);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Look);
+        while (await TickAsync(timer, stoppingToken))
+        {
+            try
+            {
+                await RunDueAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogFailed(e);
+            }
+        }
+    }
+
+    /// <summary>Carries out everything that is due now; answers how many it took up.</summary>
+    public async Task<int> RunDueAsync(CancellationToken ct)
+    {
+        if (leases.Fence == 0) return 0;
+        var due = await DueAsync(ct);
+        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (one, token) => await RunOneAsync(one, token));
+        return due.Count;
+    }
+
+    /// <summary>
+    /// Looks after what other nodes began and left: an atomic one is begun again, of any other nobody knows whether it happened. Answers how many.
+    /// </summary>
+    public async Task<int> RecoverAsync(CancellationToken ct)
+    {
+        if (leases.Fence == 0) return 0;
+        var lost = await door.ReadAsync<List<Due>>(Sender.System(Name), TenantScope.Hq, Access.Hq, async (db, _, token) =>
+            // Whoever began it has lost its lease, or had lost it in between: it will not come back to it.
+            await (from p in db.Proposals.AsNoTracking()
+                   join x in db.Executions.AsNoTracking() on new { p.BranchId, p.Id } equals new { x.BranchId, Id = x.ProposalId }
+                   where p.State == ProposalState.IntentLogged && !db.ExecutorLeases.Any(l => l.Node == x.Node && l.Fence == x.Fence && l.Until > DatabaseNow.Now())
+                   orderby x.IntentAt
+                   select new Due(p.BranchId, p.Id)).Take(Batch).ToListAsync(token), ct);
+        if (!lost.TryGet(out var found, out _)) return 0;
+        foreach (var one in found) await RecoverOneAsync(one, ct);
+        return found.Count;
+    }
+
+    private async Task<List<Due>> DueAsync(CancellationToken ct)
+    {
+        var due = await door.ReadAsync<List<Due>>(Sender.System(Name), TenantScope.Hq, Access.Hq, async (db, _, token) =>
+            await db.Proposals.AsNoTracking().Where(p => p.State == ProposalState.Grace && p.GraceUntil <= DatabaseNow.Now()).OrderBy(p => p.GraceUntil).Select(p => new Due(p.BranchId, p.Id)).Take(Batch).ToListAsync(token), ct);
+        return due.TryGet(out var found, out _) ? found : [];
+    }
+
+    /// <summary>One proposal, from the intent to the outcome.</summary>
+    internal async Task RunOneAsync(BranchId branch, ProposalId id, CancellationToken ct) => await RunOneAsync(new Due(branch, id), ct);
+
+    private async Task RunOneAsync(Due due, CancellationToken ct)
+    {
+        var fence = leases.Fence;
+        At("before-intent");
+        var begun = await BeginAsync(due, fence, ct);
+        At("after-intent");
+        if (begun.TryGet(out var goOn, out _) && goOn) await CarryOutAsync(due, fence, ct);
+    }
+
+    /// <summary>Writes the intent; false when it ends here instead. Somebody quicker is a refusal nobody has to hear of.</summary>
+    private Task<Result<bool>> BeginAsync(Due due, long fence, CancellationToken ct) =>
+        door.RunAsync<bool>(new Command("proposal.intent", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
+        {
+            var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
+            context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
+            if (proposal.State != ProposalState.Grace || context.Now < proposal.GraceUntil) return context.Nothing(false);
+            if (context.Now >= proposal.ExecuteBy)
+            {
+                await context.MoveAsync(proposal, ProposalVerb.Expire, null, s => s.SetProperty(p => p.EndCode, ApprovalRefusals.Expired.Code), token);
+                return false;
+            }
+
+            if (await StopGuard.CoveringAsync(context.Db, proposal, token) is { } stop)
+            {
+                await context.MoveAsync(proposal, ProposalVerb.Kill, new JsonObject { ["stopId"] = stop.Id.ToString() }, s => s.SetProperty(p => p.EndCode, CapabilityRefusals.Killed.Code), token);
+                return false;
+            }
+
+            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is { } lost) return lost;
+            await context.MoveAsync(proposal, ProposalVerb.LogIntent, new JsonObject { ["node"] = node.Name, ["fence"] = fence }, null, token);
+            context.Db.Executions.Add(Execution.Begin(proposal, node.Name, fence, context.Now));
+            return true;
+        }, ct);
+
+    private async Task CarryOutAsync(Due due, long fence, CancellationToken ct)
+    {
+        Result<Done> result;
+        try
+        {
+            result = await DoAsync(due, fence, ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A bug in a capability: nothing of it was committed.
+            LogThrew(e, due.Id);
+            result = ExecutionRefusals.Broke;
+        }
+
+        if (!result.IsRefused) return;
+        // The database is away or the lease is lost: whoever recovers looks after it.
+        if (result.Refusal.Kind == KernelRefusals.StorageUnavailable || result.Refusal.Kind == CapabilityRefusals.NoLease) return;
+        await EndAsync(due, result.Refusal, ct);
+    }
+
+    private async Task<Result<Done>> DoAsync(Due due, long fence, CancellationToken ct)
+    {
+        var chain = await door.ReadAsync<IReadOnlyList<Actor>>(Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), async (db, _, token) =>
+            Result.Of((await db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token)).Chain), ct);
+        if (!chain.TryGet(out var onBehalfOf, out var refusal)) return refusal;
+        var self = Sender.System(Name) with { OnBehalfOf = onBehalfOf };
+        return await door.RunAsync<Done>(new Command("proposal.execute", self, TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
+        {
+            await StopGuard.ShareAsync(context, token);
+            var db = context.Db;
+            var proposal = await db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
+            context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
+            if (proposal.State != ProposalState.IntentLogged) return context.Nothing(Done.It);
+            if (await StopGuard.CoveringAsync(db, proposal, token) is { } stop) return CapabilityRefusals.Killed.With(StopGuard.Said(stop));
+            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is { } lost) return lost;
+            if (context.Now >= proposal.ExecuteBy) return ApprovalRefusals.Expired.With(proposal.ExecuteBy!.Value.UtcDateTime.ToString("d MMM HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture));
+            if (await Delegations.CheckAsync(db, due.Branch, proposal.Chain[0], [.. proposal.Delegations.Select(d => new DelegationId(d))], proposal.Capability, context.Now, token) is { } gone) return gone;
+            if (ProposalDigest.Of(proposal) is var digest && digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("its content is not what its digest says");
+            var approvals = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == due.Id && d.Round == proposal.Round && d.Verdict == Verdict.Approve).OrderBy(d => d.At).ToListAsync(token);
+            if (await NotApprovedAsync(db, proposal, approvals, token) is { } unapproved) return unapproved;
+            if (!CanonicalJson.Canonicalize(ProposalCommands.PoliciesNow()).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(proposal.Policies))) return ApprovalRefusals.DigestMismatch.With("the compliance rules have changed since");
+            var version = await db.Capabilities.AsNoTracking().Where(c => c.Capability == proposal.Capability && c.IsEnabled).Select(c => (int?)c.Version).SingleOrDefaultAsync(token);
+            if (version is null || !registry.TryFind(proposal.Capability, out var capability)) return CapabilityRefusals.NotEnabled.With(proposal.Capability);
+            if (version != proposal.CapabilityVersion) return ApprovalRefusals.DigestMismatch.With("the capability's card has changed since");
+
+            var call = new CapabilityCall(due.Branch, proposal.ArgsObject, context.Now, approvals.Count > 0 ? approvals[^1].PersonId : null, proposal.Why);
+            var prepared = await capability.PrepareAsync(db, call, token);
+            if (!prepared.TryGet(out var intended, out var impossible)) return impossible;
+            if (intended.Target.Etag != proposal.TargetEtag || intended.Target.Id != proposal.TargetId) return ApprovalRefusals.TargetChanged;
+
+            await context.MoveAsync(proposal, ProposalVerb.Succeed, new JsonObject { ["target"] = new JsonObject { ["type"] = proposal.TargetType, ["id"] = proposal.TargetId }, ["approvals"] = approvals.Count, ["exemption"] = proposal.Exemption?.ToString() }, null, token);
+            At("before-effect");
+            var done = await capability.ExecuteAsync(context, call, token);
+            if (!done.TryGet(out var effect, out var no))
+            {
+                context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
+                return no;
+            }
+
+            var execution = await db.Executions.SingleAsync(x => x.ProposalId == due.Id, token);
+            execution.Succeed(context.Now, effect.Summary, effect.Href, effect.Undo?.Capability, effect.Undo is { } undo ? Encoding.UTF8.GetString(CanonicalJson.Canonicalize(undo.Args)) : null);
+            At("before-commit");
+            return Done.It;
+        }, ct);
+    }
+
+    /// <summary>Approvals are counted again: each bound to this digest, by people whose hands are not in it, as many as the rule asks for.</summary>
+    private static async Task<Refusal?> NotApprovedAsync(VaultDb db, Proposal proposal, List<Decision> approvals, CancellationToken ct)
+    {
+        if (proposal.Exemption is { } exemption)
+        {
+            if (await db.Exemptions.AsNoTracking().AnyAsync(x => x.Id == exemption && x.EndedAt == null && x.ExpiresAt > DatabaseNow.Now(), ct)) return null;
+            return ExemptionRefusals.Ended;
+        }
+
+        if (approvals.Any(a => a.Digest != proposal.Digest)) return ApprovalRefusals.DigestMismatch.With("an approval was given for something else");
+        if (ApprovalRule.From(JsonNode.Parse(proposal.Rule)).Value.Answer(approvals.ConvertAll(a => a.ToVote())) == RuleAnswer.Satisfied) return null;
+        return ApprovalRefusals.DigestMismatch.With("the approvals are not all there");
+    }
+
+    /// <summary>It did not happen: says so and why.</summary>
+    private Task<Result<Done>> EndAsync(Due due, Refusal why, CancellationToken ct) =>
+        door.RunAsync<Done>(new Command("proposal.end", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
+        {
+            var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
+            context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
+            if (proposal.State != ProposalState.IntentLogged) return context.Nothing(Done.It);
+            var verb = why.Kind == CapabilityRefusals.Killed ? ProposalVerb.Kill
+                : why.Kind == ApprovalRefusals.Expired || why.Kind == ExemptionRefusals.Ended ? ProposalVerb.Expire
+                : why.Kind == ApprovalRefusals.TargetChanged ? ProposalVerb.FindChanged
+                // Whoever asked for it may no longer have it done.
+                : why.Code.StartsWith("refuse.delegation.", StringComparison.Ordinal) ? ProposalVerb.Withdraw
+                : ProposalVerb.Fail;
+            await context.MoveAsync(proposal, verb, new JsonObject { ["code"] = why.Code }, s => s.SetProperty(p => p.EndCode, why.Code), token);
+            (await context.Db.Executions.SingleAsync(x => x.ProposalId == due.Id, token)).End(context.Now, why.Code, why.Sentence.Length > 500 ? why.Sentence[..500] : why.Sentence);
+            return Done.It;
+        }, ct);
+
+    private async Task RecoverOneAsync(Due due, CancellationToken ct)
+    {
+        var fence = leases.Fence;
+        var again = await door.RunAsync<bool>(new Command("proposal.recover", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
+        {
+            var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
+            context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
+            var execution = await context.Db.Executions.SingleAsync(x => x.ProposalId == due.Id, token);
+            if (proposal.State != ProposalState.IntentLogged || await StopGuard.LeaseAsync(context, execution.Node, execution.Fence, token) is null) return context.Nothing(false);
+            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is { } lost) return lost;
+            if (registry.TryFind(proposal.Capability, out var capability) && capability.Definition.IsAtomic && execution.Attempts < MostAttempts)
+            {
+                // Its outcome would be in the same transaction as its effect: it did not happen.
+                await DecisionCommands.TouchAsync(context, proposal, _ => { }, token);
+                execution.BeginAgain(node.Name, fence, context.Now);
+                return true;
+            }
+
+            await context.MoveAsync(proposal, ProposalVerb.LoseTrack, new JsonObject { ["attempts"] = execution.Attempts }, s => s.SetProperty(p => p.EndCode, "unknown_outcome"), token);
+            return false;
+        }, ct);
+        if (again.TryGet(out var goOn, out _) && goOn) await CarryOutAsync(due, fence, ct);
+    }
+
+    private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken ct)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The executor stumbled")]
+    private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Proposal {Proposal} could not be carried out")]
+    private partial void LogThrew(Exception exception, ProposalId proposal);
+}

@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Live;
+
+namespace StudioVault.Infrastructure.Proposals;
+
+/// <summary>How a proposal gets from one state to the next: one conditional update, its audit entry and its event (APP-1).</summary>
+internal static class ProposalMoves
+{
+    /// <summary>
+    /// Writes the entry, the event and the edge. Whoever lost the race against somebody else's edge gets a
+    /// <see cref="DbUpdateConcurrencyException"/>, which makes the door look again at what is there now.
+    /// </summary>
+    /// <param name="proposal">As it was read in this transaction.</param>
+    /// <param name="payload">What the entry says beyond state and digest.</param>
+    /// <param name="also">Columns that change with the state.</param>
+    public static async Task<ProposalState> MoveAsync(this WriteContext context, Proposal proposal, ProposalVerb verb, JsonObject? payload, Action<UpdateSettersBuilder<Proposal>>? also, CancellationToken ct)
+    {
+        var next = ProposalMachine.Next(proposal.State, verb) ?? throw new InvalidOperationException($"{verb} does not lead out of {proposal.State}.");
+        context.Link = LinkOf(proposal, next);
+        var entry = payload ?? [];
+        entry["before"] = proposal.State.ToString();
+        entry["after"] = next.ToString();
+        entry["round"] = proposal.Round;
+        entry["digest"] = proposal.Digest;
+        context.Audit(entry);
+        context.Announce(proposal, next, proposal.Version + 1);
+        await context.WriteAuditAsync(ct);
+        var moved = await context.Db.Proposals.Where(p => p.Id == proposal.Id && p.State == proposal.State && p.Version == proposal.Version).ExecuteUpdateAsync(s =>
+        {
+            s.SetProperty(p => p.State, next).SetProperty(p => p.Version, proposal.Version + 1).SetProperty(p => p.ChangedAt, context.Now);
+            also?.Invoke(s);
+        }, ct);
+        if (moved != 1) throw new DbUpdateConcurrencyException($"Somebody else changed proposal {proposal.Id} meanwhile.");
+        return next;
+    }
+
+    public static void Announce(this WriteContext context, Proposal proposal, ProposalState state, int version) => context.Announce(Topics.ProposalChanged, proposal.BranchId, new JsonObject
+    {
+        ["proposalId"] = proposal.Id.ToString(),
+        ["state"] = state.ToString(),
+        ["version"] = version,
+        ["capability"] = proposal.Capability,
+        ["band"] = proposal.Band.ToString().ToUpperInvariant(),
+    });
+
+    public static ProposalLink LinkOf(Proposal proposal, ProposalState state) => new(proposal.Capability, proposal.Id.ToString(), state.ToString(), RoutingRules.Current.Version);
+
+    /// <summary>"Ana approved it at 14:02:11 UTC", for whoever comes second.</summary>
+    public static async Task<Refusal> WhoWasFirstAsync(this WriteContext context, Proposal proposal, CancellationToken ct)
+    {
+        var last = await context.Db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id).OrderByDescending(d => d.At).ThenByDescending(d => d.Id).FirstOrDefaultAsync(ct);
+        return last is null || proposal.State is ProposalState.Expired or ProposalState.Superseded or ProposalState.Withdrawn or ProposalState.Killed
+            ? ProposalRefusals.NotOpen.With(StateWords(proposal.State)) : ProposalRefusals.AlreadyDecided.With(Said(last));
+    }
+
+    public static string Said(Decision d)
+    {
+        var did = d.Verdict switch
+        {
+            Verdict.Approve => "approved it",
+            Verdict.Reject => "rejected it",
+            Verdict.Undo => "took the approval back",
+            Verdict.SendToReview => "sent it to human review",
+            Verdict.FoundDone => "found that it happened",
+            Verdict.FoundNotDone => "found that it did not happen",
+            Verdict.Withdraw => "withdrew it",
+            _ => "took it over",
+        };
+        var at = d.At.UtcDateTime.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+        return $"{d.PersonName} {did} at {at} UTC" + (d.Reason is null || d.Verdict == Verdict.Approve ? "" : $" (“{d.Reason}”)");
+    }
+
+    /// <summary>A state as people say it.</summary>
+    public static string StateWords(ProposalState state) => state switch
+    {
+        ProposalState.Drafted => "it waits for its turn",
+        ProposalState.Pending => "it waits for a decision",
+        ProposalState.Claimed => "somebody is deciding",
+        ProposalState.Approved => "it waits for another approval",
+        ProposalState.Grace => "it was approved and runs when the time to undo is over",
+        ProposalState.IntentLogged => "it is being carried out",
+        ProposalState.Succeeded => "it was carried out",
+        ProposalState.Failed => "it failed",
+        ProposalState.UnknownOutcome => "nobody knows yet whether it happened",
+        ProposalState.Rejected => "it was rejected",
+        ProposalState.Expired => "its time ran out",
+        ProposalState.Superseded => "another one took its place",
+        ProposalState.TargetChanged => "what it was about had changed",
+        ProposalState.Killed => "it was stopped",
+        _ => "it was withdrawn",
+    };
+}

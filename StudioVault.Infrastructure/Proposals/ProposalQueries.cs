@@ -1,0 +1,180 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Proposals;
+
+/// <summary>Everything pages and the API ask about proposals and capabilities.</summary>
+public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
+{
+    /// <summary>Rows of one answer.</summary>
+    public const int MostRows = 100;
+
+    private static readonly ProposalState[] Open = [ProposalState.Pending, ProposalState.Claimed, ProposalState.Approved];
+    private static readonly ProposalState[] Running = [ProposalState.Grace, ProposalState.IntentLogged];
+
+    /// <summary>A branch's queue: the open ones by what runs out first, ended ones newest first.</summary>
+    /// <param name="before">For ended ones: older than this.</param>
+    public Task<Result<QueueView>> QueueAsync(Sender from, BranchId branch, QueueFilter filter, DateTimeOffset? before, CancellationToken ct) =>
+        door.ReadAsync<QueueView>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, caller, token) =>
+        {
+            var now = await NowAsync(db, token);
+            var all = db.Proposals.AsNoTracking();
+            var counts = await all.Where(p => Open.Contains(p.State) || p.State == ProposalState.Drafted || p.State == ProposalState.UnknownOutcome)
+                .Select(p => new { p.State, p.Band, Review = p.State == ProposalState.UnknownOutcome || p.Routes.Length > 0 || p.Band == Band.Black || p.EscalatedAt != null || p.ReviewAskedAt != null }).ToListAsync(token);
+            var query = filter switch
+            {
+                QueueFilter.Open => all.Where(p => Open.Contains(p.State) || p.State == ProposalState.UnknownOutcome).OrderBy(p => p.CreatedAt).ThenBy(p => p.Id),
+                QueueFilter.Review => all.Where(p => p.State == ProposalState.UnknownOutcome || (Open.Contains(p.State) && (p.Routes.Length > 0 || p.Band == Band.Black || p.EscalatedAt != null || p.ReviewAskedAt != null))).OrderBy(p => p.CreatedAt).ThenBy(p => p.Id),
+                QueueFilter.Running => all.Where(p => Running.Contains(p.State)).OrderBy(p => p.GraceUntil).ThenBy(p => p.Id),
+                QueueFilter.Done => all.Where(p => !Open.Contains(p.State) && !Running.Contains(p.State) && p.State != ProposalState.Drafted && p.State != ProposalState.UnknownOutcome && (before == null || p.ChangedAt < before)).OrderByDescending(p => p.ChangedAt).ThenBy(p => p.Id),
+                _ => all.Where(p => before == null || p.ChangedAt < before).OrderByDescending(p => p.ChangedAt).ThenBy(p => p.Id),
+            };
+            var found = await query.Take(MostRows + 1).ToListAsync(token);
+            var rows = await RowsAsync(db, caller, found.Take(MostRows).ToList(), now, token);
+            var stops = await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level != StopLevel.Drill && (s.BranchId == null || s.BranchId == branch)).OrderBy(s => s.ThrownAt).ToListAsync(token);
+            return new QueueView(now, rows, counts.Count(c => Open.Contains(c.State)), counts.Count(c => c.Review && c.State != ProposalState.Drafted), counts.Count(c => c.State == ProposalState.Drafted),
+                counts.Where(c => Open.Contains(c.State)).CountBy(c => c.Band).ToDictionary(), stops, found.Count > MostRows);
+        }, ct);
+
+    /// <summary>How many are open, for the number beside the menu entry.</summary>
+    public Task<Result<int>> CountAsync(Sender from, BranchId branch, CancellationToken ct) =>
+        door.ReadAsync<int>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) => await db.Proposals.AsNoTracking().CountAsync(p => Open.Contains(p.State) || p.State == ProposalState.UnknownOutcome, token), ct);
+
+    /// <summary>Everything about one. <c>refuse.kernel.not_found</c>.</summary>
+    public Task<Result<ProposalView>> OneAsync(Sender from, BranchId branch, ProposalId id, CancellationToken ct) =>
+        door.ReadAsync<ProposalView>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, caller, token) =>
+        {
+            if (await db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } p) return KernelRefusals.NotFound;
+            var now = await NowAsync(db, token);
+            var row = (await RowsAsync(db, caller, [p], now, token))[0];
+            var decisions = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == id).OrderBy(d => d.At).ThenBy(d => d.Id).ToListAsync(token);
+            var card = await db.CapabilityCards.AsNoTracking().SingleAsync(c => c.Capability == p.Capability && c.Version == p.CapabilityVersion, token);
+            registry.TryFind(p.Capability, out var code);
+            var rule = ApprovalRule.From(JsonNode.Parse(p.Rule)).Value;
+            var votes = decisions.Where(d => d.Round == p.Round && d.Verdict == Verdict.Approve).Select(d => d.ToVote()).ToList();
+            var openSeats = rule.OpenSeats(votes);
+            var standIns = caller.PersonId is { } me && ProposalMachine.IsOpen(p.State) ? await Delegations.StandInsAsync(db, branch, me, now, token) : [];
+            var execution = await db.Executions.AsNoTracking().SingleOrDefaultAsync(x => x.ProposalId == id, token);
+            var last = await db.Proposals.AsNoTracking().Where(x => x.Capability == p.Capability && x.Id != id && (x.State == ProposalState.Succeeded || x.State == ProposalState.Failed || x.State == ProposalState.UnknownOutcome || x.State == ProposalState.TargetChanged || x.State == ProposalState.Rejected))
+                .OrderByDescending(x => x.ChangedAt).Take(5).Select(x => new CardUse(x.Id, x.Title, x.State, x.ChangedAt)).ToListAsync(token);
+            var names = await db.Users.AsNoTracking().Where(u => decisions.Select(d => d.OnBehalfOf).OfType<PersonId>().Select(i => i.Value).Contains(u.Id)).Select(u => new { u.Id, u.Name }).ToDictionaryAsync(u => u.Id, u => u.Name, token);
+            var text = id.ToString();
+            var entries = await (from e in db.AuditEntries.AsNoTracking()
+                                 join l in db.AuditLeaves.AsNoTracking() on e.Id equals l.EntryId into leaves
+                                 from l in leaves.DefaultIfEmpty()
+                                 where e.ProposalId == text
+                                 orderby e.At, e.Id
+                                 select new ProposalEntry(l == null ? null : l.Index, e.Action, e.Outcome, e.ReasonCode, e.At)).Take(200).ToListAsync(token);
+            var cardView = new CardView(p.Capability, code?.Definition.Title ?? p.Capability, code?.Definition.What ?? "This version of the program no longer knows it.", p.Area, card.Version, card.Owner, card.RiskTier, card.FailureMode, card.Rollback, card.TestCoverage, RuleWords(rule), last);
+            return new ProposalView(now, branch, row, p.Why, ProposalCommands.EvidenceOf(p), ProposalCommands.ChangesOf(p), ProposalCommands.NotesOf(p), p.TargetType, p.TargetId, p.TargetHref, p.Args,
+                p.Chain, [.. p.Routes.Select(r => RoutingRules.Current.Find(r)).OfType<RoutingRule>()], p.ValidForSeconds, p.ExecuteBy, p.ReviewAskedAt, p.Replaces, p.ReplacedBy, p.Undoes, p.UndoneBy, p.Exemption is not null,
+                [.. decisions.Select(d => new DecisionView(d.Id, d.Verdict, d.PersonId, d.PersonName, d.OnBehalfOf is { } o ? names.GetValueOrDefault(o.Value) : null, d.Reason, d.At, d.TookMs, d.IsFast, d.Round, d.Round == p.Round && d.Verdict == Verdict.Approve, d.GroupId is not null))],
+                cardView, code?.Definition.RejectReasons ?? [], await QuotasAsync(db, p, card, now, token), ProposalMachine.IsOpen(p.State) ? await TargetAsync(db, p, now, token) : null,
+                execution is null ? null : new ExecutionView(execution.IntentAt, execution.EndedAt, execution.Summary, execution.Href, execution.Code, execution.Node, execution.Attempts, execution.UndoCapability is not null,
+                    execution.UndoCapability is { } undo && registry.TryFind(undo, out var undoing) ? undoing.Definition.Title : null),
+                MayApprove(caller, p, card, decisions, openSeats, standIns.Count > 0, now), p.Band == Band.Red, p.Routes.Length > 0,
+                [.. standIns.Select(g => (new PersonId(Guid.Parse(g.Chain.Root.Id)), g.Chain.Root.Name))], [.. openSeats.Select(DecisionCommands.SeatWords)], caller.RoleIn(branch) == Role.BranchManager,
+                await MedianAsync(db, caller, token), entries);
+        }, ct);
+
+    /// <summary>Every capability with its card, for HQ and for people who propose.</summary>
+    public Task<Result<IReadOnlyList<CapabilityView>>> CapabilitiesAsync(Sender from, CancellationToken ct) =>
+        door.ReadAsync<IReadOnlyList<CapabilityView>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) =>
+        {
+            var standings = await db.Capabilities.AsNoTracking().ToDictionaryAsync(c => c.Capability, token);
+            var cards = await (from s in db.Capabilities.AsNoTracking() join c in db.CapabilityCards.AsNoTracking() on new { s.Capability, s.Version } equals new { c.Capability, c.Version } select c).ToDictionaryAsync(c => c.Capability, token);
+            var uses = await db.Proposals.AsNoTracking().Where(p => Open.Contains(p.State) || p.ChangedAt > DatabaseNow.Now().AddDays(-30)).GroupBy(p => new { p.Capability, p.State }).Select(g => new { g.Key.Capability, g.Key.State, Count = g.Count() }).ToListAsync(token);
+            int Count(string name, params ProposalState[] states) => uses.Where(u => u.Capability == name && states.Contains(u.State)).Sum(u => u.Count);
+            return Result.Of<IReadOnlyList<CapabilityView>>([.. registry.All.Where(d => standings.ContainsKey(d.Name)).Select(d => new CapabilityView(d.Name, d.Title, d.What, d.Area, d.LeastBand, d.IsAtomic, d.Input, standings[d.Name].Version, standings[d.Name].IsEnabled,
+                cards[d.Name], cards[d.Name].Missing(), Count(d.Name, Open), Count(d.Name, ProposalState.Succeeded), Count(d.Name, ProposalState.Failed, ProposalState.UnknownOutcome, ProposalState.TargetChanged), Count(d.Name, ProposalState.Rejected)))]);
+        }, ct);
+
+    /// <summary>All versions of one card, newest first.</summary>
+    public Task<Result<IReadOnlyList<CapabilityCard>>> CardsAsync(Sender from, string capability, CancellationToken ct) =>
+        door.ReadAsync<IReadOnlyList<CapabilityCard>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) => await db.CapabilityCards.AsNoTracking().Where(c => c.Capability == capability).OrderByDescending(c => c.Version).ToListAsync(token), ct);
+
+    /// <summary>The drills of the stop, newest first.</summary>
+    public Task<Result<IReadOnlyList<StopDrill>>> DrillsAsync(Sender from, CancellationToken ct) =>
+        door.ReadAsync<IReadOnlyList<StopDrill>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) => await db.StopDrills.AsNoTracking().OrderByDescending(d => d.At).Take(20).ToListAsync(token), ct);
+
+    /// <summary>A rule as people say it: "1 branch manager and 1 more of the branch".</summary>
+    public static string RuleWords(ApprovalRule rule) => rule switch
+    {
+        ApprovalRule.AtLeast a => $"{a.Count} {(a.Seat == nameof(Role.BranchManager) ? "branch manager" : "of the branch")}{(a.Count > 1 && a.Seat == nameof(Role.BranchManager) ? "s" : "")}",
+        ApprovalRule.All a => string.Join(" and ", a.Parts.Select(RuleWords)),
+        ApprovalRule.Any a => string.Join(" or ", a.Parts.Select(RuleWords)),
+        ApprovalRule.Veto v => $"{RuleWords(v.Inner)}, unless {DecisionCommands.SeatWords(v.Seat)} says no",
+        _ => "nobody here: human review only",
+    };
+
+    internal static Task<DateTimeOffset> NowAsync(VaultDb db, CancellationToken ct) => db.Database.SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(ct);
+
+    internal async Task<List<QueueRow>> RowsAsync(VaultDb db, Caller caller, List<Proposal> found, DateTimeOffset now, CancellationToken ct)
+    {
+        var ids = found.ConvertAll(p => p.Id);
+        var said = (await db.Decisions.AsNoTracking().Where(d => ids.Contains(d.ProposalId)).ToListAsync(ct)).ToLookup(d => d.ProposalId);
+        var mine = caller.Humans.Select(h => h.Value).ToHashSet();
+        return found.ConvertAll(p =>
+        {
+            var chain = p.Chain;
+            var claimed = p.State == ProposalState.Claimed && p.ClaimedUntil > now;
+            var rule = ApprovalRule.From(JsonNode.Parse(p.Rule)).Value;
+            var last = said[p.Id].OrderBy(d => d.At).ThenBy(d => d.Id).LastOrDefault();
+            return new QueueRow(p.Id, p.Title, p.Consequence, p.Band, p.Area, p.Capability, registry.TryFind(p.Capability, out var code) ? code.Definition.Title : p.Capability, p.State, p.Version, p.Digest, p.CreatedAt, p.ChangedAt, p.ApproveBy, p.GraceUntil,
+                chain[0].Name, chain[0].Kind, chain.Count > 1 ? chain[^1].Name : null, said[p.Id].Count(d => d.Round == p.Round && d.Verdict == Verdict.Approve), rule.People, p.Routes.Length > 0, p.EscalatedAt is not null || p.ReviewAskedAt is not null,
+                p.Humans.Any(mine.Contains), p is { Band: Band.Green, Routes.Length: 0 } && Open.Contains(p.State) && !claimed ? $"{p.Capability}|{chain[0].Id}" : null, claimed ? p.ClaimedByName : null, claimed ? p.ClaimedBy : null, p.EndCode, last is null ? null : ProposalMoves.Said(last));
+        });
+    }
+
+    private static Refusal? MayApprove(Caller caller, Proposal p, CapabilityCard card, List<Decision> decisions, IReadOnlyList<string> openSeats, bool canStandIn, DateTimeOffset now)
+    {
+        if (!ProposalMachine.IsOpen(p.State)) return ProposalRefusals.NotOpen.With(ProposalMoves.StateWords(p.State));
+        if (caller.RoleIn(p.BranchId) is not { } role) return KernelRefusals.NotAllowed.With("somebody of that branch");
+        if (p.Band == Band.Black) return ApprovalRefusals.HumanReviewOnly;
+        if (now >= p.ApproveBy && p.ReviewAskedAt is null) return ApprovalRefusals.Expired.With(p.ApproveBy.UtcDateTime.ToString("d MMM HH:mm", System.Globalization.CultureInfo.InvariantCulture));
+        var mine = caller.Humans.Select(h => h.Value).ToHashSet();
+        var own = p.Humans.Any(mine.Contains);
+        if (own && !(card.MayApproveOwn && p is { Band: Band.Green, AgentId: null, Routes.Length: 0 })) return ApprovalRefusals.SameHuman.With(caller.Chain.Acting.Name);
+        if (decisions.Find(d => d.Round == p.Round && d.Verdict == Verdict.Approve && d.Humans.Any(mine.Contains)) is { } earlier) return ApprovalRefusals.SameHuman.With(earlier.PersonName);
+        if (!canStandIn && !openSeats.Any(DecisionCommands.SeatsOf(role).Contains)) return ApprovalRefusals.SeatMissing.With(string.Join(" and ", openSeats.Select(DecisionCommands.SeatWords)));
+        return null;
+    }
+
+    private async Task<TargetNow> TargetAsync(VaultDb db, Proposal p, DateTimeOffset now, CancellationToken ct)
+    {
+        if (!registry.TryFind(p.Capability, out var code)) return new TargetNow(false, CapabilityRefusals.Unknown.With(p.Capability).Sentence);
+        var prepared = await code.PrepareAsync(db, new CapabilityCall(p.BranchId, p.ArgsObject, now, null, p.Why), ct);
+        if (!prepared.TryGet(out var intended, out var refusal)) return new TargetNow(false, refusal.Sentence);
+        return intended.Target.Etag == p.TargetEtag ? new TargetNow(true, null) : new TargetNow(false, ApprovalRefusals.TargetChanged.Sentence);
+    }
+
+    internal static async Task<IReadOnlyList<QuotaView>> QuotasAsync(VaultDb db, Proposal p, CapabilityCard card, DateTimeOffset now, CancellationToken ct)
+    {
+        var window = Quotas.WindowOf(now, card.WindowSeconds);
+        var refill = window.AddSeconds(card.WindowSeconds);
+        var root = p.Chain[^1].Id;
+        var counters = await db.QuotaCounters.AsNoTracking().Where(q => q.WindowAt == window).Where(q => q.Bucket.EndsWith(":" + p.Capability)).ToDictionaryAsync(q => q.Bucket, q => q.Used, ct);
+        var views = new List<QuotaView>();
+        if (p.AgentId is { } agent)
+        {
+            views.Add(new QuotaView("agent", p.Capability, counters.GetValueOrDefault($"agent:{agent}:{p.Capability}"), card.PerAgent, refill));
+            views.Add(new QuotaView("owner", p.Capability, counters.GetValueOrDefault($"owner:{root}:{p.Capability}"), card.PerOwner, refill));
+        }
+
+        views.Add(new QuotaView("capability", p.Capability, counters.GetValueOrDefault($"capability:{p.Capability}"), card.PerBranch, refill));
+        return views;
+    }
+
+    private static async Task<int?> MedianAsync(VaultDb db, Caller caller, CancellationToken ct)
+    {
+        if (caller.PersonId is not { } me) return null;
+        var took = await db.Decisions.AsNoTracking().Where(d => d.PersonId == me && d.TookMs != null && d.GroupId == null && d.At > DatabaseNow.Now().AddDays(-30)).OrderByDescending(d => d.At).Take(200).Select(d => d.TookMs!.Value).ToListAsync(ct);
+        return took.Count < 5 ? null : took.Order().ElementAt(took.Count / 2);
+    }
+}

@@ -1,0 +1,90 @@
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Proposals;
+
+namespace StudioVault.Infrastructure.Proposals;
+
+/// <summary>Which proposals of a branch.</summary>
+public enum QueueFilter
+{
+    /// <summary>What somebody has to decide on, or find out about.</summary>
+    Open,
+
+    /// <summary>What a manager or a second person has to look at: routed, BLACK, called, or of unknown outcome.</summary>
+    Review,
+
+    /// <summary>Decided and in the time to undo, or being carried out.</summary>
+    Running,
+
+    Done,
+    All,
+}
+
+/// <summary>One row of the queue.</summary>
+/// <param name="Title">Sentence with amount or count.</param>
+/// <param name="Proposer">Name of the acting actor.</param>
+/// <param name="OnBehalfOf">Name of the root, or null when somebody acts for themselves.</param>
+/// <param name="Approvals">Given in this round.</param>
+/// <param name="Needed">In all.</param>
+/// <param name="GroupKey">Equal GREEN ones share it; null = never in a group.</param>
+/// <param name="ClaimedBy">Who is deciding, while they do.</param>
+public sealed record QueueRow(ProposalId Id, string Title, string Consequence, Band Band, string Area, string Capability, string CapabilityTitle, ProposalState State, int Version, string Digest, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt,
+    DateTimeOffset ApproveBy, DateTimeOffset? GraceUntil, string Proposer, ActorKind ProposerKind, string? OnBehalfOf, int Approvals, int Needed, bool IsRouted, bool IsCalled, bool IsMine, string? GroupKey, string? ClaimedBy, PersonId? ClaimedById, string? EndCode, string? LastSaid);
+
+/// <summary>A branch's queue.</summary>
+/// <param name="Now">Database clock: remaining times count from it, not from the tablet's.</param>
+/// <param name="Open">How many are open in all, whatever is shown.</param>
+/// <param name="Waiting">How many wait for their turn.</param>
+/// <param name="OpenBands">How many are open of each band.</param>
+/// <param name="HasMore">There are older ones than those shown.</param>
+public sealed record QueueView(DateTimeOffset Now, IReadOnlyList<QueueRow> Rows, int Open, int Review, int Waiting, IReadOnlyDictionary<Band, int> OpenBands, IReadOnlyList<Stop> Stops, bool HasMore);
+
+/// <summary>One decision as it is shown.</summary>
+/// <param name="Counts">Whether it counts in the present round.</param>
+public sealed record DecisionView(Guid Id, Verdict Verdict, PersonId PersonId, string PersonName, string? StandsInFor, string? Reason, DateTimeOffset At, int? TookMs, bool IsFast, int Round, bool Counts, bool IsGroup);
+
+/// <summary>The card of a capability as it is shown beside a proposal.</summary>
+/// <param name="Last">Its last five uses in the branch, newest first.</param>
+public sealed record CardView(string Capability, string Title, string What, string Area, int Version, string Owner, string RiskTier, string FailureMode, string Rollback, string TestCoverage, string RuleWords, IReadOnlyList<CardUse> Last);
+
+/// <summary>A use of a capability.</summary>
+public sealed record CardUse(ProposalId Id, string Title, ProposalState State, DateTimeOffset At);
+
+/// <summary>How much of a quota is used.</summary>
+/// <param name="What">agent, owner or capability.</param>
+public sealed record QuotaView(string What, string Capability, int Used, int Cap, DateTimeOffset RefillsAt);
+
+/// <summary>What the target is now, for a proposal that is still open.</summary>
+/// <param name="IsSame">Whether an approval would still be carried out.</param>
+/// <param name="Why">Why not, in a sentence.</param>
+public sealed record TargetNow(bool IsSame, string? Why);
+
+/// <summary>The attempt, as it is shown.</summary>
+/// <param name="CanRollBack">Whether it left something that takes it back.</param>
+public sealed record ExecutionView(DateTimeOffset IntentAt, DateTimeOffset? EndedAt, string? Summary, string? Href, string? Code, string Node, int Attempts, bool CanRollBack, string? UndoTitle);
+
+/// <summary>Everything about one proposal.</summary>
+/// <param name="Row">As in the queue.</param>
+/// <param name="ArgsJson">Canonical, as it would be carried out.</param>
+/// <param name="Target">Null when nobody can approve it any more.</param>
+/// <param name="Execution">Null before the intent.</param>
+/// <param name="MayApprove">Null when the signed-in person's approval would count now; else why not.</param>
+/// <param name="NeedsFreshSignIn">RED: the password again.</param>
+/// <param name="NeedsReason">Routed: an approval needs a reason.</param>
+/// <param name="StandInFor">People the signed-in person may stand in for here.</param>
+/// <param name="OpenSeats">Whom it still needs, in words.</param>
+/// <param name="IsManager">Whether the signed-in person manages the branch.</param>
+/// <param name="OwnMedianMs">The signed-in person's median time to decide in the last 30 days, or null.</param>
+/// <param name="AuditEntries">Entries about it: sequence number, or null while it waits for one.</param>
+public sealed record ProposalView(DateTimeOffset Now, BranchId Branch, QueueRow Row, string Why, IReadOnlyList<Evidence> Evidence, IReadOnlyList<FactChange> Changes, IReadOnlyList<string> Notes, string TargetType, string TargetId, string? TargetHref, string ArgsJson,
+    IReadOnlyList<Actor> Chain, IReadOnlyList<RoutingRule> Routes, int ValidForSeconds, DateTimeOffset? ExecuteBy, DateTimeOffset? ReviewAskedAt, ProposalId? Replaces, ProposalId? ReplacedBy, ProposalId? Undoes, ProposalId? UndoneBy, bool IsExempt,
+    IReadOnlyList<DecisionView> Decisions, CardView Card, IReadOnlyList<string> RejectReasons, IReadOnlyList<QuotaView> Quotas, TargetNow? Target, ExecutionView? Execution, Refusal? MayApprove, bool NeedsFreshSignIn, bool NeedsReason,
+    IReadOnlyList<(PersonId Id, string Name)> StandInFor, IReadOnlyList<string> OpenSeats, bool IsManager, int? OwnMedianMs, IReadOnlyList<ProposalEntry> AuditEntries);
+
+/// <summary>An audit entry about a proposal.</summary>
+/// <param name="Leaf">Its number in the log; null for the second or so in which it waits for it.</param>
+public sealed record ProposalEntry(long? Leaf, string Action, string Outcome, string? ReasonCode, DateTimeOffset At);
+
+/// <summary>A capability as HQ sees it.</summary>
+/// <param name="Missing">What the card lacks before it can be enabled.</param>
+/// <param name="Uses">Carried out in the last 30 days, over all branches.</param>
+public sealed record CapabilityView(string Name, string Title, string What, string Area, Band LeastBand, bool IsAtomic, InputSchema Input, int Version, bool IsEnabled, CapabilityCard Card, IReadOnlyList<string> Missing, int Open, int Uses, int Failures, int Rejections);

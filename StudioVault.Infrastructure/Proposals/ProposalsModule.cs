@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace StudioVault.Infrastructure.Proposals;
+
+/// <summary>Capabilities, proposals, decisions, execution, stops and exemptions.</summary>
+public static class ProposalsModule
+{
+    /// <param name="enableNew">Whether capabilities this version brings are switched on by themselves: only in the demo group.</param>
+    public static IServiceCollection AddProposals(this IServiceCollection services, bool enableNew) => services
+        .AddSingleton<CapabilityRegistry>()
+        .AddSingleton<CapabilityCommands>()
+        .AddSingleton(new CapabilityRegistrar.Options(enableNew))
+        .AddHostedService<CapabilityRegistrar>()
+        .AddSingleton<ProposalCommands>()
+        .AddSingleton<DecisionCommands>()
+        .AddSingleton<ProposalQueries>()
+        .AddSingleton<FreshSignIns>()
+        .AddSingleton<ExemptionCommands>()
+        .AddSingleton<StopCommands>()
+        .AddSingleton<ProposalSweep>()
+        .AddSingleton<StopDrills>()
+        .AddSingleton<Leases>()
+        .AddHostedService(s => s.GetRequiredService<Leases>())
+        .AddSingleton<ProposalExecutor>()
+        .AddHostedService(s => s.GetRequiredService<ProposalExecutor>());
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Persistence;
+
+namespace StudioVault.Infrastructure.Proposals;
+
+/// <summary>
+/// The lock every execution shares and every stop takes alone (APP-7): when a stop has been committed, nothing it covers commits
+/// any more, and nothing was on its way.
+/// </summary>
+internal static class StopGuard
+{
+    private const long Key = 7_310_440;
+
+    /// <summary>For an execution, before it writes anything: the stops in force are those of this moment until it has committed.</summary>
+    public static Task ShareAsync(WriteContext context, CancellationToken ct) => RunAsync(context, $"select pg_advisory_xact_lock_shared({Key})", ct);
+
+    /// <summary>For a stop, before it writes anything: waits for the executions under way and lets none begin.</summary>
+    public static Task TakeAsync(WriteContext context, CancellationToken ct) => RunAsync(context, $"select pg_advisory_xact_lock({Key})", ct);
+
+    /// <summary>The stop that covers a proposal, or null.</summary>
+    public static async Task<Stop?> CoveringAsync(VaultDb db, Proposal proposal, CancellationToken ct) =>
+        (await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null).ToListAsync(ct)).Find(s => s.Covers(proposal.Area, proposal.Capability, proposal.BranchId, proposal.AgentId));
+
+    /// <summary>Null while this node may execute: its lease is fresh and nobody else has had it since.</summary>
+    /// <param name="fence">The fencing token it began with.</param>
+    public static async Task<Refusal?> LeaseAsync(WriteContext context, string node, long fence, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("select 1 from proposals.executor_leases where node = $1 and fence = $2 and until > clock_timestamp()", context.Connection, context.Transaction)
+        { Parameters = { new() { Value = node }, new() { Value = fence } } };
+        if (await command.ExecuteScalarAsync(ct) is not null) return null;
+        return CapabilityRefusals.NoLease;
+    }
+
+    /// <summary>"Helena stopped everything at 14:02:11 UTC (“Wrong prices”)".</summary>
+    public static string Said(Stop stop) =>
+        $"{stop.ThrownByName} stopped {stop.Words} at {stop.ThrownAt.UtcDateTime.ToString("d MMM HH:mm:ss", CultureInfo.InvariantCulture)} UTC (“{stop.Reason}”)";
+
+    private static async Task RunAsync(WriteContext context, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, context.Connection, context.Transaction);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Proposals;
+using Xunit;
+
+namespace StudioVault.Tests.Support;
+
+/// <summary>
+/// A vault with proposals and capabilities of the tests' own, whose target is the branch's pause of updates: <c>test.pause</c> (GREEN),
+/// <c>test.amber</c>, <c>test.red</c>, <c>test.black</c>, and <c>test.outside</c>, which is not atomic.
+/// </summary>
+public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
+{
+    private ServiceProvider _services = null!;
+
+    protected CapabilityRegistry Registry { get; private set; } = null!;
+    protected CapabilityCommands Cards { get; private set; } = null!;
+    protected ProposalCommands Propose { get; private set; } = null!;
+    protected DecisionCommands Decide { get; private set; } = null!;
+    protected ProposalQueries Queue { get; private set; } = null!;
+    protected StopCommands Stops { get; private set; } = null!;
+    protected ExemptionCommands Exemptions { get; private set; } = null!;
+    protected FreshSignIns Fresh { get; private set; } = null!;
+    protected ProposalSweep Sweep { get; private set; } = null!;
+    protected Leases Leases { get; private set; } = null!;
+    protected ProposalExecutor Executor { get; private set; } = null!;
+
+    /// <summary>Another person of the branch, and a second manager's equal: Porto has Ana and Rui as managers, Inês and Bia as staff.</summary>
+    protected Sender Bia { get; private set; } = Sender.Nobody;
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        Registry = new CapabilityRegistry([new PauseCapability("test.pause", Band.Green), new PauseCapability("test.amber", Band.Amber), new PauseCapability("test.red", Band.Red), new PauseCapability("test.black", Band.Black), new PauseCapability("test.outside", Band.Amber, atomic: false)]);
+        Cards = new CapabilityCommands(Door, Registry);
+        Propose = new ProposalCommands(Door, Registry);
+        Decide = new DecisionCommands(Door);
+        Queue = new ProposalQueries(Door, Registry);
+        Exemptions = new ExemptionCommands(Door, Registry);
+        _services = new ServiceCollection().BuildServiceProvider();
+        Fresh = new FreshSignIns(Door, _services.GetRequiredService<IServiceScopeFactory>());
+        Leases = new Leases(Dbs, new NodeIdentity("test"), NullLogger<Leases>.Instance);
+        Executor = NewExecutor(Leases, "test");
+        Sweep = new ProposalSweep(Door, Executor);
+        Stops = new StopCommands(Door, Registry, Sweep);
+        Assert.Null((await Cards.RegisterAsync(Sender.System("test"), enable: true, Ct)).Refusal);
+        await Leases.RenewAsync(Ct);
+        Bia = await AddPersonAsync("Bia", p => Membership.In(Porto, p, Role.Staff));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        Leases.Dispose();
+        Executor.Dispose();
+        await _services.DisposeAsync();
+        await base.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected ProposalExecutor NewExecutor(Leases leases, string node) => new(Door, Registry, leases, new NodeIdentity(node), NullLogger<ProposalExecutor>.Instance);
+
+    /// <summary>Proposes to pause updates until a day, as a person of Porto.</summary>
+    protected async Task<Submitted> ProposeAsync(Sender from, string capability = "test.amber", string until = "2030-01-31", string why = "Wedding season")
+    {
+        var result = await Propose.SubmitAsync(from, Porto, Input(capability, until, why), Ct);
+        Assert.Null(result.Refusal);
+        return result.Value;
+    }
+
+    protected static ProposalInput Input(string capability = "test.amber", string until = "2030-01-31", string why = "Wedding season") => new(capability, new JsonObject { ["until"] = until }, why, []);
+
+    protected Task<Result<Decided>> ApproveAsync(Sender from, Submitted proposal, string? reason = null, string? ticket = null) =>
+        Decide.ApproveAsync(from, Porto, proposal.Id, new Approval(proposal.Digest, reason, 5_000, ticket), Ct);
+
+    /// <summary>Lets the time to undo be over.</summary>
+    protected async Task EndGraceAsync(ProposalId id) => await Door.RunAsync<Done>(new Command("test.end_grace", Sender.System("test"), TenantScope.Of(Porto), Access.MemberOf(Porto), "proposal", id.ToString()), async (context, token) =>
+    {
+        await context.WriteAuditAsync(token);
+        await context.Db.Proposals.Where(p => p.Id == id).ExecuteUpdateAsync(s => s.SetProperty(p => p.GraceUntil, context.Now.AddSeconds(-1)), token);
+        return Done.It;
+    }, Ct);
+
+    protected async Task<ProposalState> StateAsync(ProposalId id) => Enum.Parse<ProposalState>((string)(await SqlAsync("select state from proposals.proposals where id = $1", id.Value))!);
+
+    protected async Task<string?> EndCodeAsync(ProposalId id) => await SqlAsync("select end_code from proposals.proposals where id = $1", id.Value) as string;
+
+    /// <summary>Until when Porto's updates are paused: what the capabilities here write.</summary>
+    protected async Task<DateOnly?> PausedAsync() => await SqlAsync("select updates_paused_until from organization.branches where id = $1", Porto.Value) is DateOnly day ? day : null;
+
+    protected async Task<long> CountAsync(string sql, params object[] args) => (long)(await SqlAsync(sql, args))!;
+
+    /// <summary>Plays the database administrator who changes a row past every trigger.</summary>
+    protected Task TamperAsync(string sql) => SqlAsync($"set session_replication_role = replica; {sql}; set session_replication_role = origin");
+
+    protected async Task<Sender> AddPersonAsync(string name, Func<PersonId, Membership> membership)
+    {
+        var sender = Sender.Nobody;
+        Assert.Null((await Door.RunAsync<Done>(new Command("setup.person", Sender.System("test"), TenantScope.Hq, Access.Hq, "person", name), (context, _) =>
+        {
+            sender = Add(context.Db, name, membership);
+            return Task.FromResult<Result<Done>>(Done.It);
+        }, Ct)).Refusal);
+        return sender;
+    }
+}
+
+/// <summary>Pauses the updates of the branch until a day; taken back by the same with the day before, or without one.</summary>
+internal sealed class PauseCapability(string name, Band band, bool atomic = true) : ICapability
+{
+    public CapabilityDefinition Definition { get; } = new(name, "Testing", "Pause updates", "Pauses what tests pause.", new InputSchema([new("until", InputKind.Day, "Until", IsOptional: true), new("note", InputKind.Text, "Note", 200, IsOptional: true)]),
+        band == Band.Black ? Band.Black : Band.Green, atomic, new CardDefaults("Tests", "low", "Pauses too long", "Propose the day before", nameof(ProposalsTest), band, TimeSpan.FromHours(4), TimeSpan.FromHours(1), 1_000, 2_000, 50_000, TimeSpan.FromHours(1)) { MayApproveOwn = band == Band.Green });
+
+    /// <summary>Runs inside the effect; tests let it fail or wait.</summary>
+    public static AsyncLocal<Func<Task>?> Inside { get; } = new();
+
+    public async Task<Result<IntendedWrite>> PrepareAsync(VaultDb db, CapabilityCall call, CancellationToken ct)
+    {
+        var before = await db.Branches.AsNoTracking().Where(b => b.Id == call.Branch).Select(b => b.UpdatesPausedUntil).SingleAsync(ct);
+        return new IntendedWrite($"Pause updates until {call.Args["until"]}", "pause of updates", new TargetRef("branch", call.Branch.ToString(), TargetRef.EtagOf(new JsonObject { ["until"] = before?.ToString("O", System.Globalization.CultureInfo.InvariantCulture) }), "/branch"),
+            [new FactChange("Paused until", before?.ToString("O", System.Globalization.CultureInfo.InvariantCulture), (string?)call.Args["until"])]);
+    }
+
+    public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)
+    {
+        if (Inside.Value is { } inside) await inside();
+        var branch = await context.Db.Branches.SingleAsync(b => b.Id == call.Branch, ct);
+        var before = branch.UpdatesPausedUntil;
+        branch.PauseUpdates((string?)call.Args["until"] is { } until ? DateOnly.ParseExact(until, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) : null);
+        var undo = new JsonObject();
+        if (before is { } day) undo["until"] = day.ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+        return new Effect("Updates are paused", "/branch", new Compensation(name, undo));
+    }
+}
