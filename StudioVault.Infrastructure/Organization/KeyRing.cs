@@ -32,11 +32,13 @@ public sealed class KeyRing(VaultDbs dbs) : IXmlRepository
             {
                 VaultDbs.ScopeOfTransaction(TenantScope.Hq),
                 WriteContext.EntryCommand(new Command("session_key.make", Sender.System("key-ring"), TenantScope.Hq, Access.Hq, "session_key", friendlyName), Caller.System("key-ring"), friendlyName,
-                    new JsonObject { ["kind"] = element.Name.LocalName }, null),
+                    new JsonObject { ["kind"] = element.Name.LocalName }, null, null),
+                // The ring itself is nobody's and everybody's.
+                VaultDbs.ScopeOfTransaction(TenantScope.None),
             },
         };
         entry.ExecuteNonQuery();
-        using var db = dbs.Join(connection, transaction, TenantScope.Hq);
+        using var db = dbs.Join(connection, transaction, TenantScope.None);
         db.DataProtectionKeys.Add(new DataProtectionKey { Name = friendlyName, Xml = element.ToString(SaveOptions.DisableFormatting) });
         db.SaveChanges();
         transaction.Commit();
