@@ -28,6 +28,7 @@ public static class AgreementsModule
         .AddSingleton<ClientCommands>()
         .AddSingleton<AgreementEffects>()
         .AddSingleton<InvoiceCommands>()
+        .AddSingleton<SessionCommands>()
         .AddSingleton<AgreementCommands>()
         .AddSingleton<AgreementQueries>()
         .AddSingleton<AgreementProofs>()

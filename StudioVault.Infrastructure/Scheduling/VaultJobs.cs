@@ -41,5 +41,5 @@ public static class VaultJobs
             JobSchedule.Every(TimeSpan.FromSeconds(15)))
         .AddVaultJob<StopDrills>("proposals.stop-drill", "Drill the stop",
             "Throws a stop that covers nothing but the drill, measures how long it takes to hold, and ends it.",
-            JobSchedule.Every(TimeSpan.FromDays(7)));
+            JobSchedule.Cron("0 10 4 ? * MON", "every Monday at 04:10 UTC"));
 }

@@ -29,10 +29,10 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
         ["POST /c/{token}/sign"] = "agreement.sign",
         ["POST /c/{token}/withdraw"] = "agreement.withdraw",
         ["POST /c/{token}/pictures"] = "release.give",
-        ["POST /projects/{project:guid}/deliveries"] = "delivery.open",
-        ["POST /projects/{project:guid}/deliveries/{delivery:guid}/extend"] = "delivery.extend",
-        ["POST /projects/{project:guid}/deliveries/{delivery:guid}/revoke"] = "delivery.revoke",
-        ["POST /projects/{project:guid}/deliveries/{delivery:guid}/files"] = "delivery.add_file",
+        ["POST /projects/{project:guid}/delivery"] = "delivery.open",
+        ["POST /projects/{project:guid}/delivery/{delivery:guid}/extend"] = "delivery.extend",
+        ["POST /projects/{project:guid}/delivery/{delivery:guid}/revoke"] = "delivery.revoke",
+        ["POST /projects/{project:guid}/delivery/{delivery:guid}/files"] = "delivery.add_file",
         ["POST /v1/audit/alarms"] = "audit.alarm",
         ["POST /v1/audit/witness"] = "audit.alarm",
     };
@@ -45,8 +45,6 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
         ["POST /branch/switch"] = "which of one's own branches the cookie names",
         ["POST /verify"] = "a file is judged on its way through and not kept",
         ["POST /verify/facts"] = "a question about hashes",
-        ["POST /hubs/live/negotiate"] = "opens a connection that only listens",
-        ["POST /hubs/live"] = "a connection that only listens",
     };
 
     /// <summary>Types that write to PostgreSQL without the door, and why that is no hole.</summary>
@@ -73,8 +71,8 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
             .Where(e => !e.Contains("/_blazor", StringComparison.Ordinal) && !e.Contains("/_framework", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal).ToList();
         Assert.Contains("POST /login", taking);
         var pages = taking.Where(t => PageRoutes().Contains(t[5..])).ToList();
-        Assert.Equal([], taking.Except(pages).Except(Audited.Keys).Except(WithoutEffect.Keys));
-        Assert.Equal([], Audited.Keys.Concat(WithoutEffect.Keys).Except(taking));
+        var (unknown, gone) = (taking.Except(pages).Except(Audited.Keys).Except(WithoutEffect.Keys).ToList(), Audited.Keys.Concat(WithoutEffect.Keys).Except(taking).ToList());
+        Assert.True(unknown.Count + gone.Count == 0, $"New: {string.Join(", ", unknown)}. Gone: {string.Join(", ", gone)}.");
         Assert.All(Audited.Values, verb => Assert.NotNull(AuditSentences.Find(verb)));
     }
 
@@ -84,7 +82,8 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
         var commands = typeof(WriteDoor).Assembly.GetTypes().Where(t => t.IsPublic && t.Name.EndsWith("Commands", StringComparison.Ordinal))
             .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Where(m => ResultOf(m.ReturnType))).ToList();
         Assert.True(commands.Count > 50, $"only {commands.Count} commands were found");
-        Assert.Equal([], commands.Where(c => !CallGraph.Reach(c, m => m.Module == c.Module).Any(IsDoor)).Select(c => $"{c.DeclaringType!.Name}.{c.Name}").Order(StringComparer.Ordinal));
+        var around = commands.Where(c => !CallGraph.Reach(c, m => m.Module == c.Module).Any(IsDoor)).Select(c => $"{c.DeclaringType!.Name}.{c.Name}").ToList();
+        Assert.True(around.Count == 0, $"Not through the door: {string.Join(", ", around)}");
     }
 
     [Fact]
@@ -95,13 +94,21 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
         // A command's own statements run inside the door: the class has a command, and its transaction is the door's.
         var outside = writing.Where(t => !BesideTheDoor.ContainsKey(t.Name) && !UsesDoor(t) && t.Namespace?.Contains(".Migrations", StringComparison.Ordinal) != true)
             .Select(t => t.FullName!.Replace("StudioVault.", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
-        Assert.Equal(Reasoned.Keys.Order(StringComparer.Ordinal), outside);
+        Assert.True(Reasoned.Keys.SequenceEqual(outside), $"New: {string.Join(", ", outside.Except(Reasoned.Keys))}. Gone: {string.Join(", ", Reasoned.Keys.Except(outside))}.");
     }
 
     /// <summary>What is left, by full name: rows no rule protects, or a transaction that is the door's.</summary>
     private static readonly SortedDictionary<string, string> Reasoned = new(StringComparer.Ordinal)
     {
-        ["?"] = "?",
+        ["Infrastructure.Demo.DemoAgreements+Story"] = "the invented group's agreements: what each command wrote is dated back, as the owner",
+        ["Infrastructure.Live.PresenceBoard"] = "who looks at what just now, forgotten within the hour",
+        ["Infrastructure.Packages.OfferSql"] = "statements of commands, in the door's transaction",
+        ["Infrastructure.Persistence.VaultDbs+ScopeInterceptor"] = "tells PostgreSQL the scope of a session",
+        ["Infrastructure.Proposals.Leases"] = "a node's lease, renewed every ten seconds: it lets nothing be written, it only stops",
+        ["Infrastructure.Proposals.ProposalMoves"] = "steps of commands, in the door's transaction",
+        ["Infrastructure.Proposals.Quotas"] = "counters of commands, in the door's transaction",
+        ["Infrastructure.Proposals.StopGuard"] = "locks of commands, in the door's transaction",
+        ["Infrastructure.Scheduling.SchedulerSchema"] = "the scheduler's own tables, made at the start",
     };
 
     private static bool Writes(MethodBase m) => m.Name switch

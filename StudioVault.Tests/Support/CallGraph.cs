@@ -46,7 +46,7 @@ internal static class CallGraph
     public static Type Home(MethodBase method)
     {
         var type = method.DeclaringType!;
-        while (type.DeclaringType is { } outer && type.GetCustomAttribute<CompilerGeneratedAttribute>() is not null) type = outer;
+        while (type.DeclaringType is { } outer && (type.Name.StartsWith('<') || type.GetCustomAttribute<CompilerGeneratedAttribute>() is not null)) type = outer;
         return type;
     }
 
