@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
@@ -18,7 +19,7 @@ namespace StudioVault.Infrastructure.Proposals;
 /// transaction, it looks at everything an approval rests on again, does exactly what was approved and writes the outcome. Of two
 /// nodes the first to write the intent does it.
 /// </summary>
-public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry registry, Leases leases, NodeIdentity node, ILogger<ProposalExecutor> log) : BackgroundService
+public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry registry, Leases leases, NodeIdentity node, ILogger<ProposalExecutor> log, AttemptFile? attempts = null) : BackgroundService
 {
     /// <summary>Name it acts under in the audit.</summary>
     public const string Name = "executor";
@@ -94,7 +95,20 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
         At("before-intent");
         var begun = await BeginAsync(due, fence, ct);
         At("after-intent");
-        if (begun.TryGet(out var goOn, out _) && goOn) await CarryOutAsync(due, fence, ct);
+        if (!begun.TryGet(out var goOn, out _) || !goOn) return;
+        await NoteAsync(due, "intent", null, ct);
+        await CarryOutAsync(due, fence, ct);
+    }
+
+    /// <summary>The second sink (features row 5.8): beside the database, which has it already.</summary>
+    private async Task NoteAsync(Due due, string phase, string? code, CancellationToken ct)
+    {
+        if (attempts is null) return;
+        var read = await door.ReadAsync<(DateTimeOffset Now, string Capability, string Digest, ProposalState State)>(Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), async (db, _, token) =>
+            await db.Proposals.AsNoTracking().Where(p => p.Id == due.Id).Select(p => new ValueTuple<DateTimeOffset, string, string, ProposalState>(DatabaseNow.Now(), p.Capability, p.Digest, p.State)).SingleAsync(token), ct);
+        if (!read.TryGet(out var row, out _)) return;
+        var outcome = phase == "intent" ? null : row.State switch { ProposalState.Succeeded => "succeeded", ProposalState.UnknownOutcome => "unknown", ProposalState.Failed => "failed", _ => "refused" };
+        attempts.Append(new AttemptLine(row.Now, phase, due.Id.Value, due.Branch.Value, row.Capability, row.Digest, outcome, code));
     }
 
     /// <summary>Writes the intent; false when it ends here instead. Somebody quicker is a refusal nobody has to hear of.</summary>
@@ -136,10 +150,16 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             result = ExecutionRefusals.Broke;
         }
 
-        if (!result.IsRefused) return;
+        if (!result.IsRefused)
+        {
+            await NoteAsync(due, "outcome", null, ct);
+            return;
+        }
+
         // The database is away or the lease is lost: whoever recovers looks after it.
         if (result.Refusal.Kind == KernelRefusals.StorageUnavailable || result.Refusal.Kind == CapabilityRefusals.NoLease) return;
         await EndAsync(due, result.Refusal, ct);
+        await NoteAsync(due, "outcome", result.Refusal.Code, ct);
     }
 
     private async Task<Result<Done>> DoAsync(Due due, long fence, CancellationToken ct)

@@ -16,6 +16,7 @@ using StudioVault.Infrastructure.Proposals.Capabilities;
 using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Agreements;
 using StudioVault.Web.Agreements.Client;
+using StudioVault.Web.Audit;
 using StudioVault.Web.Api;
 using StudioVault.Web.Deliveries;
 using StudioVault.Web.Documents;
@@ -41,6 +42,12 @@ public static class VaultHost
         builder.Services.AddSingleton(new SequencerOptions { CheckpointInterval = settings.Audit.CheckpointInterval });
         builder.Services.AddVault(database, MasterKey.Load(settings.MasterKeyFile, mayCreate: settings.Security.MasterKeyFile is null),
             GroupKey.Load(settings.SigningKeyFile, GroupKey.LogName, mayCreate: settings.Audit.SigningKeyFile is null && !database.HasCheckpoints));
+        builder.Services.AddAuditOutside(settings.AuditPlaces);
+        builder.Services.AddHostedService<SettingsWatch>();
+        builder.Services.AddReadiness("audit_history", (services, _) => Task.FromResult(services.GetRequiredService<AuditAlarms>().OfFile is { } alarm
+            ? $"The audit log is an older or another one than was seen before: {alarm.What}." : null));
+        builder.Services.AddReadiness("audit_checkpoints", (services, _) => Task.FromResult(services.GetRequiredService<CheckpointWitness>().Trouble), blocking: false);
+        builder.Services.AddReadiness("attempts", (services, _) => Task.FromResult(services.GetRequiredService<AttemptFile>().Trouble), blocking: false);
         builder.Services.AddVaultAccounts();
         builder.Services.AddVaultSessions(settings.Security.RequireHttps, settings.Session.Lifetime);
         builder.Services.AddVaultLimits();
@@ -82,6 +89,7 @@ public static class VaultHost
         app.MapLiveHub();
         app.MapVaultApi();
         app.MapApiReference();
+        app.MapAuditApi();
         app.MapConsents();
         app.MapAgreementFiles(settings.Site.Address);
         app.MapClientPages();
