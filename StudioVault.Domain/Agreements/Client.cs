@@ -80,6 +80,10 @@ public static class ClientRefusals
         "A client needs a name.",
         "Write the name as it should stand on the agreement.", 400);
 
+    public static readonly RefusalKind NoAddress = new("refuse.client.no_address",
+        "This client has no e-mail address: a minor is written to through their guardian.",
+        "Write to the guardian, or correct the address on the project.");
+
     public static readonly RefusalKind EmailInvalid = new("refuse.client.email_invalid",
         "This is not an e-mail address, and whoever signs needs one: the link and the code go there.",
         "Correct the address.", 400);

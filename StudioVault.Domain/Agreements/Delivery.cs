@@ -19,6 +19,9 @@ public sealed class Delivery : ITenantOwned
     public const int LongestTitle = 120;
     public const int LongestReason = 500;
 
+    /// <summary>How long an extension can be taken back.</summary>
+    public static readonly TimeSpan TakeBackWithin = TimeSpan.FromHours(24);
+
     private Delivery() { }
 
     public BranchId BranchId { get; private init; }
@@ -45,6 +48,15 @@ public sealed class Delivery : ITenantOwned
 
     /// <summary>Why it is online longer than promised; null when it is not.</summary>
     public string? ExtendedReason { get; private set; }
+
+    /// <summary>When it was extended last; null when it was not, or that was taken back.</summary>
+    public DateTimeOffset? ExtendedAt { get; private set; }
+
+    /// <summary>The last day before that extension, and why it was that; null without one.</summary>
+    public DateOnly? ExtendedFrom { get; private set; }
+
+    /// <inheritdoc cref="ExtendedFrom"/>
+    public string? ExtendedFromReason { get; private set; }
 
     public DateTimeOffset? RevokedAt { get; private set; }
 
@@ -76,12 +88,29 @@ public sealed class Delivery : ITenantOwned
 
     /// <summary>Online longer. Never shorter than it is: whoever was told a day may rely on it.</summary>
     /// <returns><c>refuse.delivery.not_later</c>, <c>refuse.delivery.revoked</c>, <c>refuse.kernel.reason_required</c>, <c>refuse.kernel.too_long</c>.</returns>
-    public Result<Done> Extend(DateOnly until, string reason)
+    public Result<Done> Extend(DateOnly until, string reason, DateTimeOffset at)
     {
         if (RevokedAt is not null) return DeliveryRefusals.Revoked.With(RevokedReason);
         if (Unclear(reason) is { } unclear) return unclear;
         if (OnlineUntil is not { } now || until <= now) return DeliveryRefusals.NotLater.At("until");
+        (ExtendedAt, ExtendedFrom, ExtendedFromReason) = (at, now, ExtendedReason);
         (OnlineUntil, ExtendedReason) = (until, reason.Trim());
+        return Done.It;
+    }
+
+    /// <summary>
+    /// Takes the last extension back, soon after it was made: later somebody relies on it. What was promised holds in any case,
+    /// since an extension only ever adds days.
+    /// </summary>
+    /// <param name="until">The day the extension was to; another one means another extension.</param>
+    /// <returns><c>refuse.delivery.revoked</c>, <c>refuse.delivery.not_extended</c>, <c>refuse.delivery.take_back_late</c>.</returns>
+    public Result<Done> TakeBack(DateOnly until, DateTimeOffset at)
+    {
+        if (RevokedAt is not null) return DeliveryRefusals.Revoked.With(RevokedReason);
+        if (ExtendedAt is not { } since || ExtendedFrom is not { } before || OnlineUntil != until) return DeliveryRefusals.NotExtended;
+        if (at - since > TakeBackWithin) return DeliveryRefusals.TakeBackLate.With((int)TakeBackWithin.TotalHours);
+        (OnlineUntil, ExtendedReason) = (before, ExtendedFromReason);
+        (ExtendedAt, ExtendedFrom, ExtendedFromReason) = (null, null, null);
         return Done.It;
     }
 
@@ -158,6 +187,18 @@ public static class DeliveryRefusals
     public static readonly RefusalKind NotLater = new("refuse.delivery.not_later",
         "A delivery is never online for a shorter time than its clients were told.",
         "Choose a later day, or take the delivery offline with a reason.", 400);
+
+    public static readonly RefusalKind NotExtended = new("refuse.delivery.not_extended",
+        "There is no such extension of this delivery any more.",
+        "Look at the delivery: somebody may have extended it again or taken that back.", 409);
+
+    public static readonly RefusalKind TakeBackLate = new("refuse.delivery.take_back_late",
+        "It was extended more than {0} hours ago, and its clients may rely on it.",
+        "Leave it online, or take the delivery offline with a reason.", 409);
+
+    public static readonly RefusalKind OverAlready = new("refuse.delivery.over_already",
+        "That day is over, so nobody could fetch anything.",
+        "Choose a day from today on.", 400);
 
     public static readonly RefusalKind Revoked = new("refuse.delivery.revoked",
         "The studio took this delivery offline: {0}",

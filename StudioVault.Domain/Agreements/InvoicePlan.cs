@@ -4,7 +4,8 @@ using StudioVault.Domain.Packages;
 namespace StudioVault.Domain.Agreements;
 
 /// <summary>A sum to ask for.</summary>
-public sealed record InvoiceDue(ScheduledPayment Payment, Money Amount, DateOnly? DueOn);
+/// <param name="Replaces">Open invoices it takes the place of; their goodwill goes over to it.</param>
+public sealed record InvoiceDue(ScheduledPayment Payment, Money Amount, DateOnly? DueOn, IReadOnlyList<Invoice> Replaces);
 
 /// <summary>
 /// What the invoices of an agreement have to become so that they ask for what its papers say now: what is paid counts, an open
@@ -30,22 +31,26 @@ public sealed record InvoicePlan(IReadOnlyList<Invoice> Void, IReadOnlyList<(Inv
         {
             var mine = invoices.Where(i => i.PaymentId == payment.Id).ToList();
             var left = payment.Amount - mine.Where(i => i.State == InvoiceState.Paid).Sum(i => i.Amount);
-            if (left < 0) overpaid -= left;
+            // Goodwill settles a sum without money coming in: no more can have been paid too much than came in and was not refunded.
+            if (left < 0) overpaid += Math.Max(0, Math.Min(-left, mine.Sum(Kept)));
             var due = DueOn(payment, agreed.Event, signedOn, deliveredOn);
             var stays = left > 0 ? mine.Find(i => i.State == InvoiceState.Open && i.Amount == left && i.Title == payment.Title) : null;
-            voided.AddRange(mine.Where(i => i.State == InvoiceState.Open && i != stays));
-            if (stays is null && left > 0) asked.Add(new(payment, new(left, agreed.Currency), due));
+            var gone = mine.FindAll(i => i.State == InvoiceState.Open && i != stays);
+            voided.AddRange(gone);
+            if (stays is null && left > 0) asked.Add(new(payment, new(left, agreed.Currency), due, gone));
             else if (stays is not null && stays.DueOn != due) moved.Add((stays, due));
         }
 
         foreach (var gone in invoices.Where(i => agreed.Schedule.All(p => p.Id != i.PaymentId)))
         {
             if (gone.State == InvoiceState.Open) voided.Add(gone);
-            if (gone.State == InvoiceState.Paid) overpaid += gone.Amount;
+            overpaid += Kept(gone);
         }
 
         return new(voided, moved, asked, new(overpaid, agreed.Currency));
     }
+
+    private static decimal Kept(Invoice invoice) => invoice.State == InvoiceState.Paid ? invoice.AmountDue - invoice.Refunded : 0;
 
     private static DateOnly? DueOn(ScheduledPayment payment, AgreementEvent agreed, DateOnly signedOn, DateOnly? deliveredOn) => payment.DueOn ?? payment.Due switch
     {

@@ -61,6 +61,10 @@ public static class InvoiceRefusals
         "No payment is recorded for this invoice.",
         "Look at the project's invoices again.");
 
+    public static readonly RefusalKind Refunded = new("refuse.invoice.refunded",
+        "A refund is recorded on this invoice, so the payment cannot be taken back.",
+        "Void its credit note first.");
+
     public static readonly RefusalKind PaidInTheFuture = new("refuse.invoice.paid_in_the_future",
         "A payment cannot have come in on a day that is still to come.",
         "Write the day on which the money arrived.", 400);

@@ -12,6 +12,11 @@ public enum Ownership
 /// <summary>A studio of the group.</summary>
 public sealed class Branch
 {
+    public const int LongestPauseReason = 200;
+
+    /// <summary>Days.</summary>
+    public const int LongestBookingPause = 366;
+
     private Branch() { }
 
     public BranchId Id { get; private init; }
@@ -47,6 +52,12 @@ public sealed class Branch
     /// <summary>Until this date (branch-local, inclusive) no update asks for attention; null when nothing is paused.</summary>
     public DateOnly? UpdatesPausedUntil { get; private set; }
 
+    /// <summary>Through this day (branch-local, inclusive) the studio's website takes no bookings; null when nothing is paused.</summary>
+    public DateOnly? OnlineBookingPausedUntil { get; private set; }
+
+    /// <summary>Why, for colleagues; null when nothing is paused.</summary>
+    public string? OnlineBookingPauseReason { get; private set; }
+
     public static Branch Open(BranchId id, string slug, string name, string city, string country, string currency, string timeZone,
         Ownership ownership, string jurisdiction, string taxName, decimal taxRatePercent, string contactEmail) => new()
         {
@@ -66,6 +77,27 @@ public sealed class Branch
 
     /// <summary>Stops asking until the date, or asks again at once when null. Nothing is accepted or ignored by it.</summary>
     public void PauseUpdates(DateOnly? until) => UpdatesPausedUntil = until;
+
+    /// <summary>The website takes no bookings through the day.</summary>
+    /// <returns><c>refuse.organization.booking_pause_past</c>, <c>booking_pause_long</c>, <c>refuse.kernel.reason_required</c>, <c>refuse.kernel.too_long</c>.</returns>
+    public Result<Done> PauseBooking(DateOnly until, string reason, DateOnly today)
+    {
+        if (until < today) return BranchRefusals.BookingPausePast.At("until");
+        if (until.DayNumber - today.DayNumber >= LongestBookingPause) return BranchRefusals.BookingPauseLong.At("until", LongestBookingPause);
+        if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
+        if (reason.Trim().Length > LongestPauseReason) return KernelRefusals.TooLong.At("reason", LongestPauseReason);
+        (OnlineBookingPausedUntil, OnlineBookingPauseReason) = (until, reason.Trim());
+        return Done.It;
+    }
+
+    /// <summary>The website takes bookings again at once.</summary>
+    /// <returns><c>refuse.organization.booking_not_paused</c>, also when the pause is over by itself.</returns>
+    public Result<Done> ResumeBooking(DateOnly today)
+    {
+        if (OnlineBookingPausedUntil is not { } until || until < today) return BranchRefusals.BookingNotPaused;
+        (OnlineBookingPausedUntil, OnlineBookingPauseReason) = (null, null);
+        return Done.It;
+    }
 }
 
 /// <summary>A stretch of days in which a branch must not be disturbed, for example its wedding season.</summary>

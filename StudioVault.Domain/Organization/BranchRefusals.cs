@@ -24,4 +24,16 @@ public static class BranchRefusals
     public static readonly RefusalKind BlackoutOverlaps = new("refuse.organization.blackout_overlaps",
         "Another blackout holds some of these days: “{0}”, {1} to {2}.",
         "Choose other days, or remove that blackout first.");
+
+    public static readonly RefusalKind BookingPausePast = new("refuse.organization.booking_pause_past",
+        "This pause would be over already.",
+        "Choose a last day from today on.", 400);
+
+    public static readonly RefusalKind BookingPauseLong = new("refuse.organization.booking_pause_long",
+        "Online booking can be paused for at most {0} days.",
+        "Choose an earlier day; it can be paused again.", 400);
+
+    public static readonly RefusalKind BookingNotPaused = new("refuse.organization.booking_not_paused",
+        "Online booking is not paused.",
+        "Nothing has to be done.");
 }

@@ -37,6 +37,10 @@ public static class OfferRefusals
         "Nobody of your branch has looked at this update yet.",
         "Open it, then accept what you see.");
 
+    public static readonly RefusalKind NotSafe = new("refuse.package.not_safe",
+        "This update has to be looked at by hand: {0}.",
+        "Open it in the inbox and decide there.");
+
     public static readonly RefusalKind Snoozed = new("refuse.package.offer_snoozed",
         "This update is put off for now.",
         "Take it out of snooze first.");

@@ -53,6 +53,17 @@ public sealed class AgreementEffects(Papers papers)
         foreach (var invoice in plan.Void) invoice.Cancel();
         foreach (var (invoice, due) in plan.Moved) invoice.Due(due);
         var count = invoices.Count;
-        foreach (var due in plan.New) db.Invoices.Add(Invoice.Of(agreement, ++count, agreement.Head, due.Payment, due.Amount, due.DueOn, context.Now));
+        foreach (var due in plan.New)
+        {
+            var invoice = Invoice.Of(agreement, ++count, agreement.Head, due.Payment, due.Amount, due.DueOn, context.Now);
+            db.Invoices.Add(invoice);
+            var notes = 0;
+            foreach (var old in due.Replaces.Where(i => i.Goodwill > 0))
+            {
+                var carried = invoice.CarryOver(old, await db.CreditNotes.Where(n => n.InvoiceId == old.Id).ToListAsync(ct), notes + 1, context.Now);
+                notes += carried.Count(n => n.InvoiceId == invoice.Id);
+                db.CreditNotes.AddRange(carried);
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ namespace StudioVault.Infrastructure.Agreements;
 
 internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project>, IEntityTypeConfiguration<Client>, IEntityTypeConfiguration<ProjectClient>, IEntityTypeConfiguration<Agreement>,
     IEntityTypeConfiguration<AgreementPaper>, IEntityTypeConfiguration<PaperKey>, IEntityTypeConfiguration<Signing>, IEntityTypeConfiguration<PartySignature>, IEntityTypeConfiguration<SealedPaper>, IEntityTypeConfiguration<StoredFile>,
-    IEntityTypeConfiguration<Invoice>, IEntityTypeConfiguration<Withdrawal>, IEntityTypeConfiguration<PictureRelease>,
+    IEntityTypeConfiguration<Invoice>, IEntityTypeConfiguration<CreditNote>, IEntityTypeConfiguration<SessionAssignment>, IEntityTypeConfiguration<Withdrawal>, IEntityTypeConfiguration<PictureRelease>,
     IEntityTypeConfiguration<ReleaseWithdrawal>
 {
     private const string Schema = "agreements";
@@ -156,9 +156,12 @@ internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project
 
     public void Configure(EntityTypeBuilder<Invoice> e)
     {
-        e.ToTable("invoices", Schema, t => t
-            .HasCheckConstraint("ck_invoices_paid", "(state = 'Paid') = (paid_on is not null) and (state = 'Paid') = (method is not null) and amount > 0"))
-            .Governed().Pinned(nameof(Invoice.ProjectId), nameof(Invoice.AgreementId), nameof(Invoice.Number), nameof(Invoice.Version), nameof(Invoice.PaymentId), nameof(Invoice.Title), nameof(Invoice.Amount), nameof(Invoice.Currency));
+        // What is given back on an invoice never comes to more than it asks for, nor a refund to more than came in.
+        e.ToTable("invoices", Schema, t =>
+        {
+            t.HasCheckConstraint("ck_invoices_paid", "(state = 'Paid') = (paid_on is not null) and (state = 'Paid') = (method is not null) and amount > 0");
+            t.HasCheckConstraint("ck_invoices_credit", "goodwill >= 0 and goodwill <= amount and refunded >= 0 and refunded <= amount - goodwill and (refunded = 0 or state = 'Paid')");
+        }).Governed().Pinned(nameof(Invoice.ProjectId), nameof(Invoice.AgreementId), nameof(Invoice.Number), nameof(Invoice.Version), nameof(Invoice.PaymentId), nameof(Invoice.Title), nameof(Invoice.Amount), nameof(Invoice.Currency));
         e.HasKey(i => new { i.BranchId, i.Id });
         e.Property(i => i.Number).HasMaxLength(50);
         e.Property(i => i.Title).HasMaxLength(200);
@@ -169,5 +172,30 @@ internal sealed class AgreementsConfiguration : IEntityTypeConfiguration<Project
         e.HasOne<Agreement>().WithMany().HasForeignKey(i => new { i.BranchId, i.AgreementId }).OnDelete(DeleteBehavior.Restrict);
         e.HasOne<Project>().WithMany().HasForeignKey(i => new { i.BranchId, i.ProjectId }).OnDelete(DeleteBehavior.Restrict);
         e.Property<uint>("RowVersion").IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<CreditNote> e)
+    {
+        e.ToTable("credit_notes", Schema, t => t.HasCheckConstraint("ck_credit_notes_void", "(state = 'Void') = (voided_at is not null) and (state = 'Void') = (voided_reason is not null) and amount > 0"))
+            .Governed().Pinned(nameof(CreditNote.InvoiceId), nameof(CreditNote.ProjectId), nameof(CreditNote.Number), nameof(CreditNote.Kind), nameof(CreditNote.Amount), nameof(CreditNote.Currency), nameof(CreditNote.Reason));
+        e.HasKey(n => new { n.BranchId, n.Id });
+        e.Property(n => n.Number).HasMaxLength(60);
+        e.Property(n => n.Currency).HasMaxLength(3);
+        e.Property(n => n.Reason).HasMaxLength(CreditNote.LongestReason);
+        e.Property(n => n.VoidedReason).HasMaxLength(CreditNote.LongestReason);
+        e.HasIndex(n => new { n.BranchId, n.Number }).IsUnique();
+        e.HasIndex(n => new { n.BranchId, n.InvoiceId });
+        e.HasIndex(n => new { n.BranchId, n.ProjectId });
+        e.HasOne<Invoice>().WithMany().HasForeignKey(n => new { n.BranchId, n.InvoiceId }).OnDelete(DeleteBehavior.Restrict);
+        e.HasOne<Project>().WithMany().HasForeignKey(n => new { n.BranchId, n.ProjectId }).OnDelete(DeleteBehavior.Restrict);
+        e.Property<uint>("RowVersion").IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<SessionAssignment> e)
+    {
+        e.ToTable("session_assignments", Schema).Governed();
+        e.HasKey(a => new { a.BranchId, a.ProjectId, a.PersonId });
+        e.HasIndex(a => new { a.BranchId, a.PersonId });
+        e.HasOne<Project>().WithMany().HasForeignKey(a => new { a.BranchId, a.ProjectId }).OnDelete(DeleteBehavior.Restrict);
     }
 }

@@ -29,6 +29,7 @@ public static class AgreementsModule
         .AddSingleton<ClientCommands>()
         .AddSingleton<AgreementEffects>()
         .AddSingleton<InvoiceCommands>()
+        .AddSingleton<SessionCommands>()
         .AddSingleton<AgreementCommands>()
         .AddSingleton<AgreementQueries>()
         .AddSingleton<AgreementProofs>()

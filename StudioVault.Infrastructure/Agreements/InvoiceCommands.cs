@@ -18,7 +18,7 @@ public sealed class InvoiceCommands(WriteDoor door)
         ChangeAsync("invoice.pay", from, branch, id, Access.MemberOf(branch), (context, invoice, today) =>
         {
             var paid = invoice.Pay(on, method, today);
-            if (!paid.IsRefused) context.Audit(new JsonObject { ["number"] = invoice.Number, ["amount"] = invoice.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture), ["currency"] = invoice.Currency, ["paidOn"] = AgreementContent.Day(on), ["method"] = method.ToString() });
+            if (!paid.IsRefused) context.Audit(new JsonObject { ["number"] = invoice.Number, ["amount"] = invoice.AmountDue.ToString(System.Globalization.CultureInfo.InvariantCulture), ["currency"] = invoice.Currency, ["paidOn"] = AgreementContent.Day(on), ["method"] = method.ToString() });
             return paid;
         }, ct);
 

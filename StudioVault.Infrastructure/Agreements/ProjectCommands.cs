@@ -106,15 +106,23 @@ public sealed class ProjectCommands(WriteDoor door, MandatoryUpdates mandatory, 
     public Task<Result<Done>> PlanAsync(Sender from, BranchId branch, ProjectId id, DateOnly eventOn, string startsAt, string venue, CancellationToken ct) =>
         ChangeAsync("project.plan", from, branch, id, Access.MemberOf(branch), async (context, project, studio, token) =>
         {
-            if (ProjectMachine.IsEnded(project.State)) return ProjectRefusals.Ended;
-            if (await HasAgreementAsync(context.Db, id, token)) return ProjectRefusals.AgreementInForce;
-            if (eventOn != project.EventOn && eventOn < BranchClock.DayOf(context.Now, studio.TimeZone)) return ProjectRefusals.DateInThePast.At("eventOn");
-            if (startsAt.Length > 0 && !TimeOnly.TryParseExact(startsAt, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)) return ProjectRefusals.TimeUnclear.At("startsAt");
+            if (await UnplannableAsync(context.Db, project, studio, context.Now, eventOn, startsAt, token) is { } no) return no;
             if (venue.Trim().Length > LongestVenue) return KernelRefusals.TooLong.At("venue", LongestVenue);
             project.Plan(eventOn, startsAt, venue.Trim());
             context.Audit(new JsonObject { ["eventOn"] = AgreementContent.Day(eventOn), ["startsAt"] = startsAt, ["venue"] = venue.Trim() });
             return Done.It;
         }, ct);
+
+    /// <summary>Why the studio alone cannot move a project to a day and time, or null: see <see cref="PlanAsync"/>.</summary>
+    /// <param name="startsAt">HH:mm; empty while it is open.</param>
+    internal static async Task<Refusal?> UnplannableAsync(VaultDb db, Project project, Branch studio, DateTimeOffset now, DateOnly eventOn, string startsAt, CancellationToken ct)
+    {
+        if (ProjectMachine.IsEnded(project.State)) return ProjectRefusals.Ended;
+        if (await HasAgreementAsync(db, project.Id, ct)) return ProjectRefusals.AgreementInForce;
+        if (eventOn != project.EventOn && eventOn < BranchClock.DayOf(now, studio.TimeZone)) return ProjectRefusals.DateInThePast.At("eventOn");
+        if (startsAt.Length > 0 && !TimeOnly.TryParseExact(startsAt, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)) return ProjectRefusals.TimeUnclear.At("startsAt");
+        return null;
+    }
 
     private Task<Result<ProjectId>> MakeAsync(Command command, BranchId branch, BranchPackageId package, int seenRevision, string clientName, DateOnly eventOn,
         Func<BranchId, ProjectId, string, DateOnly, BranchPackageId, RulesSnapshot, DateTimeOffset, PersonId?, Project> make, CancellationToken ct) =>

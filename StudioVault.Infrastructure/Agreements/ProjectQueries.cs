@@ -33,7 +33,15 @@ public sealed record ProjectParty(string PartyId, ClientId ClientId, string Name
 public sealed record ProjectAgreement(AgreementId Id, string Number, AgreementState State, int Head, bool IsOut);
 
 /// <summary>An invoice of a project.</summary>
-public sealed record InvoiceRow(InvoiceId Id, string Number, int Version, string Title, Money Amount, DateOnly? DueOn, InvoiceState State, DateOnly? PaidOn, PaymentMethod? Method);
+/// <param name="Amount">What it asks for.</param>
+/// <param name="Due">What is owed on it, and what came in once it is paid: less when goodwill was given.</param>
+/// <param name="Refunded">What of it goes back.</param>
+/// <param name="Notes">Everything given back on it, void or not, oldest first.</param>
+public sealed record InvoiceRow(InvoiceId Id, string Number, int Version, string Title, Money Amount, Money Due, Money Refunded, DateOnly? DueOn, InvoiceState State, DateOnly? PaidOn, PaymentMethod? Method, IReadOnlyList<CreditRow> Notes);
+
+/// <summary>Something given back on an invoice.</summary>
+/// <param name="VoidedReason">Why it counts no more; null while it does.</param>
+public sealed record CreditRow(CreditNoteId Id, string Number, CreditNoteKind Kind, Money Amount, string Reason, DateTimeOffset CreatedAt, string? VoidedReason);
 
 /// <summary>What is known of a project besides what it pins.</summary>
 /// <param name="Rules">The rules it is governed by.</param>
@@ -107,10 +115,12 @@ public sealed class ProjectQueries(WriteDoor door)
         var agreement = await db.Agreements.AsNoTracking().Where(a => a.ProjectId == project.Id && a.State != AgreementState.Void).SingleOrDefaultAsync(ct);
         var isOut = agreement is not null && await db.Papers.AnyAsync(p => p.AgreementId == agreement.Id && p.State != PaperState.Draft && p.State != PaperState.Void, ct);
         var invoices = await db.Invoices.AsNoTracking().Where(i => i.ProjectId == project.Id).OrderBy(i => i.CreatedAt).ThenBy(i => i.Number).ToListAsync(ct);
+        var notes = (await db.CreditNotes.AsNoTracking().Where(n => n.ProjectId == project.Id).OrderBy(n => n.CreatedAt).ThenBy(n => n.Number).ToListAsync(ct))
+            .ToLookup(n => n.InvoiceId, n => new CreditRow(n.Id, n.Number, n.Kind, new(n.Amount, n.Currency), n.Reason, n.CreatedAt, n.VoidedReason));
         return new(RulesSnapshot.Parse(project.Rules).Value, project.StartsAt, project.Venue, project.DayIsOpen, project.ShotAt, project.DeliveredAt, project.EndedAt,
             parties.ConvertAll(p => new ProjectParty(p.Row.PartyId, p.Client.Id, p.Client.Name, p.Client.Email, p.Row.Role, p.Row.IsMinor, p.Row.SignsFor, p.Client.ErasedAt is not null, p.Client.HoldReason)),
             agreement is null ? null : new(agreement.Id, agreement.Number, agreement.State, agreement.Head, isOut),
-            invoices.ConvertAll(i => new InvoiceRow(i.Id, i.Number, i.Version, i.Title, new(i.Amount, i.Currency), i.DueOn, i.State, i.PaidOn, i.Method)));
+            invoices.ConvertAll(i => new InvoiceRow(i.Id, i.Number, i.Version, i.Title, new(i.Amount, i.Currency), new(i.AmountDue, i.Currency), new(i.Refunded, i.Currency), i.DueOn, i.State, i.PaidOn, i.Method, [.. notes[i.Id]])));
     }
 
     private static ProjectRow RowOf(Project p, BranchPackage package, PackageContent content, Func<PersonId?, string?> names) =>

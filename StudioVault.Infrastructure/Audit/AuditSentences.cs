@@ -118,6 +118,9 @@ public static class AuditSentences
         new("delivery.extend", "Keep a delivery online longer", "kept a delivery for {thing} online[ until {until}]", "tried to keep a delivery for {thing} online longer"),
         new("delivery.revoke", "Take a delivery offline", "took a delivery for {thing} offline", "tried to take a delivery for {thing} offline"),
         new("mail.send", "Send a mail", p => Scalar(p, "fate") == "Sent" ? "sent a mail" : "could not send a mail", "tried to send a mail"),
+        new("mail.let_go", "Let a mail go", "let a mail go after its hold", "tried to let a mail go"),
+        new("session.assign", "Put somebody on a session", "put somebody on the session of {thing}[ as {task}]", "tried to put somebody on the session of {thing}"),
+        new("session.unassign", "Take somebody off a session", "took somebody off the session of {thing}", "tried to take somebody off the session of {thing}"),
         new("seal_key.make", "Make a seal key", "made a key for sealing documents", "tried to make a key for sealing documents"),
         new("seal_key.rotate", "Retire the seal key", "retired the key for sealing documents", "tried to retire the key for sealing documents"),
 

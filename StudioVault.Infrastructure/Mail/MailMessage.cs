@@ -13,6 +13,21 @@ public enum MailState
 
     /// <summary>Tried for a day in vain.</summary>
     Failed,
+
+    /// <summary>Taken back before it left.</summary>
+    Recalled,
+}
+
+/// <summary>Refusals about mails.</summary>
+public static class MailRefusals
+{
+    public static readonly RefusalKind Left = new("refuse.mail.left",
+        "This mail has left, or is about to.",
+        "Write to the client again and put it right.");
+
+    public static readonly RefusalKind AlreadyRecalled = new("refuse.mail.already_recalled",
+        "This mail was taken back already and never left.",
+        "Nothing has to be done.");
 }
 
 /// <summary>A mail to a client: queued in the transaction that causes it, sent afterwards.</summary>
@@ -27,7 +42,7 @@ public sealed class MailMessage : ITenantOwned
     /// <summary>What it is about, for example the paper's id.</summary>
     public Guid AboutId { get; private init; }
 
-    /// <summary>Names nobody.</summary>
+    /// <summary>Names nobody. What a person wrote stands in the letter.</summary>
     public string Subject { get; private init; } = "";
 
     /// <summary>Address and text, encrypted with the client's key.</summary>
@@ -40,13 +55,30 @@ public sealed class MailMessage : ITenantOwned
     /// <summary>Not to be tried before.</summary>
     public DateTimeOffset DueAt { get; private set; }
 
+    /// <summary>It can be taken back before this moment; null once it was let go, and for mails that nothing holds.</summary>
+    public DateTimeOffset? HeldUntil { get; private set; }
+
     /// <summary>What the mail server said last; null when nothing went wrong.</summary>
     public string? Problem { get; private set; }
 
     public DateTimeOffset? EndedAt { get; private set; }
 
-    public static MailMessage To(Client client, Guid about, string subject, byte[] letter, DateTimeOffset at) =>
-        new() { BranchId = client.BranchId, Id = Guid.CreateVersion7(), ClientId = client.Id, AboutId = about, Subject = subject, Letter = letter, QueuedAt = at, DueAt = at };
+    /// <param name="hold">How long it can be taken back; null goes at once.</param>
+    public static MailMessage To(Client client, Guid about, string subject, byte[] letter, DateTimeOffset at, TimeSpan? hold = null) =>
+        new() { BranchId = client.BranchId, Id = Guid.CreateVersion7(), ClientId = client.Id, AboutId = about, Subject = subject, Letter = letter, QueuedAt = at, DueAt = at + (hold ?? TimeSpan.Zero), HeldUntil = hold is { } held ? at + held : null };
+
+    /// <summary>Takes it back while it is held. The row's version decides between this and <see cref="LetGo"/>: never both.</summary>
+    /// <returns><c>refuse.mail.left</c>, <c>refuse.mail.already_recalled</c>.</returns>
+    public Result<Done> Recall(DateTimeOffset at)
+    {
+        if (State == MailState.Recalled) return MailRefusals.AlreadyRecalled;
+        if (State != MailState.Queued || HeldUntil is not { } until || at >= until) return MailRefusals.Left;
+        (State, EndedAt, HeldUntil) = (MailState.Recalled, at, null);
+        return Done.It;
+    }
+
+    /// <summary>Nothing holds it any more: from here on it may have left.</summary>
+    public void LetGo() => HeldUntil = null;
 
     public void Sent(DateTimeOffset at) => (State, Tries, Problem, EndedAt) = (MailState.Sent, Tries + 1, null, at);
 

@@ -51,7 +51,9 @@ public sealed class MailQueries(WriteDoor door, MailOut mails)
     public Task<Result<IReadOnlyList<DemoMail>>> DemoAsync(string? to, CancellationToken ct) =>
         door.ReadAsync<IReadOnlyList<DemoMail>>(Sender.System("demo.mail"), TenantScope.Hq, Access.Hq, async (db, _, token) =>
         {
-            var query = db.Mails.AsNoTracking();
+            // What is held has not arrived, and what was taken back never does.
+            var now = await db.Database.SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(token);
+            var query = db.Mails.AsNoTracking().Where(m => m.State != MailState.Recalled && (m.HeldUntil == null || m.HeldUntil <= now));
             if (to is not null)
             {
                 var ids = await db.Clients.AsNoTracking().Where(c => c.Email == to).Select(c => c.Id).ToListAsync(token);
@@ -65,7 +67,7 @@ public sealed class MailQueries(WriteDoor door, MailOut mails)
             var shown = new List<DemoMail>();
             foreach (var mail in found)
                 if (mails.Open(clients[mail.ClientId], mail).TryGet(out var letter, out var erased))
-                    shown.Add(new(mail.Id, branches[mail.BranchId].Name, branches[mail.BranchId].TimeZone, letter.To, letter.Name, mail.Subject, letter.Text, mail.QueuedAt));
+                    shown.Add(new(mail.Id, branches[mail.BranchId].Name, branches[mail.BranchId].TimeZone, letter.To, letter.Name, letter.Subject ?? mail.Subject, letter.Text, mail.QueuedAt));
             return shown;
         }, ct);
 }

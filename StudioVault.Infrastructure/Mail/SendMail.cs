@@ -38,10 +38,11 @@ public sealed class SendMail(WriteDoor door, MailOut mails, MailServer server) :
     public async Task<Result<MailFate>> SendAsync(Sender self, BranchId branch, Guid id, CancellationToken ct)
     {
         if (!server.IsSetUp) return MailFate.NotNow;
+        if ((await LetGoAsync(self, branch, id, ct)).Refusal is { } kept) return kept;
         var read = await door.ReadAsync<(Letter Letter, string Subject)>(self, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) =>
         {
             if (await db.Mails.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id && m.State == MailState.Queued, token) is not { } mail) return KernelRefusals.NotFound;
-            return mails.Open(await db.Clients.AsNoTracking().SingleAsync(c => c.Id == mail.ClientId, token), mail).TryGet(out var letter, out var no) ? (letter, mail.Subject) : no;
+            return mails.Open(await db.Clients.AsNoTracking().SingleAsync(c => c.Id == mail.ClientId, token), mail).TryGet(out var letter, out var no) ? (letter, letter.Subject ?? mail.Subject) : no;
         }, ct);
         var (fate, problem) = read.TryGet(out var found, out var refusal) ? await server.HandOverAsync(found.Letter, found.Subject, ct) : (MailFate.Refused, refusal.Sentence);
         return await door.RunAsync<MailFate>(new Command("mail.send", self, TenantScope.Of(branch), Access.MemberOf(branch), "mail", id.ToString()), async (context, token) =>
@@ -52,6 +53,26 @@ public sealed class SendMail(WriteDoor door, MailOut mails, MailServer server) :
             else mail.Later(problem!, context.Now);
             context.Audit(new JsonObject { ["fate"] = mail.State.ToString(), ["tries"] = mail.Tries, ["aboutId"] = mail.AboutId.ToString() });
             return fate;
+        }, ct);
+    }
+
+    /// <summary>
+    /// Ends the hold of a mail before it is handed over, in a transaction of its own: whoever takes it back at the same moment is
+    /// told that it has left, or it stays here. Nothing to do for most mails.
+    /// </summary>
+    /// <returns><c>refuse.mail.already_recalled</c>, or <c>refuse.kernel.not_found</c> before its time.</returns>
+    private async Task<Result<Done>> LetGoAsync(Sender self, BranchId branch, Guid id, CancellationToken ct)
+    {
+        var held = await door.ReadAsync<bool>(self, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) => await db.Mails.AnyAsync(m => m.Id == id && m.HeldUntil != null, token), ct);
+        if (held.IsRefused) return held.Refusal;
+        if (!held.Value) return Done.It;
+        return await door.RunAsync<Done>(new Command("mail.let_go", self, TenantScope.Of(branch), Access.MemberOf(branch), "mail", id.ToString()), async (context, token) =>
+        {
+            if (await context.Db.Mails.SingleOrDefaultAsync(m => m.Id == id, token) is not { } mail || mail.DueAt > context.Now) return KernelRefusals.NotFound;
+            if (mail.State == MailState.Recalled) return MailRefusals.AlreadyRecalled;
+            mail.LetGo();
+            context.Audit(new JsonObject { ["aboutId"] = mail.AboutId.ToString() });
+            return Done.It;
         }, ct);
     }
 }

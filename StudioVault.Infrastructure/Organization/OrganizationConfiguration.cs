@@ -19,12 +19,13 @@ internal sealed class OrganizationConfiguration :
     public void Configure(EntityTypeBuilder<Branch> e)
     {
         // Every branch knows the others' names; nobody deletes one.
-        e.ToTable("branches", Schema).Governed().Rows(new RowAccess(RowRule.Everyone, Insert: RowRule.Hq, Update: RowRule.Any(RowRule.Own("id"), RowRule.Hq), Delete: null)).Pinned(nameof(Branch.Id));
+        e.ToTable("branches", Schema, t => t.HasCheckConstraint("ck_branches_booking", "(online_booking_paused_until is null) = (online_booking_pause_reason is null)")).Governed().Rows(new RowAccess(RowRule.Everyone, Insert: RowRule.Hq, Update: RowRule.Any(RowRule.Own("id"), RowRule.Hq), Delete: null)).Pinned(nameof(Branch.Id));
         e.HasKey(b => b.Id);
         e.Property(b => b.Id).ValueGeneratedNever();
         e.HasIndex(b => b.Slug).IsUnique();
         e.Property(b => b.Currency).HasMaxLength(3);
         e.Property(b => b.Country).HasMaxLength(2);
+        e.Property(b => b.OnlineBookingPauseReason).HasMaxLength(Branch.LongestPauseReason);
         e.Property<uint>("Version").IsRowVersion();
     }
 

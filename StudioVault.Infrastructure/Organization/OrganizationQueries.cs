@@ -7,8 +7,13 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Organization;
 
 /// <summary>A branch as its people need it: names, currency, clock.</summary>
+/// <param name="BookingPausedUntil">Last day (branch-local) on which its website takes no bookings, or null.</param>
 public sealed record BranchView(BranchId Id, string Slug, string Name, string City, string Country, string Currency, string TimeZone,
-    Ownership Ownership, string Jurisdiction, string TaxName, decimal TaxRatePercent, DateOnly? UpdatesPausedUntil);
+    Ownership Ownership, string Jurisdiction, string TaxName, decimal TaxRatePercent, DateOnly? UpdatesPausedUntil, DateOnly? BookingPausedUntil = null, string? BookingPauseReason = null);
+
+/// <summary>Whether a branch takes bookings online.</summary>
+/// <param name="PausedUntil">Last day (branch-local) of the pause; null while it is open.</param>
+public sealed record BookingView(bool IsOpen, DateOnly? PausedUntil);
 
 /// <summary>Who is signed in and where they may work.</summary>
 /// <param name="Branches">Branches they belong to, with their role, by name; empty for HQ.</param>
@@ -37,6 +42,16 @@ public sealed class OrganizationQueries(WriteDoor door, VaultDbs dbs)
         door.ReadAsync<IReadOnlyList<BranchView>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) =>
             (await db.Branches.AsNoTracking().OrderBy(b => b.Name).ToListAsync(token)).ConvertAll(View), ct);
 
+    /// <summary>Whether a branch takes bookings online, for anybody who asks; <c>refuse.kernel.not_found</c> for an unknown short name.</summary>
+    public Task<Result<BookingView>> BookingAsync(string slug, CancellationToken ct) =>
+        door.ReadAsync<BookingView>(Sender.System("booking"), TenantScope.None, Access.AnySignedIn, async (db, _, token) =>
+        {
+            if (await db.Branches.AsNoTracking().SingleOrDefaultAsync(b => b.Slug == slug, token) is not { } branch) return KernelRefusals.NotFound;
+            var now = await db.Database.SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(token);
+            var until = branch.OnlineBookingPausedUntil >= BranchClock.DayOf(now, branch.TimeZone) ? branch.OnlineBookingPausedUntil : null;
+            return new BookingView(until is null, until);
+        }, ct);
+
     /// <summary>The people who may be entered with one click in demo mode: HQ first, then by role, those of the largest branches first.</summary>
     public async Task<IReadOnlyList<DemoPerson>> DemoPeopleAsync(CancellationToken ct)
     {
@@ -59,5 +74,5 @@ public sealed class OrganizationQueries(WriteDoor door, VaultDbs dbs)
     }
 
     internal static BranchView View(Branch b) =>
-        new(b.Id, b.Slug, b.Name, b.City, b.Country, b.Currency, b.TimeZone, b.Ownership, b.Jurisdiction, b.TaxName, b.TaxRatePercent, b.UpdatesPausedUntil);
+        new(b.Id, b.Slug, b.Name, b.City, b.Country, b.Currency, b.TimeZone, b.Ownership, b.Jurisdiction, b.TaxName, b.TaxRatePercent, b.UpdatesPausedUntil, b.OnlineBookingPausedUntil, b.OnlineBookingPauseReason);
 }

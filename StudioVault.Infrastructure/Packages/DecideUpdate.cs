@@ -30,7 +30,7 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
     /// </summary>
     public Task<Result<Decided>> AcceptAsync(Sender from, BranchId branch, OfferId id, string previewDigest, MergeDecisions decisions, string? note, CancellationToken ct) =>
         door.RunAsync<Decided>(new Command("package.accept", from, TenantScope.Of(branch), Access.ManagerOf(branch), "offer", id.ToString()),
-            (context, token) => AcceptAsync(context, branch, id, previewDigest, decisions, note, token), ct);
+            (context, token) => AcceptAsync(context, branch, id, previewDigest, decisions, note, context.Caller.PersonId, token), ct);
 
     /// <summary>Declines the whole version: the branch stays on what it has and is asked again when HQ changes something anew.</summary>
     public Task<Result<Decided>> IgnoreAsync(Sender from, BranchId branch, OfferId id, string reason, CancellationToken ct) =>
@@ -42,11 +42,13 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
             if (!review.Offer.IsOpen) return await OfferCommands.DecidedByAsync(context.Db, review.Offer, token);
             if (review.Package is { } package) package.Decide(review.Review!.Ignored().ToJson(), review.Offer.Version);
             review.Offer.Close(OfferState.Ignored, reason.Trim(), context.Now, context.Caller.PersonId);
-            Remember(context, review, "ignored", null, null, reason.Trim(), [], MergeDecisions.None.Orders);
+            Remember(context, review, "ignored", null, null, reason.Trim(), [], MergeDecisions.None.Orders, context.Caller.PersonId);
             return new Decided(id, review.Package?.Id, null, "ignored");
         }, ct);
 
-    internal async Task<Result<Decided>> AcceptAsync(WriteContext context, BranchId branch, OfferId id, string previewDigest, MergeDecisions decisions, string? note, CancellationToken ct)
+    /// <summary>The acceptance inside somebody's command.</summary>
+    /// <param name="by">Whom the consent names: whoever decided, which need not be whoever carries it out.</param>
+    internal async Task<Result<Decided>> AcceptAsync(WriteContext context, BranchId branch, OfferId id, string previewDigest, MergeDecisions decisions, string? note, PersonId? by, CancellationToken ct)
     {
         if (!(await ReviewCase.LoadAsync(context.Db, branch, id, context.Now, ct)).TryGet(out var review, out var refusal)) return refusal;
         if (!review.Offer.IsOpen) return await OfferCommands.DecidedByAsync(context.Db, review.Offer, ct);
@@ -57,7 +59,7 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
             return review.Offer.IsOpen ? PackageRefusals.PreviewStale : await OfferCommands.DecidedByAsync(context.Db, review.Offer, ct);
         }
 
-        if (review.Adoption is { } adoption) return Adopt(context, review, adoption, previewDigest, Trim(note));
+        if (review.Adoption is { } adoption) return Adopt(context, review, adoption, previewDigest, Trim(note), by);
 
         var package = review.Package!;
         if (!review.Review!.Decide(decisions, previewDigest).TryGet(out var outcome, out refusal)) return refusal;
@@ -68,7 +70,7 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
         {
             number = package.Revise(outcome.Merged.Name, pointers, review.Offer.Version, !ContentNode.Same(outcome.Merged.ToTree(), review.Review.Hq));
             context.Db.PackageRevisions.Add(PackageRevision.Of(branch, package.Id, number.Value, outcome.Merged.ToJson(), outcome.Merged.Hash(), pointers,
-                RevisionOrigin.AcceptedUpdate, review.Offer.Version, Trim(note), context.Now, context.Caller.PersonId));
+                RevisionOrigin.AcceptedUpdate, review.Offer.Version, Trim(note), context.Now, by));
             context.Announce(Topics.PackageRevised, branch, new JsonObject { ["packageId"] = package.Id.ToString(), ["revision"] = number });
         }
         else
@@ -77,13 +79,13 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
             package.Decide(pointers, review.Offer.Version);
         }
 
-        review.Offer.Close(outcome.Verdict, Trim(note), context.Now, context.Caller.PersonId);
-        Remember(context, review, verdict, previewDigest, number, Trim(note), outcome.Taken, outcome.Orders);
+        review.Offer.Close(outcome.Verdict, Trim(note), context.Now, by);
+        Remember(context, review, verdict, previewDigest, number, Trim(note), outcome.Taken, outcome.Orders, by);
         return new Decided(id, package.Id, number, verdict);
     }
 
     /// <summary>The branch takes a package it did not have.</summary>
-    private Decided Adopt(WriteContext context, ReviewCase review, PackageContent content, string digest, string? note)
+    private Decided Adopt(WriteContext context, ReviewCase review, PackageContent content, string digest, string? note, PersonId? by)
     {
         var branch = review.Studio.Id;
         var pointers = FieldPointers.At(review.Offer.Version).ToJson();
@@ -91,18 +93,18 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
         context.Db.BranchPackages.Add(package);
         context.IfTaken("ix_branch_packages_branch_id_template_id", KernelRefusals.StaleWrite);
         context.Db.PackageRevisions.Add(PackageRevision.Of(branch, package.Id, 1, content.ToJson(), content.Hash(), pointers, RevisionOrigin.Adopted, review.Offer.Version,
-            note, context.Now, context.Caller.PersonId));
-        review.Offer.Close(OfferState.Accepted, note, context.Now, context.Caller.PersonId);
-        Remember(context, review, "accepted", digest, 1, note, [], MergeDecisions.None.Orders);
+            note, context.Now, by));
+        review.Offer.Close(OfferState.Accepted, note, context.Now, by);
+        Remember(context, review, "accepted", digest, 1, note, [], MergeDecisions.None.Orders, by);
         context.Announce(Topics.PackageRevised, branch, new JsonObject { ["packageId"] = package.Id.ToString(), ["revision"] = 1 });
         return new Decided(review.Offer.Id, package.Id, 1, "accepted");
     }
 
     /// <summary>The signed consent, the audit entry and the event of a decision (features row 1.15).</summary>
     private void Remember(WriteContext context, ReviewCase review, string verdict, string? digest, int? revision, string? reason, IReadOnlyList<TakenDecision> taken,
-        IReadOnlyDictionary<string, MergeChoice> orders)
+        IReadOnlyDictionary<string, MergeChoice> orders, PersonId? by)
     {
-        var decision = Consents.Sign(key, review.Offer, review.Versions[^1].Hash, verdict, digest, revision, reason, taken, orders, context.Now, context.Caller.PersonId);
+        var decision = Consents.Sign(key, review.Offer, review.Versions[^1].Hash, verdict, digest, revision, reason, taken, orders, context.Now, by);
         context.Db.OfferDecisions.Add(decision);
         context.Audit(new JsonObject
         {

@@ -56,32 +56,36 @@ public sealed class PackageCommands(WriteDoor door)
     /// bookings keep their pin. Answers a request of HQ to review a called-back version, where there is one.
     /// </summary>
     public Task<Result<int>> RevertAsync(Sender from, BranchId branch, BranchPackageId id, int baseRevision, int toRevision, string reason, CancellationToken ct) =>
-        door.RunAsync<int>(new Command("package.revert", from, TenantScope.Of(branch), Access.ManagerOf(branch), "package", id.ToString()), async (context, token) =>
-        {
-            if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
-            if (reason.Length > LongestNote) return KernelRefusals.TooLong.At("reason", LongestNote);
-            var package = await context.Db.BranchPackages.SingleOrDefaultAsync(p => p.Id == id, token);
-            if (package is null || toRevision < 1 || toRevision > package.CurrentRevision) return KernelRefusals.NotFound;
-            if (package.CurrentRevision != baseRevision) return KernelRefusals.StaleWrite;
-            var target = await RevisionAsync(context.Db, package, toRevision, token);
-            var content = PackageContent.Parse(target.Content).Value;
-            var pointers = FieldPointers.Parse(package.Pointers).BackTo(FieldPointers.Parse(target.Pointers)).ToJson();
-            var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
-            var ruledOn = await context.Db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, token);
-            var (hq, _) = PackageQueries.HqSide(studio, ruledOn, BranchClock.DayOf(context.Now, studio.TimeZone));
-            var number = package.Revise(content.Name, pointers, package.DecidedVersion, isCustomised: !ContentNode.Same(content.ToTree(), hq.ToTree()));
-            context.Db.PackageRevisions.Add(PackageRevision.Of(branch, id, number, target.Content, target.Hash, pointers, RevisionOrigin.Reverted, toRevision,
-                reason.Trim(), context.Now, context.Caller.PersonId));
-            foreach (var asked in await context.Db.UpdateOffers.Where(o => o.TemplateId == package.TemplateId && o.ReviewRevertAskedAt != null && o.RevertReviewedAt == null).ToListAsync(token))
-            {
-                asked.RevertReviewed(context.Now);
-                OfferCommands.Announce(context, asked);
-            }
+        door.RunAsync<int>(new Command("package.revert", from, TenantScope.Of(branch), Access.ManagerOf(branch), "package", id.ToString()),
+            (context, token) => RevertAsync(context, branch, id, baseRevision, toRevision, reason, context.Caller.PersonId, token), ct);
 
-            context.Audit(new JsonObject { ["revision"] = number, ["backTo"] = toRevision, ["hash"] = target.Hash, ["reason"] = reason.Trim() });
-            Announce(context, branch, package.Id, number);
-            return number;
-        }, ct);
+    /// <summary>The same inside somebody's command.</summary>
+    /// <param name="by">Who decided it.</param>
+    internal static async Task<Result<int>> RevertAsync(WriteContext context, BranchId branch, BranchPackageId id, int baseRevision, int toRevision, string reason, PersonId? by, CancellationToken ct)
+    {
+        if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
+        if (reason.Length > LongestNote) return KernelRefusals.TooLong.At("reason", LongestNote);
+        var package = await context.Db.BranchPackages.SingleOrDefaultAsync(p => p.Id == id, ct);
+        if (package is null || toRevision < 1 || toRevision > package.CurrentRevision) return KernelRefusals.NotFound;
+        if (package.CurrentRevision != baseRevision) return KernelRefusals.StaleWrite;
+        var target = await RevisionAsync(context.Db, package, toRevision, ct);
+        var content = PackageContent.Parse(target.Content).Value;
+        var pointers = FieldPointers.Parse(package.Pointers).BackTo(FieldPointers.Parse(target.Pointers)).ToJson();
+        var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, ct);
+        var ruledOn = await context.Db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, ct);
+        var (hq, _) = PackageQueries.HqSide(studio, ruledOn, BranchClock.DayOf(context.Now, studio.TimeZone));
+        var number = package.Revise(content.Name, pointers, package.DecidedVersion, isCustomised: !ContentNode.Same(content.ToTree(), hq.ToTree()));
+        context.Db.PackageRevisions.Add(PackageRevision.Of(branch, id, number, target.Content, target.Hash, pointers, RevisionOrigin.Reverted, toRevision, reason.Trim(), context.Now, by));
+        foreach (var asked in await context.Db.UpdateOffers.Where(o => o.TemplateId == package.TemplateId && o.ReviewRevertAskedAt != null && o.RevertReviewedAt == null).ToListAsync(ct))
+        {
+            asked.RevertReviewed(context.Now);
+            OfferCommands.Announce(context, asked);
+        }
+
+        context.Audit(new JsonObject { ["revision"] = number, ["backTo"] = toRevision, ["hash"] = target.Hash, ["reason"] = reason.Trim() });
+        Announce(context, branch, package.Id, number);
+        return number;
+    }
 
     /// <summary>The branch's own tax where the template leaves it to the branch.</summary>
     internal static TaxTerms? TaxTermsOf(Branch studio, TemplateContent template) =>

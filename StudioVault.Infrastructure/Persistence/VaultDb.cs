@@ -57,6 +57,8 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<PartySignature> Signatures => Set<PartySignature>();
     public DbSet<SealedPaper> SealedPapers => Set<SealedPaper>();
     public DbSet<Invoice> Invoices => Set<Invoice>();
+    public DbSet<CreditNote> CreditNotes => Set<CreditNote>();
+    public DbSet<SessionAssignment> SessionAssignments => Set<SessionAssignment>();
     public DbSet<Withdrawal> Withdrawals => Set<Withdrawal>();
     public DbSet<PictureRelease> Releases => Set<PictureRelease>();
     public DbSet<ReleaseWithdrawal> ReleaseWithdrawals => Set<ReleaseWithdrawal>();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using StudioVault.Domain.Agreements;
+using StudioVault.Infrastructure.Agreements;
 using StudioVault.Web.Ui;
 
 namespace StudioVault.Web.Agreements;
@@ -34,6 +35,12 @@ internal static class ProjectWords
         PaymentMethod.Cash => "cash",
         _ => "another way",
     };
+
+    public static string Of(SessionTask task)
+    {
+        var words = SessionCommands.Words(task);
+        return char.ToUpperInvariant(words[0]) + words[1..];
+    }
 
     public static string Of(PartyRole role) => role switch
     {

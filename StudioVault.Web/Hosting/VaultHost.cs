@@ -12,9 +12,11 @@ using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Proposals;
+using StudioVault.Infrastructure.Proposals.Capabilities;
 using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Agreements;
 using StudioVault.Web.Agreements.Client;
+using StudioVault.Web.Api;
 using StudioVault.Web.Deliveries;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Documents.Agreements;
@@ -50,6 +52,7 @@ public static class VaultHost
             new MailServerOptions(settings.Mail.Host, settings.Mail.Port, settings.Mail.UseTls, settings.Mail.User, settings.Mail.Password, settings.Mail.From), Path.GetFullPath(Path.Combine(settings.DataDir, "deliveries")));
         builder.Services.AddSingleton<IPaperPrinter>(s => new PaperPrinter(s.GetRequiredService<DocumentRenderer>(), s.GetRequiredService<DocumentPrinter>(), settings.Site.Address.ToString()));
         builder.Services.AddClientPages(settings.Site.Address);
+        builder.Services.AddCapabilities();
         if (settings.Demo is { Enabled: true, LoadOnStart: true, Agreements: > 0 } && database.OwnerConnection is { } owner)
         {
             builder.Services.AddSingleton<DemoAgreements>();
@@ -84,6 +87,7 @@ public static class VaultHost
         app.MapEvidence();
         app.MapDeliveries();
         app.MapProjectDeliveries();
+        app.MapBooking();
         return app;
     }
 

@@ -16,11 +16,13 @@ internal sealed class DeliveriesConfiguration : IEntityTypeConfiguration<Deliver
         {
             t.HasCheckConstraint("ck_deliveries_promise", "(promised_until is null) = (online_until is null) and (promised_until is null or online_until >= promised_until)");
             t.HasCheckConstraint("ck_deliveries_revoked", "(revoked_at is null) = (revoked_reason is null)");
+            t.HasCheckConstraint("ck_deliveries_extended", "(extended_at is null) = (extended_from is null) and (extended_from is null or extended_from >= promised_until)");
         }).Governed().Pinned(nameof(Delivery.ProjectId), nameof(Delivery.AgreementId), nameof(Delivery.OpenedAt), nameof(Delivery.OnlineDays), nameof(Delivery.TermsVersion), nameof(Delivery.PromisedUntil));
         e.HasKey(d => new { d.BranchId, d.Id });
         e.HasIndex(d => new { d.BranchId, d.ProjectId });
         e.Property(d => d.Title).HasMaxLength(Delivery.LongestTitle);
         e.Property(d => d.ExtendedReason).HasMaxLength(Delivery.LongestReason);
+        e.Property(d => d.ExtendedFromReason).HasMaxLength(Delivery.LongestReason);
         e.Property(d => d.RevokedReason).HasMaxLength(Delivery.LongestReason);
         e.Property(d => d.TimeZone).HasMaxLength(64);
         e.HasOne<Project>().WithMany().HasForeignKey(d => new { d.BranchId, d.ProjectId }).OnDelete(DeleteBehavior.Restrict);

@@ -64,7 +64,7 @@ public sealed class DeliveryCommands(WriteDoor door, Papers papers, DeliveryFile
     public Task<Result<Done>> ExtendAsync(Sender from, BranchId branch, ProjectId project, DeliveryId id, DateOnly until, string reason, CancellationToken ct) =>
         OnDeliveryAsync("delivery.extend", from, branch, project, id, (context, delivery, _) =>
         {
-            var result = delivery.Extend(until, reason);
+            var result = delivery.Extend(until, reason, context.Now);
             if (!result.IsRefused) context.Audit(new JsonObject { ["deliveryId"] = id.ToString(), ["until"] = Spelled(until), ["reason"] = reason.Trim() });
             return Task.FromResult(result);
         }, ct);

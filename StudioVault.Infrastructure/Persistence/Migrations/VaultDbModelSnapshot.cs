@@ -337,6 +337,106 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasAnnotation("Vault:Governed", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.CreditNote", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric")
+                        .HasColumnName("amount");
+
+                    b.Property<Guid?>("CarriedFrom")
+                        .HasColumnType("uuid")
+                        .HasColumnName("carried_from");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid?>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("currency");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Number")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("reason");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset?>("VoidedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("voided_at");
+
+                    b.Property<string>("VoidedReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("voided_reason");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_credit_notes");
+
+                    b.HasIndex("BranchId", "InvoiceId")
+                        .HasDatabaseName("ix_credit_notes_branch_id_invoice_id");
+
+                    b.HasIndex("BranchId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_credit_notes_branch_id_number");
+
+                    b.HasIndex("BranchId", "ProjectId")
+                        .HasDatabaseName("ix_credit_notes_branch_id_project_id");
+
+                    b.ToTable("credit_notes", "agreements", t =>
+                        {
+                            t.HasCheckConstraint("ck_credit_notes_void", "(state = 'Void') = (voided_at is not null) and (state = 'Void') = (voided_reason is not null) and amount > 0");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "InvoiceId,ProjectId,Number,Kind,Amount,Currency,Reason");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.Delivery", b =>
                 {
                     b.Property<Guid>("BranchId")
@@ -350,6 +450,19 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.Property<Guid>("AgreementId")
                         .HasColumnType("uuid")
                         .HasColumnName("agreement_id");
+
+                    b.Property<DateTimeOffset?>("ExtendedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("extended_at");
+
+                    b.Property<DateOnly?>("ExtendedFrom")
+                        .HasColumnType("date")
+                        .HasColumnName("extended_from");
+
+                    b.Property<string>("ExtendedFromReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("extended_from_reason");
 
                     b.Property<string>("ExtendedReason")
                         .HasMaxLength(500)
@@ -418,6 +531,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b.ToTable("deliveries", "agreements", t =>
                         {
+                            t.HasCheckConstraint("ck_deliveries_extended", "(extended_at is null) = (extended_from is null) and (extended_from is null or extended_from >= promised_until)");
+
                             t.HasCheckConstraint("ck_deliveries_promise", "(promised_until is null) = (online_until is null) and (promised_until is null or online_until >= promised_until)");
 
                             t.HasCheckConstraint("ck_deliveries_revoked", "(revoked_at is null) = (revoked_reason is null)");
@@ -510,6 +625,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("date")
                         .HasColumnName("due_on");
 
+                    b.Property<decimal>("Goodwill")
+                        .HasColumnType("numeric")
+                        .HasColumnName("goodwill");
+
                     b.Property<string>("Method")
                         .HasColumnType("text")
                         .HasColumnName("method");
@@ -533,6 +652,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.Property<Guid>("ProjectId")
                         .HasColumnType("uuid")
                         .HasColumnName("project_id");
+
+                    b.Property<decimal>("Refunded")
+                        .HasColumnType("numeric")
+                        .HasColumnName("refunded");
 
                     b.Property<uint>("RowVersion")
                         .IsConcurrencyToken()
@@ -570,6 +693,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b.ToTable("invoices", "agreements", t =>
                         {
+                            t.HasCheckConstraint("ck_invoices_credit", "goodwill >= 0 and goodwill <= amount and refunded >= 0 and refunded <= amount - goodwill and (refunded = 0 or state = 'Paid')");
+
                             t.HasCheckConstraint("ck_invoices_paid", "(state = 'Paid') = (paid_on is not null) and (state = 'Paid') = (method is not null) and amount > 0");
                         });
 
@@ -1027,6 +1152,44 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:InsertOnly", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.SessionAssignment", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("person_id");
+
+                    b.Property<DateTimeOffset>("AssignedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("assigned_at");
+
+                    b.Property<Guid?>("AssignedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("assigned_by");
+
+                    b.Property<string>("Task")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("task");
+
+                    b.HasKey("BranchId", "ProjectId", "PersonId")
+                        .HasName("pk_session_assignments");
+
+                    b.HasIndex("BranchId", "PersonId")
+                        .HasDatabaseName("ix_session_assignments_branch_id_person_id");
+
+                    b.ToTable("session_assignments", "agreements");
+
+                    b.HasAnnotation("Vault:Governed", true);
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.Signing", b =>
                 {
                     b.Property<Guid>("BranchId")
@@ -1449,6 +1612,15 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("name");
 
+                    b.Property<string>("OnlineBookingPauseReason")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("online_booking_pause_reason");
+
+                    b.Property<DateOnly?>("OnlineBookingPausedUntil")
+                        .HasColumnType("date")
+                        .HasColumnName("online_booking_paused_until");
+
                     b.Property<string>("Ownership")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1490,7 +1662,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_branches_slug");
 
-                    b.ToTable("branches", "organization");
+                    b.ToTable("branches", "organization", t =>
+                        {
+                            t.HasCheckConstraint("ck_branches_booking", "(online_booking_paused_until is null) = (online_booking_pause_reason is null)");
+                        });
 
                     b
                         .HasAnnotation("Vault:Governed", true)
@@ -3479,6 +3654,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("ended_at");
 
+                    b.Property<DateTimeOffset?>("HeldUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("held_until");
+
                     b.Property<byte[]>("Letter")
                         .IsRequired()
                         .HasColumnType("bytea")
@@ -3769,6 +3948,23 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasConstraintName("fk_papers_sealed_papers_branch_id_sealed_id");
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Agreements.CreditNote", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Invoice", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "InvoiceId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_notes_invoices_branch_id_invoice_id");
+
+                    b.HasOne("StudioVault.Domain.Agreements.Project", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_notes_projects_branch_id_project_id");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Agreements.Delivery", b =>
                 {
                     b.HasOne("StudioVault.Domain.Agreements.Agreement", null)
@@ -3902,6 +4098,16 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_sealed_papers_agreements_branch_id_agreement_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Agreements.SessionAssignment", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Agreements.Project", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_session_assignments_projects_branch_id_project_id");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Agreements.Signing", b =>

@@ -39,6 +39,9 @@ internal static class BranchWords
         }
     }
 
+    /// <summary>The last day of a running pause of online booking, or null while bookings are taken.</summary>
+    public static DateOnly? BookingPausedUntil(BranchView branch, DateOnly today) => branch.BookingPausedUntil >= today ? branch.BookingPausedUntil : null;
+
     /// <summary>"12 May 2026".</summary>
     public static string Day(DateOnly day) => day.ToString("d MMM yyyy", CultureInfo.CurrentCulture);
 

@@ -1,0 +1,27 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Web.Hosting;
+
+namespace StudioVault.Web.Api;
+
+/// <summary>
+/// <c>GET /v1/branches/{slug}/booking</c>: whether a studio takes bookings online. For the studios' own websites, so without an
+/// account and from any page; the answer may be kept for a minute.
+/// </summary>
+public static class BookingEndpoints
+{
+    public static void MapBooking(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/v1/branches/{slug}/booking", ReadAsync).AllowAnonymous().RequireRateLimiting(Limits.Verify);
+
+    private static async Task<IResult> ReadAsync(string slug, HttpContext http, OrganizationQueries branches, CancellationToken ct)
+    {
+        http.Response.Headers.AccessControlAllowOrigin = "*";
+        if (!(await branches.BookingAsync(slug, ct)).TryGet(out var booking, out var refusal))
+            return Results.Problem(statusCode: refusal.Kind.HttpStatus, title: refusal.Sentence, detail: refusal.NextStep, extensions: new Dictionary<string, object?> { ["code"] = refusal.Code });
+        http.Response.Headers.CacheControl = "public, max-age=60";
+        return Results.Json(new Answer(booking.IsOpen, booking.PausedUntil?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+    }
+
+    private sealed record Answer([property: JsonPropertyName("open")] bool Open, [property: JsonPropertyName("pausedUntil")] string? PausedUntil);
+}
