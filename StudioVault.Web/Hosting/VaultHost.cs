@@ -27,6 +27,7 @@ using StudioVault.Web.Organization;
 using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Packages.Updates;
 using StudioVault.Web.Proof;
+using StudioVault.Web.Proposals.Hq;
 using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Hosting;
@@ -76,6 +77,8 @@ public static class VaultHost
         builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);
         builder.Services.AddScoped<FormMemory>();
         builder.Services.AddScoped<INavCounter, UpdatesCounter>();
+        builder.Services.AddScoped<INavCounter, ExemptionsCounter>();
+        builder.Services.AddScoped<IStripeSource, StopStripe>();
 
         var app = builder.Build();
         app.UseVaultHosting();
