@@ -26,6 +26,7 @@ using StudioVault.Web.Organization;
 using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Packages.Updates;
 using StudioVault.Web.Proof;
+using StudioVault.Web.Proposals;
 using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Hosting;
@@ -68,6 +69,7 @@ public static class VaultHost
         builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);
         builder.Services.AddScoped<FormMemory>();
         builder.Services.AddScoped<INavCounter, UpdatesCounter>();
+        builder.Services.AddScoped<INavCounter, QueueCounter>();
 
         var app = builder.Build();
         app.UseVaultHosting();
