@@ -64,6 +64,7 @@ public static class VaultHost
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
         builder.Services.AddProposals(enableNew: settings.Demo.Enabled);
+        builder.Services.AddVaultApi();
         builder.Services.AddLiveHub();
         builder.Services.AddVaultScheduling(new JobsOptions { Enabled = settings.Jobs.Enabled }).AddVaultJobs();
         builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);
@@ -81,6 +82,8 @@ public static class VaultHost
         app.MapShell();
         app.MapSignIn();
         app.MapLiveHub();
+        app.MapVaultApi();
+        app.MapApiReference();
         app.MapConsents();
         app.MapAgreementFiles(settings.Site.Address);
         app.MapClientPages();
