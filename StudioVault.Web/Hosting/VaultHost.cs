@@ -28,6 +28,7 @@ using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Packages.Updates;
 using StudioVault.Web.Proof;
 using StudioVault.Web.Proposals.Hq;
+using StudioVault.Web.Proposals;
 using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Hosting;
@@ -79,6 +80,7 @@ public static class VaultHost
         builder.Services.AddScoped<INavCounter, UpdatesCounter>();
         builder.Services.AddScoped<INavCounter, ExemptionsCounter>();
         builder.Services.AddScoped<IStripeSource, StopStripe>();
+        builder.Services.AddScoped<INavCounter, QueueCounter>();
 
         var app = builder.Build();
         app.UseVaultHosting();
