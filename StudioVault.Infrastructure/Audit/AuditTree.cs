@@ -22,6 +22,8 @@ public sealed class AuditTree : IDisposable
     /// <summary>Its leaf i is the root over the log's leaves [256·i, 256·(i+1)).</summary>
     private MerkleTree _blocks = new();
 
+    private volatile End? _end;
+
     /// <summary>Inclusion proofs of some entries in the tree of a checkpoint.</summary>
     /// <returns>By entry, the steps from the leaf to the root; null when the leaves do not add up to the checkpoint's root.</returns>
     public async Task<Dictionary<long, IReadOnlyList<(bool IsLeft, MerkleHash Hash)>>?> ProveAsync(VaultDb db, IReadOnlyCollection<long> entries, long size, MerkleHash root, CancellationToken ct)
@@ -54,7 +56,10 @@ public sealed class AuditTree : IDisposable
     {
         if (await GrowAsync(db, size / BlockSize, ct) is not { } blocks) return null;
         var low = new Dictionary<long, MerkleTree>();
-        foreach (var block in ranges.Append(new LeafRange(0, size)).SelectMany(r => r.PerfectNodes()).Where(n => n.Level < BlockLevel).Select(n => (n.Index << n.Level) / BlockSize).Distinct())
+        // The end of the log is asked for by every proof, and it added up to a signed root.
+        if (_end is { } end && end.Size == size && end.Root == root && ReferenceEquals(end.Blocks, blocks)) low[size / BlockSize] = end.Leaves;
+        var wanted = ranges.Append(new LeafRange(0, size)).SelectMany(r => r.PerfectNodes()).Where(n => n.Level < BlockLevel).Select(n => (n.Index << n.Level) / BlockSize).Distinct().Where(n => !low.ContainsKey(n)).ToList();
+        foreach (var block in wanted)
         {
             if (await BlockAsync(db, block, Math.Min(size, (block + 1) * BlockSize), ct) is not { } leaves) return null;
             // A whole block has to be the one that was there when it was read first.
@@ -62,7 +67,9 @@ public sealed class AuditTree : IDisposable
             low[block] = leaves;
         }
 
-        return Root(new LeafRange(0, size)) == root ? [.. ranges.Select(Root)] : null;
+        if (Root(new LeafRange(0, size)) != root) return null;
+        if (low.TryGetValue(size / BlockSize, out var last)) _end = new End(size, root, blocks, last);
+        return [.. ranges.Select(Root)];
 
         MerkleHash Root(LeafRange range)
         {
@@ -139,6 +146,7 @@ public sealed class AuditTree : IDisposable
         try
         {
             if (size < BlockSize || _blocks.Size == 0) return false;
+            _end = null;
             _blocks = new MerkleTree();
             return true;
         }
@@ -147,6 +155,9 @@ public sealed class AuditTree : IDisposable
             _one.Release();
         }
     }
+
+    /// <summary>The leaves after the last whole block of a log that added up to its signed root.</summary>
+    private sealed record End(long Size, MerkleHash Root, MerkleTree Blocks, MerkleTree Leaves);
 
     private sealed record Leaf(long Index, byte[] Hash);
 }
