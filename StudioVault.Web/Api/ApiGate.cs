@@ -25,13 +25,21 @@ public sealed class ApiGate : IDisposable
     private readonly PartitionedRateLimiter<string> _knocks = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetFixedWindowLimiter(address,
         _ => new FixedWindowRateLimiterOptions { PermitLimit = KnocksPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
 
+    // Whoever shares an address with somebody who knocks in vain goes on, once their key has opened here.
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<AgentKeyId, string> _opened = [];
+
     /// <summary>Seconds to wait when the address has knocked in vain too often, else null.</summary>
-    public int? Knocking(string address)
+    /// <param name="sender">Key and hash of its secret, or null when it is no key at all.</param>
+    public int? Knocking(string address, (AgentKeyId Key, string SecretSha256)? sender)
     {
+        if (sender is { } s && _opened.TryGetValue(s.Key, out var hash) && hash == s.SecretSha256) return null;
         // Nothing is taken here: it only looks whether anything is left.
         using var lease = _knocks.AttemptAcquire(address, 0);
         return lease.IsAcquired ? null : After(lease, 60);
     }
+
+    /// <summary>Notes a key that opened.</summary>
+    public void Opened(AgentKeyId key, string secretSha256) => _opened[key] = secretSha256;
 
     /// <summary>Notes a key that opened nothing.</summary>
     public void Knocked(string address) => _knocks.AttemptAcquire(address).Dispose();
