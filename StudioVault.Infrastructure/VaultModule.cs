@@ -37,6 +37,7 @@ public static class VaultModule
         services.AddSingleton<PeopleQueries>();
         services.AddSingleton<AgentGate>();
         services.AddSingleton<AuditQueries>();
+        services.TryAddSingleton<AuditTree>();
         services.TryAddSingleton<OfferCommands>();
         services.AddSingleton<FeedReader>();
         services.AddHostedService(sp => sp.GetRequiredService<FeedReader>());

@@ -12,6 +12,7 @@ public static class ProposalsModule
         .AddSingleton(new CapabilityRegistrar.Options(enableNew))
         .AddHostedService<CapabilityRegistrar>()
         .AddSingleton<ProposalCommands>()
+        .AddSingleton<Api.AgentApi>()
         .AddSingleton<DecisionCommands>()
         .AddSingleton<ProposalQueries>()
         .AddSingleton<FreshSignIns>()

@@ -4,6 +4,7 @@ using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Packages;
+using StudioVault.Infrastructure.Proposals.Api;
 using StudioVault.Infrastructure.Proposals;
 
 namespace StudioVault.Infrastructure.Scheduling;
@@ -18,9 +19,15 @@ public static class VaultJobs
         .AddVaultJob<AuditLagWatch>("audit-lag-watch", "Watch the audit log",
             "Warns when audit entries wait more than ten seconds for their number. Changes nothing.",
             JobSchedule.Every(TimeSpan.FromMinutes(1)))
+        .AddVaultJob<VerifyLog>("audit.verify", "Check the audit log",
+            "Recomputes the whole log with the newest checkpoint kept outside the database, and raises the alarm when something was changed.",
+            JobSchedule.DailyAt(new TimeOnly(3, 40)))
         .AddVaultJob<WakeSnoozedOffers>("offers.wake-snoozed", "Wake snoozed updates",
             "Brings updates that a branch put off until a day back into its inbox when that day begins there.",
             JobSchedule.Every(TimeSpan.FromMinutes(5)))
+        .AddVaultJob<ForgetAnswers>("api.forget-answers", "Forget old API answers",
+            "Forgets what agents were answered more than two days ago; until then the same request gets the same answer.",
+            JobSchedule.Every(TimeSpan.FromHours(1)))
         .AddVaultJob<SendMail>("mail.send", "Send mails",
             "Hands the mails that wait to the group's mail server; those it cannot take now are tried again for a day.",
             JobSchedule.Every(TimeSpan.FromSeconds(15)))
@@ -38,5 +45,5 @@ public static class VaultJobs
             JobSchedule.Every(TimeSpan.FromSeconds(15)))
         .AddVaultJob<StopDrills>("proposals.stop-drill", "Drill the stop",
             "Throws a stop that covers nothing but the drill, measures how long it takes to hold, and ends it.",
-            JobSchedule.Every(TimeSpan.FromDays(7)));
+            JobSchedule.Cron("0 10 4 ? * MON", "every Monday at 04:10 UTC"));
 }

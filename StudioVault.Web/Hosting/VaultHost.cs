@@ -16,6 +16,7 @@ using StudioVault.Infrastructure.Proposals.Capabilities;
 using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Agreements;
 using StudioVault.Web.Agreements.Client;
+using StudioVault.Web.Audit;
 using StudioVault.Web.Api;
 using StudioVault.Web.Deliveries;
 using StudioVault.Web.Documents;
@@ -27,6 +28,7 @@ using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Packages.Updates;
 using StudioVault.Web.Proof;
 using StudioVault.Web.Proposals.Hq;
+using StudioVault.Web.Proposals;
 using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Hosting;
@@ -42,6 +44,12 @@ public static class VaultHost
         builder.Services.AddSingleton(new SequencerOptions { CheckpointInterval = settings.Audit.CheckpointInterval });
         builder.Services.AddVault(database, MasterKey.Load(settings.MasterKeyFile, mayCreate: settings.Security.MasterKeyFile is null),
             GroupKey.Load(settings.SigningKeyFile, GroupKey.LogName, mayCreate: settings.Audit.SigningKeyFile is null && !database.HasCheckpoints));
+        builder.Services.AddAuditOutside(settings.AuditPlaces);
+        builder.Services.AddHostedService<SettingsWatch>();
+        builder.Services.AddReadiness("audit_history", (services, _) => Task.FromResult(services.GetRequiredService<AuditAlarms>().OfFile is { } alarm
+            ? $"The audit log is an older or another one than was seen before: {alarm.What}." : null));
+        builder.Services.AddReadiness("audit_checkpoints", (services, _) => Task.FromResult(services.GetRequiredService<CheckpointWitness>().Trouble), blocking: false);
+        builder.Services.AddReadiness("attempts", (services, _) => Task.FromResult(services.GetRequiredService<AttemptFile>().Trouble), blocking: false);
         builder.Services.AddVaultAccounts();
         builder.Services.AddVaultSessions(settings.Security.RequireHttps, settings.Session.Lifetime);
         builder.Services.AddVaultLimits();
@@ -64,6 +72,7 @@ public static class VaultHost
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
         builder.Services.AddProposals(enableNew: settings.Demo.Enabled);
+        builder.Services.AddVaultApi();
         builder.Services.AddLiveHub();
         builder.Services.AddVaultScheduling(new JobsOptions { Enabled = settings.Jobs.Enabled }).AddVaultJobs();
         builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);
@@ -71,6 +80,7 @@ public static class VaultHost
         builder.Services.AddScoped<INavCounter, UpdatesCounter>();
         builder.Services.AddScoped<INavCounter, ExemptionsCounter>();
         builder.Services.AddScoped<IStripeSource, StopStripe>();
+        builder.Services.AddScoped<INavCounter, QueueCounter>();
 
         var app = builder.Build();
         app.UseVaultHosting();
@@ -82,6 +92,9 @@ public static class VaultHost
         app.MapShell();
         app.MapSignIn();
         app.MapLiveHub();
+        app.MapVaultApi();
+        app.MapApiReference();
+        app.MapAuditApi();
         app.MapConsents();
         app.MapAgreementFiles(settings.Site.Address);
         app.MapClientPages();

@@ -65,7 +65,12 @@ public static class SignInEndpoints
     {
         if (!demo.Enabled) return Results.NotFound();
         var found = await signIn.UserManager.FindByIdAsync(person.ToString());
-        if (found is not { IsDemo: true, IsDisabled: false }) return Back(returnUrl, OrganizationRefusals.DemoOff.Code);
+        if (found is not { IsDemo: true, IsDisabled: false })
+        {
+            await door.NoteRefusalAsync(new Command("session.sign_in_demo", Sender.Nobody, TenantScope.None, Access.AnySignedIn, "person", found?.Id.ToString() ?? UnknownUserHash), OrganizationRefusals.DemoOff, ct);
+            return Back(returnUrl, OrganizationRefusals.DemoOff.Code);
+        }
+
         return await EnterAsync(signIn, door, found, "session.sign_in_demo", returnUrl, ct);
     }
 
@@ -79,12 +84,12 @@ public static class SignInEndpoints
         return Results.LocalRedirect("~/login");
     }
 
-    /// <summary>Where a person begins: HQ at its templates, managers at what waits for them, staff at what the branch sells.</summary>
+    /// <summary>Where a person begins: HQ at its templates, managers at what waits for them, staff at what somebody proposes.</summary>
     private static string StartPage(System.Security.Claims.ClaimsPrincipal user) => PersonClaims.StrongestRole(user) switch
     {
         Role.HqAdmin => "~/hq/templates",
         Role.BranchManager => "~/updates",
-        _ => "~/packages",
+        _ => "~/queue",
     };
 
     /// <summary>Works in another of one's branches from now on; the choice lives in the cookie.</summary>

@@ -23,6 +23,7 @@ public static class NavModel
 {
     public static IReadOnlyList<NavItem> Items { get; } =
     [
+        new("/queue", "Queue", "inbox", [ShellRoles.BranchManager, ShellRoles.Staff], Count: "queue"),
         new("/updates", "Updates", "sync", [ShellRoles.BranchManager], Count: "updates"),
         new("/packages", "Packages", "package_2", [ShellRoles.BranchManager, ShellRoles.Staff]),
         new("/projects", "Projects", "photo_camera", [ShellRoles.BranchManager, ShellRoles.Staff]),

@@ -12,8 +12,8 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Persistence.Migrations
 {
     [DbContext(typeof(VaultDb))]
-    [Migration("20261121203715_Expand_Capabilities")]
-    partial class Expand_Capabilities
+    [Migration("20261121211408_Expand_Proposals")]
+    partial class Expand_Proposals
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -1404,6 +1404,145 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:InsertOnly", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Organization.Agent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("IsDisabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_disabled");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_id");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("purpose");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<string>("Slug")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("slug");
+
+                    b.HasKey("Id")
+                        .HasName("pk_agents");
+
+                    b.HasIndex("Slug")
+                        .IsUnique()
+                        .HasDatabaseName("ix_agents_slug");
+
+                    b.ToTable("agents", "organization");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "Id,Slug")
+                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Organization.AgentKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AgentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agent_id");
+
+                    b.PrimitiveCollection<Guid[]>("Branches")
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("branches");
+
+                    b.PrimitiveCollection<string[]>("Capabilities")
+                        .HasColumnType("text[]")
+                        .HasColumnName("capabilities");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("name");
+
+                    b.Property<Guid?>("ReplacedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("replaced_by");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<Guid?>("RevokedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("revoked_by");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<byte[]>("SecretSha256")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret_sha256");
+
+                    b.Property<string>("Shown")
+                        .IsRequired()
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("shown");
+
+                    b.HasKey("Id")
+                        .HasName("pk_agent_keys");
+
+                    b.HasIndex("AgentId")
+                        .HasDatabaseName("ix_agent_keys_agent_id");
+
+                    b.ToTable("agent_keys", "organization", t =>
+                        {
+                            t.HasCheckConstraint("ck_agent_keys_hash", "length(secret_sha256) = 32");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "Id,AgentId,SecretSha256,Capabilities,Branches")
+                        .HasAnnotation("Vault:Rows", "(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Organization.Blackout", b =>
                 {
                     b.Property<Guid>("BranchId")
@@ -1535,6 +1674,106 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:Governed", true)
                         .HasAnnotation("Vault:Pinned", "Id")
                         .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\nid = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\n");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Organization.Delegation", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.PrimitiveCollection<string[]>("Capabilities")
+                        .HasColumnType("text[]")
+                        .HasColumnName("capabilities");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid?>("FromAgentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("from_agent_id");
+
+                    b.Property<Guid?>("FromPersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("from_person_id");
+
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("parent_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<Guid?>("RevokedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("revoked_by");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<DateTimeOffset>("StartsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("starts_at");
+
+                    b.Property<Guid?>("ToAgentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("to_agent_id");
+
+                    b.Property<Guid?>("ToPersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("to_person_id");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_delegations");
+
+                    b.HasIndex("FromAgentId")
+                        .HasDatabaseName("ix_delegations_from_agent_id");
+
+                    b.HasIndex("ToAgentId")
+                        .HasDatabaseName("ix_delegations_to_agent_id");
+
+                    b.HasIndex("BranchId", "ParentId")
+                        .HasDatabaseName("ix_delegations_branch_id_parent_id");
+
+                    b.HasIndex("BranchId", "ToPersonId")
+                        .HasDatabaseName("ix_delegations_branch_id_to_person_id");
+
+                    b.ToTable("delegations", "organization", t =>
+                        {
+                            t.HasCheckConstraint("ck_delegations_ends", "num_nonnulls(from_person_id, from_agent_id) = 1 and num_nonnulls(to_person_id, to_agent_id) = 1");
+
+                            t.HasCheckConstraint("ck_delegations_root", "parent_id is not null or from_person_id is not null");
+
+                            t.HasCheckConstraint("ck_delegations_time", "starts_at < expires_at");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "BranchId,Id,FromPersonId,FromAgentId,ToPersonId,ToAgentId,Capabilities,StartsAt,ExpiresAt,ParentId,Reason")
+                        .HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid)\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\n");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Organization.Membership", b =>
@@ -2069,6 +2308,842 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:Governed", true)
                         .HasAnnotation("Vault:HqWrites", true)
                         .HasAnnotation("Vault:Pinned", "TemplateId,Version");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.CapabilityCard", b =>
+                {
+                    b.Property<string>("Capability")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("capability");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<int>("ApproveWithinSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("approve_within_seconds");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Band")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("band");
+
+                    b.Property<Guid?>("By")
+                        .HasColumnType("uuid")
+                        .HasColumnName("by");
+
+                    b.Property<TimeOnly?>("DecideFrom")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("decide_from");
+
+                    b.Property<TimeOnly?>("DecideTo")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("decide_to");
+
+                    b.Property<string>("FailureMode")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("failure_mode");
+
+                    b.Property<bool>("MayApproveOwn")
+                        .HasColumnType("boolean")
+                        .HasColumnName("may_approve_own");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("owner");
+
+                    b.Property<int>("PerAgent")
+                        .HasColumnType("integer")
+                        .HasColumnName("per_agent");
+
+                    b.Property<int>("PerBranch")
+                        .HasColumnType("integer")
+                        .HasColumnName("per_branch");
+
+                    b.Property<int>("PerOwner")
+                        .HasColumnType("integer")
+                        .HasColumnName("per_owner");
+
+                    b.Property<string>("RiskTier")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("risk_tier");
+
+                    b.Property<string>("Rollback")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("rollback");
+
+                    b.Property<string>("Rule")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rule");
+
+                    b.Property<string>("TestCoverage")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("test_coverage");
+
+                    b.Property<int>("ValidForSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("valid_for_seconds");
+
+                    b.Property<int>("WindowSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("window_seconds");
+
+                    b.HasKey("Capability", "Version")
+                        .HasName("pk_capability_cards");
+
+                    b.ToTable("capability_cards", "proposals");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.CapabilityStanding", b =>
+                {
+                    b.Property<string>("Capability")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("capability");
+
+                    b.Property<bool>("IsEnabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_enabled");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Capability")
+                        .HasName("pk_capabilities");
+
+                    b.HasIndex("Capability", "Version")
+                        .HasDatabaseName("ix_capabilities_capability_version");
+
+                    b.ToTable("capabilities", "proposals");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.Decision", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("digest");
+
+                    b.Property<Guid?>("GroupId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("group_id");
+
+                    b.PrimitiveCollection<Guid[]>("Humans")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("humans");
+
+                    b.Property<bool>("IsFast")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_fast");
+
+                    b.Property<Guid?>("OnBehalfOf")
+                        .HasColumnType("uuid")
+                        .HasColumnName("on_behalf_of");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("PersonName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("person_name");
+
+                    b.Property<Guid>("ProposalId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("proposal_id");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("reason");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("integer")
+                        .HasColumnName("round");
+
+                    b.PrimitiveCollection<string[]>("Seats")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("seats");
+
+                    b.Property<int?>("TookMs")
+                        .HasColumnType("integer")
+                        .HasColumnName("took_ms");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_decisions");
+
+                    b.HasIndex("BranchId", "ProposalId")
+                        .HasDatabaseName("ix_decisions_branch_id_proposal_id");
+
+                    b.HasIndex("BranchId", "PersonId", "At")
+                        .HasDatabaseName("ix_decisions_branch_id_person_id_at");
+
+                    b.HasIndex("BranchId", "ProposalId", "Round", "PersonId", "OnBehalfOf")
+                        .IsUnique()
+                        .HasDatabaseName("ux_decisions_one_approval")
+                        .HasFilter("verdict = 'Approve'");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("BranchId", "ProposalId", "Round", "PersonId", "OnBehalfOf"), false);
+
+                    b.ToTable("decisions", "proposals");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.Execution", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("ProposalId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("proposal_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("Code")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("code");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fence");
+
+                    b.Property<string>("Href")
+                        .HasColumnType("text")
+                        .HasColumnName("href");
+
+                    b.Property<DateTimeOffset>("IntentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("intent_at");
+
+                    b.Property<string>("Node")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("node");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<string>("Summary")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("summary");
+
+                    b.Property<string>("UndoArgs")
+                        .HasColumnType("text")
+                        .HasColumnName("undo_args");
+
+                    b.Property<string>("UndoCapability")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("undo_capability");
+
+                    b.HasKey("BranchId", "ProposalId")
+                        .HasName("pk_executions");
+
+                    b.ToTable("executions", "proposals");
+
+                    b.HasAnnotation("Vault:Governed", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.ExecutorLease", b =>
+                {
+                    b.Property<string>("Node")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("node");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fence");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Node")
+                        .HasName("pk_executor_leases");
+
+                    b.ToTable("executor_leases", "proposals");
+
+                    b.HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.Exemption", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("AgentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agent_id");
+
+                    b.Property<Guid?>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<string>("Capability")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("capability");
+
+                    b.Property<string>("EndReason")
+                        .HasColumnType("text")
+                        .HasColumnName("end_reason");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<DateTimeOffset>("GrantedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("granted_at");
+
+                    b.Property<Guid?>("GrantedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("granted_by");
+
+                    b.Property<string>("GrantedByName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("granted_by_name");
+
+                    b.Property<int>("MostUses")
+                        .HasColumnType("integer")
+                        .HasColumnName("most_uses");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_exemptions");
+
+                    b.ToTable("exemptions", "proposals");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "Capability,BranchId,AgentId,ExpiresAt,MostUses,Reason")
+                        .HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or branch_id is null or (select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.ExemptionUse", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("ProposalId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("proposal_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ExemptionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("exemption_id");
+
+                    b.HasKey("BranchId", "ProposalId")
+                        .HasName("pk_exemption_uses");
+
+                    b.HasIndex("BranchId", "ExemptionId")
+                        .HasDatabaseName("ix_exemption_uses_branch_id_exemption_id");
+
+                    b.ToTable("exemption_uses", "proposals");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.Proposal", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("AgentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agent_id");
+
+                    b.Property<DateTimeOffset>("ApproveBy")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("approve_by");
+
+                    b.Property<DateTimeOffset?>("ApprovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("approved_at");
+
+                    b.Property<string>("Area")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("area");
+
+                    b.Property<string>("Args")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("args");
+
+                    b.Property<string>("Band")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("band");
+
+                    b.Property<string>("Capability")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("capability");
+
+                    b.Property<int>("CapabilityVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("capability_version");
+
+                    b.Property<string>("ChainJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("chain_json");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangesJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changes_json");
+
+                    b.Property<Guid?>("ClaimedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<string>("ClaimedByName")
+                        .HasColumnType("text")
+                        .HasColumnName("claimed_by_name");
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<string>("Consequence")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("consequence");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.PrimitiveCollection<Guid[]>("Delegations")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("delegations");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("digest");
+
+                    b.Property<string>("EndCode")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("end_code");
+
+                    b.Property<long?>("Epoch")
+                        .HasColumnType("bigint")
+                        .HasColumnName("epoch");
+
+                    b.Property<DateTimeOffset?>("EscalatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("escalated_at");
+
+                    b.Property<string>("EvidenceJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("evidence_json");
+
+                    b.Property<DateTimeOffset?>("ExecuteBy")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("execute_by");
+
+                    b.Property<Guid?>("Exemption")
+                        .HasColumnType("uuid")
+                        .HasColumnName("exemption");
+
+                    b.Property<DateTimeOffset?>("GraceUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("grace_until");
+
+                    b.PrimitiveCollection<Guid[]>("Humans")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("humans");
+
+                    b.Property<string>("NotesJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("notes_json");
+
+                    b.Property<string>("Policies")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("policies");
+
+                    b.Property<Guid?>("ReplacedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("replaced_by");
+
+                    b.Property<Guid?>("Replaces")
+                        .HasColumnType("uuid")
+                        .HasColumnName("replaces");
+
+                    b.Property<DateTimeOffset?>("ReviewAskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("review_asked_at");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("integer")
+                        .HasColumnName("round");
+
+                    b.PrimitiveCollection<string[]>("Routes")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("routes");
+
+                    b.Property<string>("Rule")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rule");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("TargetEtag")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("target_etag");
+
+                    b.Property<string>("TargetHref")
+                        .HasColumnType("text")
+                        .HasColumnName("target_href");
+
+                    b.Property<string>("TargetId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("target_id");
+
+                    b.Property<string>("TargetType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("target_type");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("title");
+
+                    b.Property<Guid?>("Undoes")
+                        .HasColumnType("uuid")
+                        .HasColumnName("undoes");
+
+                    b.Property<Guid?>("UndoneBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("undone_by");
+
+                    b.Property<int>("ValidForSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("valid_for_seconds");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Why")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("why");
+
+                    b.HasKey("BranchId", "Id")
+                        .HasName("pk_proposals");
+
+                    b.HasIndex("GraceUntil")
+                        .HasDatabaseName("ix_proposals_grace")
+                        .HasFilter("state = 'Grace'");
+
+                    b.HasIndex("State")
+                        .HasDatabaseName("ix_proposals_open")
+                        .HasFilter("state in ('Drafted', 'Pending', 'Claimed', 'Approved', 'IntentLogged')");
+
+                    b.HasIndex("BranchId", "AgentId", "State")
+                        .HasDatabaseName("ix_proposals_branch_id_agent_id_state");
+
+                    b.HasIndex("BranchId", "Capability", "ChangedAt")
+                        .HasDatabaseName("ix_proposals_branch_id_capability_changed_at");
+
+                    b.HasIndex("BranchId", "State", "ApproveBy")
+                        .HasDatabaseName("ix_proposals_branch_id_state_approve_by");
+
+                    b.ToTable("proposals", "proposals", t =>
+                        {
+                            t.HasCheckConstraint("ck_proposals_approved", "state not in ('Grace', 'IntentLogged', 'Succeeded') or (approved_at is not null and execute_by is not null)");
+
+                            t.HasCheckConstraint("ck_proposals_black", "band <> 'Black' or state not in ('Approved', 'Grace', 'IntentLogged', 'Succeeded')");
+
+                            t.HasCheckConstraint("ck_proposals_digest", "length(digest) = 64 and length(target_etag) = 64");
+                        });
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "Capability,Area,CapabilityVersion,Band,Routes,Args,Title,Consequence,Why,EvidenceJson,TargetType,TargetId,TargetEtag,TargetHref,ChangesJson,NotesJson,ChainJson,Humans,Delegations,AgentId,Epoch,Policies,Rule,Digest,Replaces,Undoes,Exemption,CreatedAt,ApproveBy,ValidForSeconds");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.QuotaCounter", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<string>("Bucket")
+                        .HasMaxLength(160)
+                        .HasColumnType("character varying(160)")
+                        .HasColumnName("bucket");
+
+                    b.Property<DateTimeOffset>("WindowAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("window_at");
+
+                    b.Property<int>("Used")
+                        .HasColumnType("integer")
+                        .HasColumnName("used");
+
+                    b.HasKey("BranchId", "Bucket", "WindowAt")
+                        .HasName("pk_quota_counters");
+
+                    b.ToTable("quota_counters", "proposals");
+
+                    b.HasAnnotation("Vault:Governed", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.Stop", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Level")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("level");
+
+                    b.Property<DateTimeOffset?>("LiftAskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lift_asked_at");
+
+                    b.Property<Guid?>("LiftAskedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lift_asked_by");
+
+                    b.Property<string>("LiftAskedByName")
+                        .HasColumnType("text")
+                        .HasColumnName("lift_asked_by_name");
+
+                    b.Property<Guid?>("LiftAskedHuman")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lift_asked_human");
+
+                    b.Property<string>("LiftReason")
+                        .HasColumnType("text")
+                        .HasColumnName("lift_reason");
+
+                    b.Property<DateTimeOffset?>("LiftedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lifted_at");
+
+                    b.Property<Guid?>("LiftedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lifted_by");
+
+                    b.Property<string>("LiftedByName")
+                        .HasColumnType("text")
+                        .HasColumnName("lifted_by_name");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<uint>("RowVersion")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.Property<DateTimeOffset>("ThrownAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("thrown_at");
+
+                    b.Property<Guid?>("ThrownBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("thrown_by");
+
+                    b.Property<string>("ThrownByName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("thrown_by_name");
+
+                    b.HasKey("Id")
+                        .HasName("pk_stops");
+
+                    b.HasIndex("Level", "Key")
+                        .IsUnique()
+                        .HasDatabaseName("ux_stops_in_force")
+                        .HasFilter("lifted_at is null");
+
+                    b.ToTable("stops", "proposals");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Pinned", "Level,Key,BranchId,ThrownAt")
+                        .HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or branch_id is null or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.StopDrill", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<bool>("Held")
+                        .HasColumnType("boolean")
+                        .HasColumnName("held");
+
+                    b.Property<int>("Nodes")
+                        .HasColumnType("integer")
+                        .HasColumnName("nodes");
+
+                    b.Property<int>("StopMs")
+                        .HasColumnType("integer")
+                        .HasColumnName("stop_ms");
+
+                    b.HasKey("Id")
+                        .HasName("pk_stop_drills");
+
+                    b.ToTable("stop_drills", "proposals");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Audit.AuditCheckpoint", b =>
@@ -2641,6 +3716,24 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:Pinned", "ClientId,Letter");
                 });
 
+            modelBuilder.Entity("StudioVault.Infrastructure.Organization.AgentKeyUse", b =>
+                {
+                    b.Property<Guid>("KeyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("key_id");
+
+                    b.Property<DateTimeOffset>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
+                    b.HasKey("KeyId")
+                        .HasName("pk_agent_key_uses");
+
+                    b.ToTable("agent_key_uses", "organization");
+
+                    b.HasAnnotation("Vault:Rows", "(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select coalesce(current_setting('app.scope', true), '')) = ''\n(select coalesce(current_setting('app.scope', true), '')) = ''\n");
+                });
+
             modelBuilder.Entity("StudioVault.Infrastructure.Organization.DataProtectionKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2692,6 +3785,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.Property<bool>("EmailConfirmed")
                         .HasColumnType("boolean")
                         .HasColumnName("email_confirmed");
+
+                    b.Property<Guid?>("HumanId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("human_id");
 
                     b.Property<bool>("IsDemo")
                         .HasColumnType("boolean")
@@ -2769,6 +3866,76 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.ToTable("people", "organization");
 
                     b.HasAnnotation("Vault:Rows", "id in (select m.person_id from organization.memberships m) or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''");
+                });
+
+            modelBuilder.Entity("StudioVault.Infrastructure.Proposals.Api.KeptAnswer", b =>
+                {
+                    b.Property<Guid>("AgentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agent_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<string>("Location")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("location");
+
+                    b.Property<string>("RequestSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("request_sha256");
+
+                    b.HasKey("AgentId", "Key")
+                        .HasName("pk_kept_answers");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_kept_answers_at");
+
+                    b.ToTable("kept_answers", "proposals");
+
+                    b.HasAnnotation("Vault:Rows", "(select coalesce(current_setting('app.scope', true), '')) = ''\ntrue\n\n(select coalesce(current_setting('app.scope', true), '')) = ''");
+                });
+
+            modelBuilder.Entity("StudioVault.Infrastructure.Proposals.FreshSignIn", b =>
+                {
+                    b.Property<string>("TicketSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("ticket_sha256");
+
+                    b.Property<DateTimeOffset>("At")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at")
+                        .HasDefaultValueSql("clock_timestamp()");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("person_id");
+
+                    b.HasKey("TicketSha256")
+                        .HasName("pk_fresh_sign_ins");
+
+                    b.ToTable("fresh_sign_ins", "proposals");
+
+                    b
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "true\ntrue\ntrue\ntrue");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
@@ -3040,6 +4207,16 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasConstraintName("fk_withdrawals_sealed_papers_branch_id_paper_id");
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Organization.AgentKey", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Organization.Agent", null)
+                        .WithMany()
+                        .HasForeignKey("AgentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_agent_keys_agents_agent_id");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Organization.Blackout", b =>
                 {
                     b.HasOne("StudioVault.Domain.Organization.Branch", null)
@@ -3048,6 +4225,34 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_blackouts_branches_branch_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Organization.Delegation", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Organization.Branch", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_delegations_branches_branch_id");
+
+                    b.HasOne("StudioVault.Domain.Organization.Agent", null)
+                        .WithMany()
+                        .HasForeignKey("FromAgentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_delegations_agents_from_agent_id");
+
+                    b.HasOne("StudioVault.Domain.Organization.Agent", null)
+                        .WithMany()
+                        .HasForeignKey("ToAgentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_delegations_agents_to_agent_id");
+
+                    b.HasOne("StudioVault.Domain.Organization.Delegation", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ParentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_delegations_delegations_branch_id_parent_id");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Organization.Membership", b =>
@@ -3154,6 +4359,36 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:ByStatement", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Proposals.CapabilityStanding", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Proposals.CapabilityCard", null)
+                        .WithMany()
+                        .HasForeignKey("Capability", "Version")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_capabilities_capability_cards_capability_version");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.Decision", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Proposals.Proposal", null)
+                        .WithMany()
+                        .HasForeignKey("BranchId", "ProposalId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_decisions_proposals_branch_id_proposal_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.Execution", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Proposals.Proposal", null)
+                        .WithOne()
+                        .HasForeignKey("StudioVault.Domain.Proposals.Execution", "BranchId", "ProposalId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_executions_proposals_branch_id_proposal_id");
+                });
+
             modelBuilder.Entity("StudioVault.Infrastructure.Audit.AuditLeaf", b =>
                 {
                     b.HasOne("StudioVault.Infrastructure.Audit.AuditEntry", null)
@@ -3172,6 +4407,16 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_messages_clients_branch_id_client_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Infrastructure.Organization.AgentKeyUse", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Organization.AgentKey", null)
+                        .WithOne()
+                        .HasForeignKey("StudioVault.Infrastructure.Organization.AgentKeyUse", "KeyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_agent_key_uses_agent_keys_key_id");
                 });
 #pragma warning restore 612, 618
         }
