@@ -34,8 +34,10 @@ public static class VaultModule
         services.AddSingleton<AgentCommands>();
         services.AddSingleton<DelegationCommands>();
         services.AddSingleton<AccountLinks>();
+        services.AddSingleton<PeopleQueries>();
         services.AddSingleton<AgentGate>();
         services.AddSingleton<AuditQueries>();
+        services.TryAddSingleton<AuditTree>();
         services.TryAddSingleton<OfferCommands>();
         services.AddSingleton<FeedReader>();
         services.AddHostedService(sp => sp.GetRequiredService<FeedReader>());

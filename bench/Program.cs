@@ -14,6 +14,7 @@ var quick = args.Contains("--quick");
     ("documents", Documents.RunAsync),
     ("pack", Proofs.PackAsync),
     ("fold", Proofs.FoldAsync),
+    ("audit", AuditMillion.RunAsync),
 ];
 if (wanted.Except(all.Select(b => b.Name)).ToList() is { Count: > 0 } unknown)
 {

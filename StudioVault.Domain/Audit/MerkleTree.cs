@@ -15,6 +15,15 @@ public sealed class MerkleTree
         foreach (var leaf in leaves) Append(leaf);
     }
 
+    /// <summary>A tree of its own with the same leaves.</summary>
+    public MerkleTree Copy()
+    {
+        var copy = new MerkleTree();
+        copy._levels.Clear();
+        foreach (var level in _levels) copy._levels.Add([.. level]);
+        return copy;
+    }
+
     /// <summary>Number of leaves.</summary>
     public long Size => _levels[0].Count;
 

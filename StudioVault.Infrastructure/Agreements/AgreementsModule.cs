@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using StudioVault.Infrastructure.Agreements.Deliveries;
 using StudioVault.Infrastructure.Agreements.Evidence;
-using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
@@ -39,7 +38,6 @@ public static class AgreementsModule
         .AddSingleton<WithdrawalCommands>()
         .AddSingleton<ReleaseDocuments>()
         .AddSingleton<ReleaseCommands>()
-        .AddSingleton<AuditTree>()
         .AddSingleton<EvidencePack>()
         .AddSingleton(s => new SealKeys(s.GetRequiredService<WriteDoor>(), s.GetRequiredService<MasterKey>(), group));
 }

@@ -52,7 +52,8 @@ public sealed class AuditQueries(WriteDoor door)
             if (await DetailAsync(connection, id, token) is not var (line, body, payload, hash)) return KernelRefusals.NotFound;
             var named = await NameAsync(db, [line], new AuditFilter(), token);
             var (seal, first) = line.Index is { } index ? await SealAsync(db, index, token) : (null, null);
-            return new AuditDetail(named.Lines[0], body, payload, hash, seal, first);
+            var previous = line.Index > 0 ? await db.AuditLeaves.AsNoTracking().Where(l => l.Index == line.Index - 1).Select(l => l.Hash).SingleOrDefaultAsync(token) : null;
+            return new AuditDetail(named.Lines[0], body, payload, hash, seal, first) { PreviousLeafHash = previous is null ? null : Convert.ToHexStringLower(previous) };
         }, ct);
 
     /// <summary>The entry with this place in the log.</summary>

@@ -71,6 +71,7 @@ public static class AuditSentences
         new("proposal.execute", "Carry out", "carried out {thing}", "tried to carry out {thing}"),
         new("proposal.end", "End without effect", "ended {thing} without effect[, {code}]", "tried to end a proposal"),
         new("proposal.recover", "Take up after a crash", p => Scalar(p, "after") == "UnknownOutcome" ? "could not tell whether {thing} happened" : "took {thing} up again", "tried to take a proposal up again"),
+        new("proposal.lose_track", "Lose track of an outcome", "could not tell whether {thing} happened", "tried to say that an outcome is not known"),
         new("proposal.expire", "Let a proposal expire", "let {thing} expire", "tried to let a proposal expire"),
         new("proposal.escalate", "Call managers", "called managers to {thing}", "tried to call managers"),
         new("proposal.raise", "Raise a proposal", "raised {thing}", "tried to raise a proposal"),
@@ -145,6 +146,15 @@ public static class AuditSentences
         new("job.pause", "Pause a job", "paused the job {thing}", "tried to pause the job {thing}"),
         new("job.resume", "Resume a job", "resumed the job {thing}", "tried to resume the job {thing}"),
 
+        new("audit.read", "Read the audit log", p => p?["entry"] is null ? "read the audit log" : "opened entry {index} of the audit log", "tried to read the audit log"),
+        new("audit.verify", "Check entries", p => Scalar(p, "ok") == "false" ? "checked entries {from} to {to} and found something wrong" : "checked entries {from} to {to} of the audit log", "tried to check entries"),
+        new("audit.prove", "Take a proof along", "took the proof of entry {index} along", "tried to take a proof along"),
+        new("audit.export", "Export the audit log", "exported the audit log", "tried to export the audit log"),
+        new("audit.alarm", "Alarm about the log's history", "raised the alarm: the log shows another history than was seen before[, {what}]", "tried to raise an alarm about the log"),
+        new("settings.change", "Change the settings", p => Scalar(p, "first") == "true" ? "began to watch the settings of a node" : "found other settings on a node[: {keys}]", "tried to note other settings"),
+        new("key.change", "Change a key", "found another key on a node[: {keys}]", "tried to note another key"),
+        new("session_key.make", "Make a session key", "made a new key for sessions", "tried to make a key for sessions"),
+
         new("session.sign_in", "Sign in", "signed in", "tried to sign in"),
         new("session.sign_in_demo", "Sign in with one click", "signed in with one click", "tried to sign in with one click"),
         new("session.sign_out", "Sign out", "signed out", "tried to sign out"),
@@ -169,6 +179,9 @@ public static class AuditSentences
         ["agent_key"] = "a key of an agent",
         ["delegation"] = "a delegation",
         ["job"] = "a job",
+        ["log"] = "the audit log",
+        ["settings"] = "the settings",
+        ["session_key"] = "a session key",
         ["group"] = "the group",
     };
 

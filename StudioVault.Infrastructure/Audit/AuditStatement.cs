@@ -49,6 +49,9 @@ internal sealed class AuditStatement
         if (filter.Outcome is "done" or "refused") _conditions.Add($"e.outcome = '{filter.Outcome}'");
         if (filter.Action is { } action) _conditions.Add($"e.action = {Value(action)}");
         if (filter is { ObjectType: { } type, ObjectId: { } id }) _conditions.Add($"e.object_type = {Value(type)} and e.object_id = {Value(id)}");
+        if (filter.Capability is { } capability) _conditions.Add($"e.capability = {Value(capability)}");
+        if (filter.ProposalId is { } proposal) _conditions.Add($"e.proposal_id = {Value(proposal)}");
+        if (!filter.WithReads && filter.Action is null) _conditions.Add($"e.action <> '{AuditReads.Action}'");
         if (filter.From is { } from) _conditions.Add($"e.at >= {Value(from)}");
         if (filter.Until is { } until) _conditions.Add($"e.at < {Value(until)}");
     }

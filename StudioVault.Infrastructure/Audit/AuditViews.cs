@@ -43,6 +43,15 @@ public sealed record AuditFilter
     /// <summary>done or refused.</summary>
     public string? Outcome { get; init; }
 
+    /// <summary>Name of a capability.</summary>
+    public string? Capability { get; init; }
+
+    /// <summary>Id of a proposal: everything that was done about it.</summary>
+    public string? ProposalId { get; init; }
+
+    /// <summary>Also who read the log; else such entries are found only by their verb.</summary>
+    public bool WithReads { get; init; }
+
     public string? ObjectType { get; init; }
     public string? ObjectId { get; init; }
     public DateTimeOffset? From { get; init; }
@@ -101,6 +110,9 @@ public sealed record AuditSeal(long Size, string Root, DateTimeOffset At, string
 /// <param name="SealedAt">When the first checkpoint that covers it was signed.</param>
 public sealed record AuditDetail(AuditLine Line, AuditBody Body, string? Payload, string? LeafHash, AuditSeal? Seal, DateTimeOffset? SealedAt)
 {
+    /// <summary>Hash of the leaf before it; null for the first and for one without a number.</summary>
+    public string? PreviousLeafHash { get; init; }
+
     /// <summary>The leaf computed from the row as it is stored now; another one than <see cref="LeafHash"/> means the row was changed.</summary>
     public string ComputedLeafHash { get; } = Convert.ToHexStringLower(Body.LeafHash().ToArray());
 

@@ -18,6 +18,7 @@ public static class ProposalsModule
         .AddSingleton<FreshSignIns>()
         .AddSingleton<ExemptionCommands>()
         .AddSingleton<StopCommands>()
+        .AddSingleton<StopQueries>()
         .AddSingleton<ProposalSweep>()
         .AddSingleton<StopDrills>()
         .AddSingleton<Leases>()

@@ -19,6 +19,9 @@ public static class VaultJobs
         .AddVaultJob<AuditLagWatch>("audit-lag-watch", "Watch the audit log",
             "Warns when audit entries wait more than ten seconds for their number. Changes nothing.",
             JobSchedule.Every(TimeSpan.FromMinutes(1)))
+        .AddVaultJob<VerifyLog>("audit.verify", "Check the audit log",
+            "Recomputes the whole log with the newest checkpoint kept outside the database, and raises the alarm when something was changed.",
+            JobSchedule.DailyAt(new TimeOnly(3, 40)))
         .AddVaultJob<WakeSnoozedOffers>("offers.wake-snoozed", "Wake snoozed updates",
             "Brings updates that a branch put off until a day back into its inbox when that day begins there.",
             JobSchedule.Every(TimeSpan.FromMinutes(5)))
@@ -42,5 +45,5 @@ public static class VaultJobs
             JobSchedule.Every(TimeSpan.FromSeconds(15)))
         .AddVaultJob<StopDrills>("proposals.stop-drill", "Drill the stop",
             "Throws a stop that covers nothing but the drill, measures how long it takes to hold, and ends it.",
-            JobSchedule.Every(TimeSpan.FromDays(7)));
+            JobSchedule.Cron("0 10 4 ? * MON", "every Monday at 04:10 UTC"));
 }

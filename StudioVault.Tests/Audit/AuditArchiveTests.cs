@@ -69,6 +69,23 @@ public sealed class AuditArchiveTests(PostgresServer server) : TamperingTest(ser
         Assert.NotEmpty(tampering);
         await TamperAsync(sql);
         AssertFinds(fault, first, await VerifyAsync(Anchor));
+        // A file carried away afterwards shows it too; in it is neither what the sequencer keeps for itself nor what has no number or signature yet.
+        if (fault is AuditFault.StateMismatch or AuditFault.Unnumbered || first >= 25) return;
+        AssertFinds(fault, first, VerifyExport(await ExportAsync(), Anchor));
+    }
+
+    [Fact]
+    public async Task A_hundred_clean_logs_raise_no_alarm_in_the_database_or_as_a_file()
+    {
+        for (var log = 0; log < 100; log++)
+        {
+            // A log is clean at every length, whether all of it is signed or not.
+            await WriteAsync(log % 7);
+            if (log % 3 != 0) await NewSequencer().NumberAsync(Ct);
+            var report = await VerifyAsync(Anchor);
+            Assert.True(report.IsClean, $"{log}: {report.First?.Reason}");
+            Assert.True(VerifyExport(await ExportAsync(), Anchor).IsClean);
+        }
     }
 
     [Fact]

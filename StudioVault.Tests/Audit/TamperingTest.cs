@@ -15,6 +15,7 @@ public abstract class TamperingTest(PostgresServer server) : VaultTest(server)
 {
     private NpgsqlDataSource _sequencer = null!;
 
+    private protected NpgsqlDataSource SequencerConnections => _sequencer;
     private protected ShortFolder Folder { get; } = new();
     protected GroupKey Key { get; private set; } = null!;
     protected CheckpointSigner Attacker { get; } = new(GroupKey.LogName, ECDsa.Create(ECCurve.NamedCurves.nistP256));

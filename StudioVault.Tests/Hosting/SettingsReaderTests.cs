@@ -38,6 +38,7 @@ public sealed class SettingsReaderTests
         { "Audit:SigningKeyFile", $"/nowhere/{Canary}" },
         { "Audit:CheckpointInterval", "0s" },
         { "Audit:CheckpointInterval", "61m" },
+        { "Audit:CheckpointFile", $"{Canary}\0" },
         { "Live:PollInterval", "49ms" },
         { "Live:PollInterval", "-5s" },
         { "Jobs:Enabled", Canary },

@@ -25,9 +25,19 @@ public abstract class PageTest(PostgresServer server) : VaultTest(server)
     }
 
     protected BunitContext BrowserOf(Sender who) => _browsers.Of(who, services => services.AddSingleton(Door).AddSingleton(Dbs)
-        .AddSingleton<OrganizationQueries>().AddSingleton<BranchQueries>().AddSingleton<BranchCommands>().AddSingleton<OfferCommands>().AddSingleton<AuditQueries>());
+        .AddSingleton<OrganizationQueries>().AddSingleton<BranchQueries>().AddSingleton<BranchCommands>().AddSingleton<OfferCommands>().AddAuditPages());
 
     /// <summary>Opens a page in a browser of its own.</summary>
     protected IRenderedComponent<IComponent> Open<TPage>(Sender who, string address, params (string Name, object Value)[] route) where TPage : IComponent =>
         PageActions.Open<TPage>(BrowserOf(who), address, route);
+}
+
+internal static class AuditPages
+{
+    private static readonly ShortFolder Folder = new();
+    private static readonly GroupKey Key = GroupKey.Load(Folder["key.pem"], GroupKey.LogName, mayCreate: true);
+
+    /// <summary>What the audit pages ask for; checkpoints go to no file.</summary>
+    public static IServiceCollection AddAuditPages(this IServiceCollection services) => services.AddLogging().AddSingleton<AuditQueries>().AddSingleton<AuditTree>().AddSingleton(Key)
+        .AddSingleton(new CheckpointFile(Folder["none.txt"])).AddSingleton<AuditAlarms>().AddSingleton<AuditReads>().AddSingleton<AuditChecks>();
 }

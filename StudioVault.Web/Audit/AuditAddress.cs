@@ -42,6 +42,15 @@ public sealed record AuditAddress
     /// <summary>Kind and id of a thing, <c>template:0199…</c>.</summary>
     public string? Thing { get; init; }
 
+    /// <summary>Name of a capability.</summary>
+    public string? Capability { get; init; }
+
+    /// <summary>Id of a proposal.</summary>
+    public string? Proposal { get; init; }
+
+    /// <summary>Also who read the log.</summary>
+    public bool Reads { get; init; }
+
     /// <summary>First and last day, in the zone the list shows.</summary>
     public DateOnly? From { get; init; }
 
@@ -52,6 +61,15 @@ public sealed record AuditAddress
 
     /// <summary>The entry that is open beside the list.</summary>
     public Guid? Entry { get; init; }
+
+    /// <summary>Entries to check: <see cref="Choosing"/>, one number, or two joined by a dash.</summary>
+    public string? Check { get; init; }
+
+    /// <summary>Value of <see cref="Check"/> while the range is being chosen.</summary>
+    public const string Choosing = "choose";
+
+    /// <summary>The way to carry the log away stands open.</summary>
+    public bool Export { get; init; }
 
     /// <summary>New entries come in by themselves.</summary>
     public bool Follow { get; init; }
@@ -74,6 +92,11 @@ public sealed record AuditAddress
             Branch = Text("branch"),
             Outcome = Text("outcome") is Refused or Done ? Text("outcome") : null,
             Thing = Text("object")?.Contains(':', StringComparison.Ordinal) == true ? Text("object") : null,
+            Capability = Text("capability"),
+            Proposal = Text("proposal"),
+            Reads = Text("reads") == "1",
+            Check = Text("check") is Choosing || Range(Text("check")) is not null ? Text("check") : null,
+            Export = Text("export") == "1",
             From = Day("from"),
             To = Day("to"),
             Before = Id("before"),
@@ -92,25 +115,42 @@ public sealed record AuditAddress
         ["branch"] = Branch,
         ["outcome"] = Outcome,
         ["object"] = Thing,
+        ["capability"] = Capability,
+        ["proposal"] = Proposal,
+        ["reads"] = Reads ? "1" : null,
         ["from"] = Iso(From),
         ["to"] = Iso(To),
         ["before"] = Before?.ToString("N"),
         ["after"] = After?.ToString("N"),
         ["entry"] = Entry?.ToString("N"),
+        ["check"] = Check,
+        ["export"] = Export ? "1" : null,
         ["follow"] = Follow ? "1" : null,
     }.Where(p => p.Value is not null));
 
     /// <summary>How many conditions the filter has.</summary>
-    public int Conditions => new object?[] { Text, Action, Who, Branch, Outcome, Thing, From, To }.Count(c => c is not null);
+    public int Conditions => new object?[] { Text, Action, Who, Branch, Outcome, Thing, Capability, Proposal, From, To }.Count(c => c is not null);
 
     /// <summary>The same filter from its newest entry on, nothing open.</summary>
-    public AuditAddress Top => this with { Before = null, After = null, Entry = null };
+    public AuditAddress Top => this with { Before = null, After = null, Entry = null, Check = null, Export = false };
 
     /// <summary>Only this thing, whatever else happened to it.</summary>
     public static AuditAddress About(string type, string id) => new() { Thing = $"{type}:{id}" };
 
     /// <summary>The list alone: two addresses with the same list differ in what is open.</summary>
-    public AuditAddress List => this with { Entry = null, Follow = false };
+    public AuditAddress List => this with { Entry = null, Check = null, Export = false, Follow = false };
+
+    /// <summary>The list with nothing beside it.</summary>
+    public AuditAddress Closed => this with { Entry = null, Check = null, Export = false };
+
+    /// <summary>The entries a <see cref="Check"/> names, both included; null when it names none.</summary>
+    public static (long From, long To)? Range(string? check)
+    {
+        if (check is null) return null;
+        var dash = check.IndexOf('-', StringComparison.Ordinal);
+        var (first, last) = dash < 0 ? (check, check) : (check[..dash], check[(dash + 1)..]);
+        return long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var from) && long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var to) ? (from, to) : null;
+    }
 
     public AuditCursor Cursor => new(Before, After);
 
@@ -137,6 +177,9 @@ public sealed record AuditAddress
             Outcome = Outcome,
             ObjectType = Thing?[..colon],
             ObjectId = Thing?[(colon + 1)..],
+            Capability = Capability,
+            ProposalId = Proposal,
+            WithReads = Reads,
             From = From is { } from ? BranchClock.StartOf(from, zone) : null,
             Until = To is { } to && to < DateOnly.MaxValue ? BranchClock.StartOf(to.AddDays(1), zone) : null,
         };

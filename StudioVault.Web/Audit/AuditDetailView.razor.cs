@@ -28,6 +28,10 @@ public sealed partial class AuditDetailView
     [Parameter, EditorRequired]
     public string CloseHref { get; set; } = "";
 
+    /// <summary>Where the entry is checked step by step.</summary>
+    [Parameter]
+    public string VerifyHref { get; set; } = "";
+
     private AuditLine Line => Detail!.Line;
 
     private string BranchZone => Line.Place?.TimeZone ?? Zone;
@@ -39,8 +43,6 @@ public sealed partial class AuditDetailView
         {
             var body = Detail!.Body;
             if (body.RootId != body.ActorId) yield return ("Authority", body.RootId);
-            if (body.Capability is { } capability) yield return ("Capability", capability);
-            if (body.ProposalId is { } proposal) yield return ("Proposal", proposal);
             if (body.ApprovalState is { } approval) yield return ("Approval", approval);
             if (body.PolicyVersion is { } policy) yield return ("Policy", policy);
         }

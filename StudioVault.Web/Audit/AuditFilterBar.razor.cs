@@ -27,6 +27,10 @@ public sealed partial class AuditFilterBar
     [Parameter]
     public AuditThing? Thing { get; set; }
 
+    /// <summary>Further buttons of the row.</summary>
+    [Parameter]
+    public RenderFragment? ChildContent { get; set; }
+
     /// <summary>The address the reader chose.</summary>
     [Parameter]
     public EventCallback<AuditAddress> OnChange { get; set; }
@@ -35,6 +39,25 @@ public sealed partial class AuditFilterBar
     private int Hidden => new object?[] { Address.Action, Address.Who, Address.Branch, Address.From, Address.To, Address.Outcome == AuditAddress.Done ? "" : null }.Count(c => c is not null);
 
     private bool IsOtherPerson => Address.Who is { } who && who is not AuditAddress.Jobs and not AuditAddress.Visitors && Choices.People.All(p => p.Id.ToString() != who);
+
+    /// <summary>Every condition as words, and the address without it.</summary>
+    private IEnumerable<(string Words, string Without)> Chosen
+    {
+        get
+        {
+            if (Address.Text is { } text) yield return ($"“{text}”", Href(Address with { Text = null }));
+            if (Address.Action is { } action) yield return ($"What: {AuditSentences.Find(action)?.Heading ?? action}", Href(Address with { Action = null }));
+            if (Address.Who is { } who)
+                yield return ($"Who: {who switch { AuditAddress.Jobs => "StudioVault’s own jobs", AuditAddress.Visitors => "somebody not signed in", _ => WhoName ?? Choices.People.FirstOrDefault(p => p.Id.ToString() == who)?.Name ?? who }}", Href(Address with { Who = null }));
+            if (Address.Branch is { } branch) yield return ($"Where: {(branch == AuditAddress.Group ? "the group, no branch" : Choices.Places.FirstOrDefault(p => p.Slug == branch)?.Name ?? branch)}", Href(Address with { Branch = null }));
+            if (Address.Outcome is { } outcome) yield return (outcome == AuditAddress.Refused ? "Refused" : "Done", Href(Address with { Outcome = null }));
+            if (Address.Capability is { } capability) yield return ($"Capability: {capability}", Href(Address with { Capability = null }));
+            if (Address.Proposal is not null) yield return ("One proposal’s course", Href(Address with { Proposal = null }));
+            if (Address.Thing is not null) yield return ($"About {Thing?.Label ?? AuditSentences.Noun(Thing?.Type ?? "")}", Href(Address with { Thing = null }));
+            if (Address.From is { } from) yield return ($"From {from.ToString("d MMM yyyy", CultureInfo.CurrentCulture)}", Href(Address with { From = null }));
+            if (Address.To is { } to) yield return ($"To {to.ToString("d MMM yyyy", CultureInfo.CurrentCulture)}", Href(Address with { To = null }));
+        }
+    }
 
     private static string Href(AuditAddress address) => address.Top.Href;
 
@@ -52,7 +75,9 @@ public sealed partial class AuditFilterBar
         "quote" or "project" => "Quotes and projects",
         "updates" or "blackout" => "Branch settings",
         "job" => "Jobs",
-        "session" => "Sign-in",
+        "session" or "session_key" => "Sign-in",
+        "audit" => "The audit log itself",
+        "settings" or "key" or "seal_key" => "Settings and keys",
         _ => "Other",
     };
 

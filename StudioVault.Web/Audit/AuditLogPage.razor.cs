@@ -16,6 +16,9 @@ namespace StudioVault.Web.Audit;
 /// </summary>
 public sealed partial class AuditLogPage : ComponentBase, IAsyncDisposable
 {
+    /// <summary>Lines that are kept while new ones come in above.</summary>
+    private const int MostFollowed = 500;
+
     /// <summary>Entries without an event (a sign-in, a refusal) ring no bell, so the page also looks by itself.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
 
@@ -26,7 +29,11 @@ public sealed partial class AuditLogPage : ComponentBase, IAsyncDisposable
     private AuditAddress _address = new();
     private Refusal? _refusal;
     private Refusal? _detailRefusal;
-    private Guid? _settled;
+    private string? _settled;
+    private IReadOnlyList<AuditSavedView> _views = [];
+    private string _person = "";
+    private bool _checking;
+    private bool _held;
     private int _arrived;
     private int _turn;
     private bool _looking;
@@ -41,6 +48,9 @@ public sealed partial class AuditLogPage : ComponentBase, IAsyncDisposable
     public Guid? Carried { get; set; }
 
     [Inject] private AuditQueries Audit { get; set; } = default!;
+    [Inject] private AuditReads Reads { get; set; } = default!;
+    [Inject] private AuditChecks Checks { get; set; } = default!;
+    [Inject] private AuditAlarms Alarms { get; set; } = default!;
     [Inject] private Session Session { get; set; } = default!;
     [Inject] private LiveFeed Live { get; set; } = default!;
     [Inject] private NavigationManager Navigation { get; set; } = default!;
@@ -50,7 +60,12 @@ public sealed partial class AuditLogPage : ComponentBase, IAsyncDisposable
 
     private AuditShown? Shown { get; set; }
 
-    private bool IsOpen => _address.Entry is not null || _detailRefusal is not null;
+    private bool IsOpen => _address.Entry is not null || _address.Check is not null || _address.Export || _detailRefusal is not null;
+
+    /// <summary>Numbers of the lines that are shown.</summary>
+    private (long From, long To)? OnScreen => Shown?.Slice.Lines.Select(l => l.Index).OfType<long>().ToList() is { Count: > 0 } numbers ? (numbers.Min(), numbers.Max()) : null;
+
+    private string VerifyHref => Shown?.Detail?.Line.Index is { } index ? (_address.Closed with { Check = index.ToString(CultureInfo.InvariantCulture) }).Href : "";
 
     private bool IsAtTop => _address.Cursor == AuditCursor.Newest;
 
@@ -79,16 +94,24 @@ public sealed partial class AuditLogPage : ComponentBase, IAsyncDisposable
         if (!RendererInfo.IsInteractive || _gone) return;
         if (firstRender)
         {
-            _settled = _address.Entry;
+            _settled = Side;
+            if (_person.Length == 0) return;
+            _views = await (await ScriptAsync()).InvokeAsync<AuditSavedView[]>("views", _person) ?? [];
+            if (_views.Count > 0) StateHasChanged();
             return;
         }
 
+        if (_held)
+        {
+            _held = false;
+            await (await ScriptAsync()).InvokeVoidAsync("release");
+        }
+
         // On a narrow screen the open entry takes the list's place, so the focus has to go with it, and back again.
-        if (_settled == _address.Entry || (_address.Entry is { } entry && Shown?.Detail?.Line.Id != entry && _detailRefusal is null)) return;
+        if (_settled == Side || (_address.Entry is { } entry && Shown?.Detail?.Line.Id != entry && _detailRefusal is null)) return;
         var left = _settled;
-        _settled = _address.Entry;
-        _script ??= await Script.InvokeAsync<IJSObjectReference>("import", "./" + Assets["Audit/AuditLogPage.razor.js"]);
-        await _script.InvokeVoidAsync("settle", left, _address.Entry);
+        _settled = Side;
+        await (await ScriptAsync()).InvokeVoidAsync("settle", left, Side);
     }
 
     public async ValueTask DisposeAsync()
@@ -107,7 +130,22 @@ public sealed partial class AuditLogPage : ComponentBase, IAsyncDisposable
         }
     }
 
-    private string HrefOf(AuditLine line) => (_address with { Entry = line.Id }).Href;
+    /// <summary>What stands beside the list.</summary>
+    private string? Side => _address.Entry?.ToString() ?? (_address.Check is not null ? "check" : _address.Export ? "export" : null);
+
+    private async Task<IJSObjectReference> ScriptAsync() => _script ??= await Script.InvokeAsync<IJSObjectReference>("import", "./" + Assets["Audit/AuditLogPage.razor.js"]);
+
+    private Task SaveViewAsync(AuditSavedView view) => KeepViewsAsync([.. _views.Where(v => v.Name != view.Name), view]);
+
+    private Task ForgetViewAsync(AuditSavedView view) => KeepViewsAsync([.. _views.Where(v => v != view)]);
+
+    private async Task KeepViewsAsync(IReadOnlyList<AuditSavedView> views)
+    {
+        _views = views;
+        await (await ScriptAsync()).InvokeVoidAsync("keepViews", _person, views);
+    }
+
+    private string HrefOf(AuditLine line) => (_address.Closed with { Entry = line.Id }).Href;
 
     private void Go(AuditAddress address) => Navigation.NavigateTo(address.Href);
 
@@ -137,6 +175,7 @@ public sealed partial class AuditLogPage : ComponentBase, IAsyncDisposable
         }
 
         var reader = new AuditReader(state.Sender, state.IsHqAdmin ? null : state.BranchId);
+        _person = state.Sender.PersonId?.ToString() ?? "";
         if (Leaf is { } leaf)
         {
             var found = await Audit.EntryAtAsync(reader, leaf, CancellationToken.None);
@@ -174,20 +213,51 @@ public sealed partial class AuditLogPage : ComponentBase, IAsyncDisposable
         if (shown.Href.Length == 0 || AuditAddress.Of(shown.Href).List != address.List)
         {
             if (!(await SliceAsync(reader, shown, address)).TryGet(out var slice, out var refusal)) return refusal;
+            if (address.ToFilter(shown.Zone, shown.Choices.Places) is { } filter) await Reads.ListAsync(reader, filter, CancellationToken.None);
             var head = await Audit.HeadAsync(reader, CancellationToken.None);
             shown = shown with { Slice = slice, Head = head.IsRefused ? shown.Head : head.Value };
         }
 
-        if (address.Entry is not { } entry) return shown with { Href = address.Href, Detail = null };
+        shown = shown with { Href = address.Href, Detail = null, Check = null };
+        if (AuditAddress.Range(address.Check) is { } range) return await CheckedAsync(reader, shown, range);
+        if (address.Entry is not { } entry) return shown;
         var detail = await Audit.DetailAsync(reader, entry, CancellationToken.None);
         _detailRefusal = detail.Refusal;
-        return shown with { Href = address.Href, Detail = detail.IsRefused ? null : detail.Value };
+        if (detail.IsRefused) return shown;
+        await Reads.EntryAsync(reader, entry, detail.Value.Line.Index, CancellationToken.None);
+        return shown with { Detail = detail.Value };
     }
 
-    private async Task<Result<AuditSlice>> SliceAsync(AuditReader reader, AuditShown shown, AuditAddress address) =>
-        address.ToFilter(shown.Zone, shown.Choices.Places) is { } filter
+    /// <summary>Checks what the address asks for; the page says so meanwhile.</summary>
+    private async Task<Result<AuditShown>> CheckedAsync(AuditReader reader, AuditShown shown, (long From, long To) range)
+    {
+        if (RendererInfo.IsInteractive && Shown is not null)
+        {
+            (Shown, _checking) = (shown with { Href = "" }, true);
+            StateHasChanged();
+        }
+
+        var check = await Checks.CheckAsync(reader, range.From, range.To, CancellationToken.None);
+        (_checking, _detailRefusal) = (false, check.Refusal);
+        return check.IsRefused ? shown : shown with { Check = check.Value };
+    }
+
+    private async Task<Result<AuditSlice>> SliceAsync(AuditReader reader, AuditShown shown, AuditAddress address)
+    {
+        return address.ToFilter(shown.Zone, shown.Choices.Places) is { } filter
             ? await Audit.PageAsync(reader, filter, address.Cursor, CancellationToken.None)
             : new AuditSlice([], false, false, null, null, false);
+    }
+
+    /// <summary>The lines shown with the new ones above them; what is read stays in the list.</summary>
+    private static AuditSlice Above(AuditSlice newest, AuditSlice shown)
+    {
+        var known = newest.Lines.Select(l => l.Id).ToHashSet();
+        // More came in than a page holds: between the two would be a hole.
+        if (!shown.Lines.Any(l => known.Contains(l.Id))) return newest;
+        List<AuditLine> lines = [.. newest.Lines, .. shown.Lines.Where(l => !known.Contains(l.Id))];
+        return newest with { Lines = [.. lines.Take(MostFollowed)], HasOlder = shown.HasOlder || lines.Count > MostFollowed };
+    }
 
     private async Task ShowNewestAsync()
     {
@@ -211,11 +281,19 @@ public sealed partial class AuditLogPage : ComponentBase, IAsyncDisposable
             if (_gone || turn != _turn || newest.IsRefused || head.IsRefused) return;
             var known = newest.Value.Lines.ToDictionary(l => l.Id);
             var follows = IsAtTop && _address.Follow;
+            var fresh = follows && newest.Value.Lines.Any(l => shown.Slice.Lines.All(s => s.Id != l.Id));
+            if (fresh)
+            {
+                await (await ScriptAsync()).InvokeVoidAsync("hold");
+                if (_gone || turn != _turn) return;
+                _held = true;
+            }
+
             _arrived = IsAtTop && !follows ? known.Keys.Except(shown.Slice.Lines.Select(l => l.Id)).Count() : 0;
             Shown = shown with
             {
                 Head = head.Value,
-                Slice = follows ? newest.Value : shown.Slice with { Lines = [.. shown.Slice.Lines.Select(l => l.Index is null ? known.GetValueOrDefault(l.Id, l) : l)] },
+                Slice = follows ? Above(newest.Value, shown.Slice) : shown.Slice with { Lines = [.. shown.Slice.Lines.Select(l => l.Index is null ? known.GetValueOrDefault(l.Id, l) : l)] },
                 Detail = shown.Detail is { Seal: null } && !detail.IsRefused ? detail.Value : shown.Detail,
             };
             StateHasChanged();

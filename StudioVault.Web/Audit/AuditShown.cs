@@ -8,5 +8,8 @@ namespace StudioVault.Web.Audit;
 /// <param name="Zone">Zone of days and times: the branch's; UTC for HQ, who reads many branches at once.</param>
 public sealed record AuditShown(string Href, string? Place, string Zone, AuditChoices Choices, AuditSlice Slice, AuditHead? Head, AuditDetail? Detail)
 {
+    /// <summary>Outcome of the check the address asks for.</summary>
+    public AuditCheck? Check { get; init; }
+
     public bool IsHq => Place is null;
 }

@@ -13,6 +13,9 @@ public static class Limits
     /// <summary>Questions about documents: anybody may ask, and guessing 64 digits leads nowhere, so it is the work that is limited.</summary>
     public const string Verify = "verify";
 
+    /// <summary>Proofs of the audit log: every tablet of a branch asks behind one address, and an answer costs a few milliseconds.</summary>
+    public const string Proofs = "proofs";
+
     public static void AddVaultLimits(this IServiceCollection services) => services.AddRateLimiter(options =>
     {
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
@@ -28,6 +31,7 @@ public static class Limits
         };
         options.AddPolicy(SignIn, http => OfAddress(http, 60));
         options.AddPolicy(Verify, http => OfAddress(http, 240));
+        options.AddPolicy(Proofs, http => OfAddress(http, 1_200));
     });
 
     private static RateLimitPartition<string> OfAddress(HttpContext http, int aMinute) => RateLimitPartition.GetSlidingWindowLimiter(

@@ -16,6 +16,7 @@ using StudioVault.Infrastructure.Proposals.Capabilities;
 using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Agreements;
 using StudioVault.Web.Agreements.Client;
+using StudioVault.Web.Audit;
 using StudioVault.Web.Api;
 using StudioVault.Web.Deliveries;
 using StudioVault.Web.Documents;
@@ -26,6 +27,7 @@ using StudioVault.Web.Organization;
 using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Packages.Updates;
 using StudioVault.Web.Proof;
+using StudioVault.Web.Proposals.Hq;
 using StudioVault.Web.Proposals;
 using StudioVault.Web.Shell;
 
@@ -42,6 +44,12 @@ public static class VaultHost
         builder.Services.AddSingleton(new SequencerOptions { CheckpointInterval = settings.Audit.CheckpointInterval });
         builder.Services.AddVault(database, MasterKey.Load(settings.MasterKeyFile, mayCreate: settings.Security.MasterKeyFile is null),
             GroupKey.Load(settings.SigningKeyFile, GroupKey.LogName, mayCreate: settings.Audit.SigningKeyFile is null && !database.HasCheckpoints));
+        builder.Services.AddAuditOutside(settings.AuditPlaces);
+        builder.Services.AddHostedService<SettingsWatch>();
+        builder.Services.AddReadiness("audit_history", (services, _) => Task.FromResult(services.GetRequiredService<AuditAlarms>().OfFile is { } alarm
+            ? $"The audit log is an older or another one than was seen before: {alarm.What}." : null));
+        builder.Services.AddReadiness("audit_checkpoints", (services, _) => Task.FromResult(services.GetRequiredService<CheckpointWitness>().Trouble), blocking: false);
+        builder.Services.AddReadiness("attempts", (services, _) => Task.FromResult(services.GetRequiredService<AttemptFile>().Trouble), blocking: false);
         builder.Services.AddVaultAccounts();
         builder.Services.AddVaultSessions(settings.Security.RequireHttps, settings.Session.Lifetime);
         builder.Services.AddVaultLimits();
@@ -71,6 +79,8 @@ public static class VaultHost
         builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);
         builder.Services.AddScoped<FormMemory>();
         builder.Services.AddScoped<INavCounter, UpdatesCounter>();
+        builder.Services.AddScoped<INavCounter, ExemptionsCounter>();
+        builder.Services.AddScoped<IStripeSource, StopStripe>();
         builder.Services.AddScoped<INavCounter, QueueCounter>();
 
         var app = builder.Build();
@@ -85,6 +95,7 @@ public static class VaultHost
         app.MapLiveHub();
         app.MapVaultApi();
         app.MapApiReference();
+        app.MapAuditApi();
         app.MapConsents();
         app.MapAgreementFiles(settings.Site.Address);
         app.MapClientPages();

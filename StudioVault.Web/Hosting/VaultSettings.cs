@@ -33,6 +33,16 @@ public sealed record VaultSettings
     public TelemetrySettings Telemetry { get; init; } = new();
     public ShutdownSettings Shutdown { get; init; } = new();
 
+    /// <summary>Where the audit keeps what does not lie in the database.</summary>
+    public Infrastructure.Audit.AuditPlaces AuditPlaces
+    {
+        get
+        {
+            var folder = Path.GetFullPath(Path.Combine(DataDir, "audit"));
+            return new(folder, Path.GetFullPath(Audit.CheckpointFile ?? Path.Combine(folder, "checkpoints.txt")));
+        }
+    }
+
     /// <summary>What the database part needs of them.</summary>
     public VaultOptions ToVaultOptions() => new()
     {
@@ -133,6 +143,9 @@ public sealed record AuditSettings
     /// <summary>Longest time until new audit entries are covered by a signed checkpoint.</summary>
     [Between("100ms", "1h")]
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>File that this node appends checkpoints to, best on another device, where those who run the database cannot write. Empty: in the data folder.</summary>
+    public string? CheckpointFile { get; init; }
 }
 
 public sealed record LiveSettings

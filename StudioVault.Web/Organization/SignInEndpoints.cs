@@ -65,7 +65,12 @@ public static class SignInEndpoints
     {
         if (!demo.Enabled) return Results.NotFound();
         var found = await signIn.UserManager.FindByIdAsync(person.ToString());
-        if (found is not { IsDemo: true, IsDisabled: false }) return Back(returnUrl, OrganizationRefusals.DemoOff.Code);
+        if (found is not { IsDemo: true, IsDisabled: false })
+        {
+            await door.NoteRefusalAsync(new Command("session.sign_in_demo", Sender.Nobody, TenantScope.None, Access.AnySignedIn, "person", found?.Id.ToString() ?? UnknownUserHash), OrganizationRefusals.DemoOff, ct);
+            return Back(returnUrl, OrganizationRefusals.DemoOff.Code);
+        }
+
         return await EnterAsync(signIn, door, found, "session.sign_in_demo", returnUrl, ct);
     }
 

@@ -18,7 +18,7 @@ internal static class AuditVerbs
         var db = new Option<bool>("--db") { Description = "Check the database of the settings (ConnectionStrings__Vault, or the private one in DataDir)." };
         var export = new Option<string?>("--export") { Description = "Check a file written by audit export; no database is needed." };
         var keys = new Option<string[]>("--key") { Description = "PEM file of a public key that signed checkpoints; once for each key there ever was.", Required = true };
-        var anchors = new Option<string[]>("--checkpoint") { Description = "File with a checkpoint kept from an earlier visit or another place. Without one, a log rolled back whole looks intact." };
+        var anchors = new Option<string[]>("--checkpoint") { Description = "File with a checkpoint kept from an earlier visit or another place, or with many of them (a node's Audit:CheckpointFile). Without one, a log rolled back whole looks intact." };
         var save = new Option<string?>("--save-checkpoint") { Description = "When all is well, write the newest checkpoint to this file, for the next visit." };
         var command = new Command("verify", "Check that nothing in the audit log was changed, taken out or put in.") { db, export, keys, anchors, save };
         command.Validators.Add(result =>
@@ -37,7 +37,14 @@ internal static class AuditVerbs
                     known.Add(key);
                 }
                 var notes = new List<string>();
-                foreach (var file in parsed.GetValue(anchors) ?? []) notes.Add(await File.ReadAllTextAsync(file, ct));
+                foreach (var file in parsed.GetValue(anchors) ?? []) 
+                {
+                    var text = await File.ReadAllTextAsync(file, ct);
+                    // One note, or many: the file a node keeps outside the database.
+                    if (CheckpointFile.Split(text) is { Count: > 0 } found) notes.AddRange(found);
+                    else notes.Add(text);
+                }
+
                 var (report, newest) = parsed.GetValue(export) is { } path ? VerifyExport(path, known, notes) : await VerifyDatabaseAsync(known, notes, ct);
                 Write(report);
                 if (!report.IsClean) return VaultVerbs.Finding;

@@ -49,6 +49,24 @@ public sealed class SharedDatabase : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>Keeps what the database is now; no program may be connected.</summary>
+    public Task BackUpAsync() => AdminAsync($"create database {Name}_backup template {Name} strategy file_copy");
+
+    /// <summary>Puts back what was kept, as somebody would who wants to undo what happened since; no program may be connected.</summary>
+    public Task PutBackAsync() => AdminAsync($"drop database {Name} with (force)", $"alter database {Name}_backup rename to {Name}");
+
+    private async Task AdminAsync(params string[] statements)
+    {
+        Source.Clear();
+        await using var admin = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_server.ConnectionString("postgres", EmbeddedPostgres.Superuser)) { Pooling = false }.ConnectionString);
+        await admin.OpenAsync();
+        foreach (var statement in (string[])[$"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Name}'", .. statements])
+        {
+            await using var command = new NpgsqlCommand(statement, admin);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Source.DisposeAsync();

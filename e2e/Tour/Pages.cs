@@ -224,6 +224,13 @@ public static class Pages
         new("audit-nothing", "/audit", Hq, "/audit?q=submarine", "No entry fits"),
         new("audit-entry", "/audit", Hq, "/audit?q=accepted", "Seal") { Row = ["accepted"] },
         new("audit-leaf", "/audit/{Leaf:long}", Hq, "/audit/3", "Seal"),
+        new("audit-verify", "/audit", Hq, "/audit?check=0-20", "what was recorded"),
+        new("audit-verify-choose", "/audit", Hq, "/audit?check=choose", "Verify entries"),
+        new("audit-verify-missing", "/audit", Hq, "/audit?check=999999999", "No signed checkpoint covers that yet"),
+        new("audit-verify-branch", "/audit", Porto, "/audit?check=0-400", "those of the branch"),
+        new("audit-export", "/audit", Hq, "/audit?export=1", "Check it, anywhere"),
+        new("audit-views", "/audit", Hq, "/audit?outcome=refused", "Save view") { Part = ".menu[open]", Then = page => page.Locator(".views summary").ClickAsync() },
+        new("audit-conditions", "/audit", Hq, "/audit?q=accepted&outcome=done&branch=porto&capability=client.message", "Capability: client.message"),
         new("audit-leaf-missing", "/audit/{Leaf:long}", Hq, "/audit/999999999", "There is nothing here"),
 
         new("menu-person", "/updates", Porto, "/updates", "Sign out") { Part = ".menu[open]", Then = page => page.Locator(".menu-end summary").ClickAsync() },

@@ -2702,7 +2702,7 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b
                         .HasAnnotation("Vault:Governed", true)
                         .HasAnnotation("Vault:Pinned", "Capability,BranchId,AgentId,ExpiresAt,MostUses,Reason")
-                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
+                        .HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or branch_id is null or (select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Proposals.ExemptionUse", b =>
@@ -3106,7 +3106,7 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b
                         .HasAnnotation("Vault:Governed", true)
                         .HasAnnotation("Vault:Pinned", "Level,Key,BranchId,ThrownAt")
-                        .HasAnnotation("Vault:Rows", "true\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'");
+                        .HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or branch_id is null or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Proposals.StopDrill", b =>
