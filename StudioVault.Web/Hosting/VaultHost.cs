@@ -62,6 +62,7 @@ public static class VaultHost
         builder.Services.AddSingleton<IPaperPrinter>(s => new PaperPrinter(s.GetRequiredService<DocumentRenderer>(), s.GetRequiredService<DocumentPrinter>(), settings.Site.Address.ToString()));
         builder.Services.AddClientPages(settings.Site.Address);
         builder.Services.AddCapabilities();
+        if (settings.Demo.Enabled) builder.Services.AddDemo();
         if (settings.Demo is { Enabled: true, LoadOnStart: true, Agreements: > 0 } && database.OwnerConnection is { } owner)
         {
             builder.Services.AddSingleton<DemoAgreements>();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Demo;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Proposals;
 using StudioVault.Web.Organization;
@@ -93,6 +94,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     [Inject] private IJSRuntime Script { get; set; } = default!;
     [Inject] private PageCarry Carry { get; set; } = default!;
     [Inject] private Dialogs Dialogs { get; set; } = default!;
+    [Inject] private IServiceProvider Services { get; set; } = default!;
     [Inject] private Toasts Toasts { get; set; } = default!;
 
     private string Zone => _session?.Branch?.TimeZone ?? "UTC";
@@ -147,8 +149,11 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
 
     protected override void OnInitialized()
     {
+        // Only the demo has it.
+        _simulator = Services.GetService<DemoSimulator>();
         if (!RendererInfo.IsInteractive) return;
         _feed = Live.Subscribe(e => e.Branch == _session?.BranchId && e.Topic is Topics.ProposalChanged or Topics.StopChanged || e.Topic is Topics.StopChanged or Topics.CapabilityChanged, _ => InvokeAsync(FollowAsync));
+        if (_simulator is not null) _simulator.Changed += Redraw;
         _beat = Time.CreateTimer(_ => _ = InvokeAsync(FollowAsync), null, Beat, Beat);
     }
 
@@ -241,6 +246,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _gone = true;
+        if (_simulator is not null) _simulator.Changed -= Redraw;
         _feed?.Dispose();
         _looks?.Dispose();
         if (_beat is not null) await _beat.DisposeAsync();
@@ -261,6 +267,8 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
 
         _self?.Dispose();
     }
+
+    private void Redraw() => _ = InvokeAsync(StateHasChanged);
 
     private BranchId Branch => _session!.BranchId!.Value;
 
