@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
-using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Organization;
 using Xunit;
 
