@@ -1,7 +1,6 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
-using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
@@ -9,7 +8,6 @@ using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Proposals;
 using StudioVault.Tests.Support;
-using StudioVault.Web.Organization;
 using StudioVault.Web.Organization.People;
 using StudioVault.Web.Proposals.Hq;
 using StudioVault.Web.Shell;

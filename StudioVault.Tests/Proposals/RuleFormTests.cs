@@ -9,8 +9,9 @@ public sealed class RuleFormTests
     private static readonly ApprovalRule Manager = new ApprovalRule.AtLeast(1, "BranchManager");
     private static readonly ApprovalRule Two = new ApprovalRule.AtLeast(2, "Staff");
 
-    public static TheoryData<string> Rules() => new(
-        [.. new ApprovalRule[]
+    public static TheoryData<string> Rules() =>
+    [
+        .. new ApprovalRule[]
         {
             new ApprovalRule.AtLeast(3, "Staff"),
             new ApprovalRule.All([Manager, Two]),
@@ -19,7 +20,8 @@ public sealed class RuleFormTests
             // Deeper than the lines of the builder can say.
             new ApprovalRule.All([Manager, new ApprovalRule.Any([Manager, Two])]),
             new ApprovalRule.Veto("Staff", Manager),
-        }.Concat(RuleForm.Presets.Select(p => p.Rule)).Select(r => r.ToJson().ToJsonString())]);
+        }.Concat(RuleForm.Presets.Select(p => p.Rule)).Select(r => r.ToJson().ToJsonString()),
+    ];
 
     [Theory]
     [MemberData(nameof(Rules))]
