@@ -40,8 +40,12 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             {
                 try
                 {
-                    (result, caller, link) = await TryAsync(command, work, ct);
+                    (result, caller, link) = await dbs.Reach.GuardAsync(patient => TryAsync(command, work, patient), ct);
                     break;
+                }
+                catch (LostAtTheDoorException) when (attempt == 1)
+                {
+                    // A connection of the pool was cut before anything was sent with it: once more with another (fault F6).
                 }
                 catch (Exception e) when (attempt < Tries && (VaultErrors.IsRetryable(e) || VaultErrors.IsLostRace(e)))
                 {
@@ -83,19 +87,20 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         Caller? caller;
         try
         {
-            await using var connection = await dbs.Door.OpenConnectionAsync(ct);
-            await using var transaction = await connection.BeginTransactionAsync(ct);
-            (var resolved, _) = await ResolveAsync(from, scope, connection, transaction, readOnly, ct);
-            if (!resolved.TryGet(out caller, out var unknown)) return unknown;
-            if ((access.Check(caller) ?? Outside(scope, caller, writes: !readOnly)) is not { } refusal)
+            (var answer, caller, var no) = await dbs.Reach.GuardAsync(async patient =>
             {
+                await using var connection = await dbs.Door.OpenConnectionAsync(patient);
+                await using var transaction = await connection.BeginTransactionAsync(patient);
+                (var resolved, _) = await ResolveAsync(from, scope, connection, transaction, readOnly, patient);
+                if (!resolved.TryGet(out var known, out var unknown)) return ((Result<T>?)unknown, (Caller?)null, (Refusal?)null);
+                if ((access.Check(known) ?? Outside(scope, known, writes: !readOnly)) is { } refusal) return (null, known, refusal);
                 await using var db = dbs.Join(connection, transaction, scope);
-                var result = await work(db, caller, ct);
-                if (!readOnly && !result.IsRefused) await transaction.CommitAsync(ct);
-                return result;
-            }
-
-            denied = refusal;
+                var result = await work(db, known, patient);
+                if (!readOnly && !result.IsRefused) await transaction.CommitAsync(patient);
+                return (result, known, null);
+            }, ct);
+            if (no is null) return answer!.Value;
+            denied = no;
         }
         catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
         {
@@ -152,7 +157,17 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     {
         await using var connection = await dbs.Door.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        var (resolved, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
+        Result<Caller> resolved;
+        DateTimeOffset now;
+        try
+        {
+            (resolved, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
+        }
+        catch (Exception e) when (e is NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException } or PostgresException { SqlState: "57P01" or "57P02" })
+        {
+            throw new LostAtTheDoorException(e);
+        }
+
         if (!resolved.TryGet(out var caller, out var unknown)) return (unknown, null, null);
         if ((command.Access.Check(caller) ?? Outside(command.Scope, caller, writes: true)) is { } denied) return (denied, caller, null);
 
@@ -166,7 +181,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
                 if (result.IsRefused || context.DidNothing) return (result, caller, context.Link);
                 await context.WriteAuditAsync(ct);
             }
-            catch (PostgresException e) when (context.IsWritingAudit && !VaultErrors.IsRetryable(e) && e.SqlState != PostgresErrorCodes.UniqueViolation)
+            catch (PostgresException e) when (context.IsWritingAudit && !VaultErrors.IsRetryable(e) && e.SqlState is not (PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.LockNotAvailable))
             {
                 // AUD-1: whatever keeps the entry from being written keeps the change from being written.
                 log.LogError(e, "The audit entry of {Action} could not be written", command.Action);
@@ -182,6 +197,9 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             return (lost, caller, context.Link);
         }
     }
+
+    /// <summary>The connection was gone before the work began: nothing was done with it.</summary>
+    private sealed class LostAtTheDoorException(Exception inner) : Exception("The connection was cut before the command began.", inner);
 
     private static Refusal? Race(Exception exception, WriteContext context)
     {
