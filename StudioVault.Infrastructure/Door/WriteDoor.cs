@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -17,6 +18,11 @@ namespace StudioVault.Infrastructure.Door;
 public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, ILogger<WriteDoor> log)
 {
     private const int Tries = 3;
+    private const int Looks = 5;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Who somebody is takes milliseconds to answer: a database that says nothing for so long is away (fault F5), whatever the statements after it may take.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Runs a command.</summary>
     /// <param name="command">Verb, sender, scope and what it demands of the caller.</param>
@@ -34,18 +40,23 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         Result<T> result;
         Caller? caller = null;
         ProposalLink? link = null;
+        // Whether a commit was on its way: then a server that falls silent has perhaps heard of it.
+        var commit = new StrongBox<bool>();
         try
         {
             for (var attempt = 1; ; attempt++)
             {
+                commit.Value = false;
                 try
                 {
-                    (result, caller, link) = await dbs.Reach.GuardAsync(patient => TryAsync(command, work, patient), ct);
+                    (result, caller, link) = await dbs.Reach.GuardAsync(patient => TryAsync(command, work, commit, patient), ct);
                     break;
                 }
-                catch (LostAtTheDoorException) when (attempt == 1)
+                catch (Exception e) when (attempt == 1 && VaultErrors.IsCutOff(e))
                 {
-                    // A connection of the pool was cut before anything was sent with it: once more with another (fault F6).
+                    // Nothing of it was committed. The pool may hold more of the dead connections.
+                    log.LogInformation("The connection was cut off during {Action}; it is tried once more", command.Action);
+                    dbs.Door.Clear();
                 }
                 catch (Exception e) when (attempt < Tries && (VaultErrors.IsRetryable(e) || VaultErrors.IsLostRace(e)))
                 {
@@ -60,7 +71,8 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
         {
             log.LogWarning(e, "Storage refused {Action}", command.Action);
-            return VaultErrors.AsRefusal(e)!;
+            var storage = VaultErrors.AsRefusal(e)!;
+            return commit.Value && storage.Kind == KernelRefusals.StorageUnavailable ? KernelRefusals.OutcomeUnknown.With() : storage;
         }
 
         if (result.Refusal is { } refusal)
@@ -81,7 +93,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     public Task<Result<T>> ScratchAsync<T>(Sender from, TenantScope scope, Access access, Func<VaultDb, Caller, CancellationToken, Task<Result<T>>> work, CancellationToken ct) =>
         LookAsync(from, scope, access, readOnly: false, work, ct);
 
-    private async Task<Result<T>> LookAsync<T>(Sender from, TenantScope scope, Access access, bool readOnly, Func<VaultDb, Caller, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
+    private async Task<Result<T>> LookAsync<T>(Sender from, TenantScope scope, Access access, bool readOnly, Func<VaultDb, Caller, CancellationToken, Task<Result<T>>> work, CancellationToken ct, bool again = true)
     {
         Refusal denied;
         Caller? caller;
@@ -101,6 +113,11 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             }, ct);
             if (no is null) return answer!.Value;
             denied = no;
+        }
+        catch (Exception e) when (again && readOnly && VaultErrors.IsCutOff(e))
+        {
+            dbs.Door.Clear();
+            return await LookAsync(from, scope, access, readOnly, work, ct, again: false);
         }
         catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
         {
@@ -153,21 +170,11 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     /// <summary>Remembers a refusal that was decided outside a command, for example a failed sign-in.</summary>
     public Task NoteRefusalAsync(Command command, Refusal refusal, CancellationToken ct) => AuditRefusalAsync(command, null, refusal, ct);
 
-    private async Task<(Result<T>, Caller?, ProposalLink?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
+    private async Task<(Result<T>, Caller?, ProposalLink?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, StrongBox<bool> commit, CancellationToken ct)
     {
         await using var connection = await dbs.Door.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        Result<Caller> resolved;
-        DateTimeOffset now;
-        try
-        {
-            (resolved, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
-        }
-        catch (Exception e) when (e is NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException } or PostgresException { SqlState: "57P01" or "57P02" })
-        {
-            throw new LostAtTheDoorException(e);
-        }
-
+        var (resolved, now) = await ResolveAsync(command.From, command.Scope, connection, transaction, false, ct);
         if (!resolved.TryGet(out var caller, out var unknown)) return (unknown, null, null);
         if ((command.Access.Check(caller) ?? Outside(command.Scope, caller, writes: true)) is { } denied) return (denied, caller, null);
 
@@ -189,7 +196,23 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             }
 
             await context.SaveAsync(ct);
-            await transaction.CommitAsync(ct);
+            var server = connection.ProcessID;
+            commit.Value = true;
+            try
+            {
+                await transaction.CommitAsync(ct);
+            }
+            catch (Exception e) when (VaultErrors.IsSilence(e))
+            {
+                log.LogWarning(e, "The answer to the commit of {Action} was lost; its audit entry is looked for", command.Action);
+                return (await OutcomeAsync(context.EntryId, server) switch
+                {
+                    true => result,
+                    false => KernelRefusals.StorageUnavailable.With(),
+                    null => KernelRefusals.OutcomeUnknown.With(),
+                }, caller, context.Link);
+            }
+
             return (result, caller, context.Link);
         }
         catch (Exception e) when (Race(e, context) is { } lost)
@@ -198,8 +221,44 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         }
     }
 
-    /// <summary>The connection was gone before the work began: nothing was done with it.</summary>
-    private sealed class LostAtTheDoorException(Exception inner) : Exception("The connection was cut before the command began.", inner);
+    /// <summary>
+    /// Fault F8: whether a commit whose answer was lost happened. The audit entry commits together with the change, so the entry
+    /// tells; nothing is ever tried again blindly.
+    /// </summary>
+    /// <returns>Null when nobody can tell now.</returns>
+    private async Task<bool?> OutcomeAsync(Guid entry, int server)
+    {
+        dbs.Door.Clear();
+        for (var look = 0; look < Looks; look++)
+        {
+            try
+            {
+                await using var connection = await dbs.Door.OpenConnectionAsync(CancellationToken.None);
+                await using var batch = new NpgsqlBatch(connection) { Timeout = (int)Patience.TotalSeconds };
+                batch.BatchCommands.Add(VaultDbs.ScopeOfTransaction(TenantScope.Hq));
+                // In this order: what ended before the first question is seen by the second.
+                batch.BatchCommands.Add(new NpgsqlBatchCommand("select exists (select from pg_stat_activity where pid = $1 and state is distinct from 'idle')") { Parameters = { new() { Value = server } } });
+                batch.BatchCommands.Add(new NpgsqlBatchCommand("select exists (select from audit.entries where id = $1)") { Parameters = { new() { Value = entry } } });
+                await using var reader = await batch.ExecuteReaderAsync();
+                await reader.NextResultAsync();
+                await reader.ReadAsync();
+                // The server may still be at it: its answer was lost, not its work.
+                var busy = reader.GetBoolean(0);
+                await reader.NextResultAsync();
+                await reader.ReadAsync();
+                if (reader.GetBoolean(0)) return true;
+                if (!busy) return false;
+            }
+            catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
+            {
+                log.LogDebug(e, "The audit entry cannot be looked for now");
+            }
+
+            await Task.Delay(Pause);
+        }
+
+        return null;
+    }
 
     private static Refusal? Race(Exception exception, WriteContext context)
     {
@@ -244,7 +303,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     /// </summary>
     private static async Task<(Result<Caller> Caller, DateTimeOffset Now)> ResolveAsync(Sender from, TenantScope scope, NpgsqlConnection connection, NpgsqlTransaction transaction, bool readOnly, CancellationToken ct)
     {
-        await using var batch = new NpgsqlBatch(connection, transaction);
+        await using var batch = new NpgsqlBatch(connection, transaction) { Timeout = (int)Patience.TotalSeconds };
         batch.BatchCommands.Add(from switch
         {
             { Job: not null } or { Client: not null } => new NpgsqlBatchCommand("select clock_timestamp()"),
