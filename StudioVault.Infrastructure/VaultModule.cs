@@ -34,6 +34,7 @@ public static class VaultModule
         services.AddSingleton<AgentCommands>();
         services.AddSingleton<DelegationCommands>();
         services.AddSingleton<AccountLinks>();
+        services.AddSingleton<PeopleQueries>();
         services.AddSingleton<AgentGate>();
         services.AddSingleton<AuditQueries>();
         services.TryAddSingleton<AuditTree>();

@@ -25,6 +25,9 @@ public enum RuleAnswer
 /// </summary>
 public abstract record ApprovalRule
 {
+    /// <summary>Most ways to satisfy a rule: beyond, nobody understands it, and it would take long to look at.</summary>
+    private const int MostWays = 100;
+
     private ApprovalRule() { }
 
     /// <summary>So many different people who hold the seat.</summary>
@@ -44,25 +47,42 @@ public abstract record ApprovalRule
 
     public RuleAnswer Answer(IReadOnlyList<Vote> votes)
     {
-        if (IsVetoed(votes)) return RuleAnswer.Refused;
-        var ways = Ways(this).ToList();
+        var ways = Ways(this, votes).ToList();
         if (ways.Count == 0) return RuleAnswer.Refused;
-        var yes = votes.Where(v => v.Approves).DistinctBy(v => v.Voter).ToList();
+        var yes = Yes(votes);
         return ways.Any(places => CanSeat(places, yes)) ? RuleAnswer.Satisfied : RuleAnswer.Open;
     }
 
+    /// <summary>Whether the word of one more person with these seats brings it nearer, whichever way it may be satisfied.</summary>
+    public bool Helps(IReadOnlyList<Vote> votes, IReadOnlyList<string> seats)
+    {
+        var yes = Yes(votes);
+        List<Vote> more = [.. yes, new Vote("\n", seats, true)];
+        return Ways(this, votes).Any(places => Seated(places, more) > Seated(places, yes));
+    }
+
+    /// <summary>Whether it cannot be satisfied without somebody of the seat.</summary>
+    public bool Demands(string seat) => Ways(this, []).All(places => places.Contains(seat));
+
+    /// <summary>Every seat it names, vetoes included.</summary>
+    public IReadOnlySet<string> Seats => this switch
+    {
+        AtLeast a => new HashSet<string> { a.Seat },
+        All a => a.Parts.SelectMany(p => p.Seats).ToHashSet(),
+        Any a => a.Parts.SelectMany(p => p.Seats).ToHashSet(),
+        Veto v => v.Inner.Seats.Append(v.Seat).ToHashSet(),
+        _ => new HashSet<string>(),
+    };
+
     /// <summary>Fewest people who can satisfy it; 0 when nobody can.</summary>
-    public int People => Ways(this).Select(w => w.Count).DefaultIfEmpty(0).Min();
+    public int People => Ways(this, []).Select(w => w.Count).DefaultIfEmpty(0).Min();
 
     /// <summary>Seats whose people still have something to say, in the rule's order.</summary>
     public IReadOnlyList<string> OpenSeats(IReadOnlyList<Vote> votes)
     {
-        var yes = votes.Where(v => v.Approves).DistinctBy(v => v.Voter).ToList();
-        var nearest = Ways(this).OrderBy(w => w.Count - Seated(w, yes)).FirstOrDefault() ?? [];
-        var left = nearest.ToList();
-        foreach (var vote in yes)
-            if (left.FindIndex(vote.Seats.Contains) is >= 0 and var i) left.RemoveAt(i);
-        return left;
+        var yes = Yes(votes);
+        var nearest = Ways(this, votes).OrderBy(w => w.Count - Seated(w, yes)).FirstOrDefault() ?? [];
+        return [.. nearest.Where((_, place) => Seated([.. nearest.Take(place + 1)], yes) == Seated([.. nearest.Take(place)], yes))];
     }
 
     /// <summary>In words, for example "1 Staff and 1 BranchManager".</summary>
@@ -103,7 +123,9 @@ public abstract record ApprovalRule
                 parts.Add(part);
             }
 
-            return key == "all" ? new All(parts) : new Any(parts);
+            ApprovalRule made = key == "all" ? new All(parts) : new Any(parts);
+            if (made.WayCount > MostWays) return CapabilityRefusals.RuleMalformed;
+            return made;
         }
 
         return CapabilityRefusals.RuleMalformed;
@@ -111,23 +133,26 @@ public abstract record ApprovalRule
 
     private static string? SeatOf(JsonNode? node) => node is JsonValue v && v.TryGetValue<string>(out var text) && text.Length is > 0 and <= 40 ? text : null;
 
-    private bool IsVetoed(IReadOnlyList<Vote> votes) => this switch
-    {
-        Veto v => votes.Any(w => !w.Approves && w.Seats.Contains(v.Seat)) || v.Inner.IsVetoed(votes),
-        All a => a.Parts.Any(p => p.IsVetoed(votes)),
-        Any a => a.Parts.All(p => p.IsVetoed(votes)),
-        Never => true,
-        _ => false,
-    };
+    private static List<Vote> Yes(IReadOnlyList<Vote> votes) => votes.Where(v => v.Approves).DistinctBy(v => v.Voter).ToList();
 
-    /// <summary>Every list of seats that would do. Rules are small: at most five parts, four deep.</summary>
-    private static IEnumerable<List<string>> Ways(ApprovalRule rule) => rule switch
+    /// <summary>Every list of seats that would do, without those somebody vetoed.</summary>
+    private static IEnumerable<List<string>> Ways(ApprovalRule rule, IReadOnlyList<Vote> votes) => rule switch
     {
         AtLeast a => [[.. Enumerable.Repeat(a.Seat, a.Count)]],
-        Any a => a.Parts.SelectMany(Ways),
-        All a => a.Parts.Select(Ways).Aggregate((IEnumerable<List<string>>)[[]], (sofar, next) => sofar.SelectMany(s => next.Select(n => (List<string>)[.. s, .. n]))),
-        Veto v => Ways(v.Inner),
+        Any a => a.Parts.SelectMany(p => Ways(p, votes)),
+        All a => a.Parts.Select(p => Ways(p, votes)).Aggregate((IEnumerable<List<string>>)[[]], (sofar, next) => sofar.SelectMany(s => next.Select(n => (List<string>)[.. s, .. n]))),
+        Veto v => votes.Any(w => !w.Approves && w.Seats.Contains(v.Seat)) ? [] : Ways(v.Inner, votes),
         _ => [],
+    };
+
+    /// <summary>How many lists <see cref="Ways"/> has, without making them: a rule of nested parts multiplies.</summary>
+    private double WayCount => this switch
+    {
+        AtLeast => 1,
+        Any a => a.Parts.Sum(p => p.WayCount),
+        All a => a.Parts.Aggregate(1.0, (n, p) => n * p.WayCount),
+        Veto v => v.Inner.WayCount,
+        _ => 0,
     };
 
     private static bool CanSeat(List<string> places, List<Vote> yes) => Seated(places, yes) == places.Count;

@@ -56,6 +56,17 @@ public sealed class CapabilityCard
         _ => new ApprovalRule.Never(),
     };
 
+    /// <summary>Seats somebody can hold; a rule over any other could never be satisfied.</summary>
+    private static readonly string[] Seats = ["Staff", "BranchManager"];
+
+    /// <summary>Whether a rule asks for at least what the band demands, whichever way it is satisfied; nobody for BLACK, somebody for every other.</summary>
+    public static bool Suffices(ApprovalRule rule, Band band) => band switch
+    {
+        Band.Black => rule.People == 0,
+        Band.Red => rule.People >= 2 && rule.Demands("BranchManager"),
+        _ => rule.People >= 1,
+    };
+
     /// <summary>The card as the next version. An incomplete one may be kept, only not enabled.</summary>
     /// <returns><c>refuse.capability.band_too_low</c>, <c>refuse.capability.rule_malformed</c>, <c>refuse.capability.card_malformed</c>, <c>refuse.kernel.too_long</c>.</returns>
     public static Result<CapabilityCard> Of(string capability, int version, Band least, Content c, DateTimeOffset at, PersonId? by)
@@ -64,7 +75,7 @@ public sealed class CapabilityCard
             if (text.Length > LongestText) return KernelRefusals.TooLong.At(name, LongestText);
         if (c.RiskTier is not ("" or "low" or "medium" or "high" or "critical")) return CapabilityRefusals.CardMalformed.At("riskTier", "the tier is low, medium, high or critical");
         if (c.Band < least) return CapabilityRefusals.BandTooLow.At("band", least.ToString().ToUpperInvariant());
-        if (c.Rule.People < RuleOf(c.Band).People || (c.Band == Band.Black) != (c.Rule.People == 0)) return CapabilityRefusals.RuleMalformed.At("rule");
+        if (!Suffices(c.Rule, c.Band) || !c.Rule.Seats.IsSubsetOf(Seats)) return CapabilityRefusals.RuleMalformed.At("rule");
         if (c.ApproveWithin < TimeSpan.FromMinutes(1) || c.ApproveWithin > TimeSpan.FromDays(14)) return CapabilityRefusals.CardMalformed.At("approveWithin", "there are 1 minute to 14 days to decide");
         if (c.ValidFor < TimeSpan.FromMinutes(1) || c.ValidFor > TimeSpan.FromDays(14)) return CapabilityRefusals.CardMalformed.At("validFor", "an approval is good for 1 minute to 14 days");
         if ((c.DecideFrom is null) != (c.DecideTo is null) || (c.DecideFrom is { } from && from >= c.DecideTo)) return CapabilityRefusals.CardMalformed.At("decideFrom", "the hours need a beginning before their end");

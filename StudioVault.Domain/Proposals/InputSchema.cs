@@ -110,7 +110,7 @@ public sealed record InputSchema(IReadOnlyList<InputField> Fields)
                 if (text.Trim().Length == 0) return "it is empty";
                 if (field.Most > 0 && text.Length > field.Most) return $"it is longer than {field.Most} characters";
                 if (field.OneOf is { Count: > 0 } && !field.OneOf.Contains(text)) return $"one of {string.Join(", ", field.OneOf)} is expected";
-                return text.Any(c => char.IsControl(c) && !(field.IsLong && c is '\n' or '\t')) ? "it holds control characters" : null;
+                return PlainText.Problem(text, field.IsLong);
         }
     }
 

@@ -119,7 +119,6 @@ public static class ProposalMachine
         }
 
         table[(ProposalState.Drafted, ProposalVerb.Raise)] = ProposalState.Pending;
-        table[(ProposalState.Drafted, ProposalVerb.ApproveLast)] = ProposalState.Grace;
         table[(ProposalState.Claimed, ProposalVerb.Release)] = ProposalState.Pending;
         foreach (var early in (ProposalState[])[ProposalState.Drafted, .. deciding])
         {

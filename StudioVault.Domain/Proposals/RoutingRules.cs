@@ -58,11 +58,36 @@ public sealed class RoutingRules
     /// <summary>Ids of the rules any of the texts meets, in the file's order.</summary>
     public IReadOnlyList<string> Classify(IEnumerable<string> texts)
     {
-        var plain = texts.Select(t => $" {Plain(t)} ").ToList();
-        // Letters drawn apart ("w e a p o n") are one word to a reader.
-        var squeezed = plain.ConvertAll(t => t.Replace(" ", "", StringComparison.Ordinal));
-        return [.. Rules.Where(r => r.Phrases.Any(p => plain.Any(t => t.Contains($" {p} ", StringComparison.Ordinal) || t.Contains($" {p}s ", StringComparison.Ordinal))
-            || (p.Length >= 10 && squeezed.Any(t => t.Contains(p.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal))))).Select(r => r.Id)];
+        var plain = texts.Select(Plain).Select(t => (Spaced: $" {t} ", Words: Words(t))).ToList();
+        return [.. Rules.Where(r => r.Phrases.Any(p => plain.Any(t => t.Spaced.Contains($" {p} ", StringComparison.Ordinal) || t.Spaced.Contains($" {p}s ", StringComparison.Ordinal) || Hidden(p, t.Words)))).Select(r => r.Id)];
+    }
+
+    /// <summary>The phrase written as one word, or its letters drawn apart ("w e a p o n"). Whole words beside each other are not joined: "Bruno invoice" is not "no invoice".</summary>
+    private static bool Hidden(string phrase, IReadOnlyList<(string Text, bool WasApart)> words)
+    {
+        var joined = phrase.Replace(" ", "", StringComparison.Ordinal);
+        return joined.Length >= 6 && words.Any(w => w.WasApart ? w.Text.Contains(joined, StringComparison.Ordinal) : w.Text == joined || w.Text == joined + "s");
+    }
+
+    /// <summary>The words of a plain text, runs of at least three single letters as one.</summary>
+    private static List<(string Text, bool WasApart)> Words(string plain)
+    {
+        var words = new List<(string, bool)>();
+        var apart = new StringBuilder();
+        foreach (var word in plain.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append(""))
+        {
+            if (word.Length == 1)
+            {
+                apart.Append(word);
+                continue;
+            }
+
+            if (apart.Length >= 3) words.Add((apart.ToString(), true));
+            apart.Clear();
+            if (word.Length > 0) words.Add((word, false));
+        }
+
+        return words;
     }
 
     /// <summary>The rule's own words.</summary>
@@ -75,7 +100,7 @@ public sealed class RoutingRules
     public static string Plain(string text)
     {
         var folded = new StringBuilder(text.Length);
-        foreach (var rune in text.Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        foreach (var rune in Whole(text).Normalize(NormalizationForm.FormKD).EnumerateRunes())
         {
             switch (Rune.GetUnicodeCategory(rune))
             {
@@ -93,10 +118,13 @@ public sealed class RoutingRules
         return folded.ToString().Trim();
     }
 
+    /// <summary>Half characters cannot be normalized; they are a sign between words.</summary>
+    private static string Whole(string text) => string.Concat(text.EnumerateRunes());
+
     /// <summary>Lookalikes of the Latin alphabet in Cyrillic and Greek, and the German sharp s.</summary>
     private static string Looks(char c) => c switch
     {
         'а' or 'α' => "a", 'е' or 'ε' => "e", 'о' or 'ο' => "o", 'р' or 'ρ' => "p", 'с' => "c", 'х' or 'χ' => "x", 'у' => "y", 'і' or 'ι' => "i", 'к' or 'κ' => "k", 'м' => "m", 'н' => "h", 'т' or 'τ' => "t",
-        'в' or 'β' => "b", 'ѕ' => "s", 'ј' => "j", 'ν' => "v", 'υ' => "u", 'ո' => "n", 'ß' => "ss", 'ø' => "o", 'ł' => "l", 'đ' => "d", 'æ' => "ae", 'œ' => "oe", 'ı' => "i", _ => c.ToString(),
+        'в' or 'β' => "b", 'ѕ' => "s", 'ј' => "j", 'ν' => "v", 'υ' => "u", 'ո' => "n", 'ß' => "ss", 'ø' => "o", 'ł' => "l", 'đ' => "d", 'æ' => "ae", 'œ' => "oe", 'ı' => "i", 'һ' => "h", 'ӏ' => "l", 'ԁ' => "d", 'ɡ' => "g", 'ԛ' => "q", 'ԝ' or 'ω' => "w", 'η' => "n", 'γ' => "y", 'σ' or 'օ' => "o", 'ս' => "u", 'ց' => "g", _ => c.ToString(),
     };
 }

@@ -44,8 +44,7 @@ public sealed class SessionCommands(WriteDoor door)
         door.ReadAsync<CrewView>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
         {
             var crew = await CrewAsync(db, project, token);
-            var people = await Of(db, branch).OrderBy(p => p.Name).Select(p => new { p.Id, p.Name }).ToListAsync(token);
-            return new CrewView(crew, [.. people.Select(p => (new PersonId(p.Id), p.Name)).Where(p => crew.All(c => c.Person != p.Item1))]);
+            return new CrewView(crew, [.. (await PeopleAsync(db, branch, token)).Where(p => crew.All(c => c.Person != p.Id)).OrderBy(p => p.Name, StringComparer.CurrentCulture)]);
         }, ct);
 
     /// <summary>The same inside somebody's command.</summary>
@@ -74,7 +73,7 @@ public sealed class SessionCommands(WriteDoor door)
     {
         if (await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == project, ct) is not { } found) return KernelRefusals.NotFound;
         if (ProjectMachine.IsEnded(found.State)) return ProjectRefusals.Ended;
-        if (await Of(db, branch).Where(p => p.Id == person.Value).Select(p => p.Name).SingleOrDefaultAsync(ct) is not { } name) return SessionRefusals.NotOfTheBranch;
+        if ((await PeopleAsync(db, branch, ct)).Find(p => p.Id == person) is not { Name: { } name }) return SessionRefusals.NotOfTheBranch;
         if (await db.SessionAssignments.AsNoTracking().SingleOrDefaultAsync(a => a.ProjectId == project && a.PersonId == person, ct) is { } there) return SessionRefusals.AlreadyAssigned.With(name, Words(there.Task));
         return (found, name);
     }
@@ -97,6 +96,10 @@ public sealed class SessionCommands(WriteDoor door)
         _ => "assistant",
     };
 
-    private static IQueryable<Organization.Person> Of(VaultDb db, BranchId branch) =>
-        db.Users.AsNoTracking().Where(p => !p.IsDisabled && db.Memberships.Any(m => m.BranchId == branch && m.PersonId == new PersonId(p.Id)));
+    /// <summary>Everybody of the branch who can sign in.</summary>
+    private static async Task<List<(PersonId Id, string Name)>> PeopleAsync(VaultDb db, BranchId branch, CancellationToken ct)
+    {
+        List<Guid> ids = [.. (await db.Memberships.AsNoTracking().Where(m => m.BranchId == branch).Select(m => m.PersonId).ToListAsync(ct)).Select(p => p.Value)];
+        return (await db.Users.AsNoTracking().Where(p => ids.Contains(p.Id) && !p.IsDisabled).Select(p => new { p.Id, p.Name }).ToListAsync(ct)).ConvertAll(p => (new PersonId(p.Id), p.Name));
+    }
 }

@@ -71,6 +71,7 @@ public static class AuditSentences
         new("proposal.execute", "Carry out", "carried out {thing}", "tried to carry out {thing}"),
         new("proposal.end", "End without effect", "ended {thing} without effect[, {code}]", "tried to end a proposal"),
         new("proposal.recover", "Take up after a crash", p => Scalar(p, "after") == "UnknownOutcome" ? "could not tell whether {thing} happened" : "took {thing} up again", "tried to take a proposal up again"),
+        new("proposal.lose_track", "Lose track of an outcome", "could not tell whether {thing} happened", "tried to say that an outcome is not known"),
         new("proposal.expire", "Let a proposal expire", "let {thing} expire", "tried to let a proposal expire"),
         new("proposal.escalate", "Call managers", "called managers to {thing}", "tried to call managers"),
         new("proposal.raise", "Raise a proposal", "raised {thing}", "tried to raise a proposal"),

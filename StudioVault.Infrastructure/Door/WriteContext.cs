@@ -88,13 +88,15 @@ public sealed class WriteContext : IAsyncDisposable
     /// Writes the audit entry (and announced events) now, so that set-based SQL may follow in the same transaction.
     /// Without this call the door does it before it saves the tracked changes.
     /// </summary>
-    public async Task WriteAuditAsync(CancellationToken ct)
+    /// <param name="then">Goes along in the same round trip, after the entry.</param>
+    public async Task WriteAuditAsync(CancellationToken ct, NpgsqlBatchCommand? then = null)
     {
-        if (_audited && _events.Count == 0) return;
+        if (_audited && _events.Count == 0 && then is null) return;
         await using var batch = new NpgsqlBatch(Connection, Transaction);
         if (!_audited) batch.BatchCommands.Add(EntryCommand(_command, Caller, ObjectId, _payload, null, Link, EntryId));
         foreach (var e in _events) batch.BatchCommands.Add(e);
         _events.Clear();
+        if (then is not null) batch.BatchCommands.Add(then);
         IsWritingAudit = true;
         await batch.ExecuteNonQueryAsync(ct);
         IsWritingAudit = false;

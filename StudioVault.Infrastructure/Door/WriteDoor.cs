@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -39,13 +40,16 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         Result<T> result;
         Caller? caller = null;
         ProposalLink? link = null;
+        // Whether a commit was on its way: then a server that falls silent has perhaps heard of it.
+        var commit = new StrongBox<bool>();
         try
         {
             for (var attempt = 1; ; attempt++)
             {
+                commit.Value = false;
                 try
                 {
-                    (result, caller, link) = await TryAsync(command, work, ct);
+                    (result, caller, link) = await dbs.Reach.GuardAsync(patient => TryAsync(command, work, commit, patient), ct);
                     break;
                 }
                 catch (Exception e) when (attempt == 1 && VaultErrors.IsCutOff(e))
@@ -67,7 +71,8 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
         {
             log.LogWarning(e, "Storage refused {Action}", command.Action);
-            return VaultErrors.AsRefusal(e)!;
+            var storage = VaultErrors.AsRefusal(e)!;
+            return commit.Value && storage.Kind == KernelRefusals.StorageUnavailable ? KernelRefusals.OutcomeUnknown.With() : storage;
         }
 
         if (result.Refusal is { } refusal)
@@ -94,19 +99,20 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         Caller? caller;
         try
         {
-            await using var connection = await dbs.Door.OpenConnectionAsync(ct);
-            await using var transaction = await connection.BeginTransactionAsync(ct);
-            (var resolved, _) = await ResolveAsync(from, scope, connection, transaction, readOnly, ct);
-            if (!resolved.TryGet(out caller, out var unknown)) return unknown;
-            if ((access.Check(caller) ?? Outside(scope, caller, writes: !readOnly)) is not { } refusal)
+            (var answer, caller, var no) = await dbs.Reach.GuardAsync(async patient =>
             {
+                await using var connection = await dbs.Door.OpenConnectionAsync(patient);
+                await using var transaction = await connection.BeginTransactionAsync(patient);
+                (var resolved, _) = await ResolveAsync(from, scope, connection, transaction, readOnly, patient);
+                if (!resolved.TryGet(out var known, out var unknown)) return ((Result<T>?)unknown, (Caller?)null, (Refusal?)null);
+                if ((access.Check(known) ?? Outside(scope, known, writes: !readOnly)) is { } refusal) return (null, known, refusal);
                 await using var db = dbs.Join(connection, transaction, scope);
-                var result = await work(db, caller, ct);
-                if (!readOnly && !result.IsRefused) await transaction.CommitAsync(ct);
-                return result;
-            }
-
-            denied = refusal;
+                var result = await work(db, known, patient);
+                if (!readOnly && !result.IsRefused) await transaction.CommitAsync(patient);
+                return (result, known, null);
+            }, ct);
+            if (no is null) return answer!.Value;
+            denied = no;
         }
         catch (Exception e) when (again && readOnly && VaultErrors.IsCutOff(e))
         {
@@ -164,7 +170,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     /// <summary>Remembers a refusal that was decided outside a command, for example a failed sign-in.</summary>
     public Task NoteRefusalAsync(Command command, Refusal refusal, CancellationToken ct) => AuditRefusalAsync(command, null, refusal, ct);
 
-    private async Task<(Result<T>, Caller?, ProposalLink?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
+    private async Task<(Result<T>, Caller?, ProposalLink?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, StrongBox<bool> commit, CancellationToken ct)
     {
         await using var connection = await dbs.Door.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
@@ -182,7 +188,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
                 if (result.IsRefused || context.DidNothing) return (result, caller, context.Link);
                 await context.WriteAuditAsync(ct);
             }
-            catch (PostgresException e) when (context.IsWritingAudit && !VaultErrors.IsRetryable(e) && e.SqlState != PostgresErrorCodes.UniqueViolation)
+            catch (PostgresException e) when (context.IsWritingAudit && !VaultErrors.IsRetryable(e) && e.SqlState is not (PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.LockNotAvailable))
             {
                 // AUD-1: whatever keeps the entry from being written keeps the change from being written.
                 log.LogError(e, "The audit entry of {Action} could not be written", command.Action);
@@ -191,6 +197,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
 
             await context.SaveAsync(ct);
             var server = connection.ProcessID;
+            commit.Value = true;
             try
             {
                 await transaction.CommitAsync(ct);

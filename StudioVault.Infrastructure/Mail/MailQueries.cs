@@ -12,8 +12,9 @@ namespace StudioVault.Infrastructure.Mail;
 /// <param name="Email">The client's address now.</param>
 /// <param name="Problem">What the mail server said last; null when nothing went wrong.</param>
 /// <param name="EndedAt">When it was sent or given up; null while it waits.</param>
+/// <param name="HeldUntil">It can be taken back before this moment; null when nothing holds it.</param>
 /// <param name="NeedsAddress">It did not arrive, nothing newer went to this client since, and they still have the address it failed at: somebody should correct it.</param>
-public sealed record MailRow(Guid Id, ClientId ClientId, string ClientName, string? PartyId, string Email, string Subject, MailState State, string? Problem, int Tries, DateTimeOffset QueuedAt, DateTimeOffset? EndedAt,
+public sealed record MailRow(Guid Id, ClientId ClientId, string ClientName, string? PartyId, string Email, string Subject, MailState State, string? Problem, int Tries, DateTimeOffset QueuedAt, DateTimeOffset? EndedAt, DateTimeOffset? HeldUntil,
     bool NeedsAddress);
 
 /// <summary>A mail of the demo group, for whoever plays its client.</summary>
@@ -24,8 +25,8 @@ public sealed class MailQueries(WriteDoor door, MailOut mails)
 {
     private const int MostShown = 40;
 
-    /// <summary>The mails about a paper, or about every paper of an agreement, newest first.</summary>
-    /// <param name="aboutId">Id of the paper or of the agreement.</param>
+    /// <summary>The mails about a paper, about every paper of an agreement, or what was written to clients about a project, newest first.</summary>
+    /// <param name="aboutId">Id of the paper, the agreement or the project.</param>
     public Task<Result<IReadOnlyList<MailRow>>> AboutAsync(Sender from, BranchId branch, Guid aboutId, CancellationToken ct) =>
         door.ReadAsync<IReadOnlyList<MailRow>>(from, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) =>
         {
@@ -41,8 +42,9 @@ public sealed class MailQueries(WriteDoor door, MailOut mails)
             {
                 var client = clients[m.ClientId];
                 var failed = m.State is MailState.Bounced or MailState.Failed;
-                var sameAddress = !failed || (mails.Open(client, m).TryGet(out var letter, out var unread) && letter.To == client.Email);
-                return new MailRow(m.Id, m.ClientId, client.Name, parties.GetValueOrDefault(m.ClientId), client.Email, m.Subject, m.State, m.Problem, m.Tries, m.QueuedAt, m.EndedAt, failed && sameAddress && newest.Contains(m.Id));
+                var letter = mails.Open(client, m).TryGet(out var opened, out Refusal? _) ? opened : null;
+                return new MailRow(m.Id, m.ClientId, client.Name, parties.GetValueOrDefault(m.ClientId), client.Email, letter?.Subject ?? m.Subject, m.State, m.Problem, m.Tries, m.QueuedAt, m.EndedAt, m.HeldUntil,
+                    failed && letter?.To == client.Email && newest.Contains(m.Id));
             });
         }, ct);
 

@@ -80,7 +80,7 @@ public static class Delegations
     }
 
     /// <summary>Asks in no scope and goes back to the transaction's own: an agent's owner may be of another branch.</summary>
-    private static async Task<T> InNoScopeAsync<T>(VaultDb db, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken ct)
+    internal static async Task<T> InNoScopeAsync<T>(VaultDb db, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken ct)
     {
         var transaction = db.Database.CurrentTransaction?.GetDbTransaction() as NpgsqlTransaction ?? throw new InvalidOperationException("This is asked inside a transaction only.");
         await using var batch = new NpgsqlBatch(transaction.Connection!, transaction)

@@ -117,7 +117,8 @@ public sealed class VaultDatabase : IAsyncDisposable
         if (builder.Timeout == 15) builder.Timeout = 4;
         // The server ends a statement after 15 s (VaultSetup): silence beyond that is a lost answer.
         if (builder.CommandTimeout == 30) builder.CommandTimeout = 20;
-        if (builder.CancellationTimeout == 2_000) builder.CancellationTimeout = 1_000;
+        // Given up by us, not asked about for two seconds more.
+        if (builder.CancellationTimeout == 2_000) builder.CancellationTimeout = 500;
         // The same few statements run all day: let the server keep their plans.
         if (builder.MaxAutoPrepare == 0) (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (64, 2);
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();

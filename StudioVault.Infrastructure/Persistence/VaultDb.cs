@@ -11,6 +11,7 @@ using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Proposals.Api;
 using StudioVault.Infrastructure.Proposals;
 
 namespace StudioVault.Infrastructure.Persistence;
@@ -38,6 +39,7 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<AgentKey> AgentKeys => Set<AgentKey>();
     public DbSet<AgentKeyUse> AgentKeyUses => Set<AgentKeyUse>();
     public DbSet<Delegation> Delegations => Set<Delegation>();
+    public DbSet<KeptAnswer> KeptAnswers => Set<KeptAnswer>();
     public DbSet<PackageTemplate> Templates => Set<PackageTemplate>();
     public DbSet<TemplateVersion> TemplateVersions => Set<TemplateVersion>();
     public DbSet<TemplateYank> TemplateYanks => Set<TemplateYank>();

@@ -80,7 +80,7 @@ public sealed class DecisionCommands(WriteDoor door)
             if (proposal.Exemption is not null) return ProposalRefusals.NotOpen.With("it runs under an exemption; withdraw or stop it");
             var me = await MeAsync(context, proposal.BranchId, null, token);
             await context.MoveAsync(proposal, ProposalVerb.Undo, null, s => s.SetProperty(p => p.Round, proposal.Round + 1).SetProperty(p => p.ApprovedAt, (DateTimeOffset?)null)
-                .SetProperty(p => p.GraceUntil, (DateTimeOffset?)null).SetProperty(p => p.ExecuteBy, (DateTimeOffset?)null).SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), token);
+                .SetProperty(p => p.GraceUntil, (DateTimeOffset?)null).SetProperty(p => p.ExecuteBy, (DateTimeOffset?)null).SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), token, p => p.GraceUntil > DatabaseNow.Now());
             context.Db.Decisions.Add(Decision.Of(proposal, Verdict.Undo, me.Person, me.Name, me.Humans, me.Seats, context.Now));
             return new Decided(ProposalState.Pending, null);
         }, ct);
@@ -142,6 +142,8 @@ public sealed class DecisionCommands(WriteDoor door)
     private async Task<Result<Decided>> ApproveOneAsync(WriteContext context, Proposal proposal, Approval approval, Guid? group, CancellationToken ct)
     {
         if (await OpenAsync(context, proposal, ct) is { } closed) return closed;
+        // Human review keeps it open for a word about it, not for an approval after its time.
+        if (context.Now >= proposal.ApproveBy) return Late(proposal);
         if (approval.Digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("the page showed another version");
         if (proposal.Band == Band.Black) return ApprovalRefusals.HumanReviewOnly;
         if (Claimed(context, proposal) is { } claimed) return claimed;
@@ -157,19 +159,21 @@ public sealed class DecisionCommands(WriteDoor door)
             if (time < opens || time >= closes) return ApprovalRefusals.WindowClosed.With(opens.ToString("HH:mm", CultureInfo.InvariantCulture), closes.ToString("HH:mm", CultureInfo.InvariantCulture));
         }
 
-        var me = await MeAsync(context, proposal.BranchId, approval.StandInFor, ct);
+        var me = await MeAsync(context, proposal.BranchId, approval.StandInFor, ct, proposal.Capability);
         if (me.Refusal is { } notMine) return notMine;
-        var own = me.Humans.Any(proposal.Humans.Contains);
+        var before = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id && d.Round == proposal.Round && d.Verdict == Verdict.Approve).ToListAsync(ct);
+        var eyes = await FourEyes.LookAsync(db, proposal, before, ct);
+        var own = eyes.Of(proposal).Overlaps(me.Humans);
         // Small things may be approved by whoever proposed them, after a longer time to undo (features row 5.4); never an agent's owner.
         if (own && !(card.MayApproveOwn && proposal is { Band: Band.Green, AgentId: null } && proposal.Routes.Length == 0 && group is null)) return ApprovalRefusals.SameHuman.With(me.Name);
         if (proposal.Band == Band.Red && await FreshSignIns.RefusalAsync(db, me.Person, approval.Ticket, context.Now, ct) is { } stale) return stale;
 
-        var before = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id && d.Round == proposal.Round && d.Verdict == Verdict.Approve).ToListAsync(ct);
-        if (before.Find(d => d.Humans.Any(me.Humans.Contains)) is { } earlier) return ApprovalRefusals.SameHuman.With(earlier.PersonName);
+        if (before.Find(d => eyes.Of(d).Overlaps(me.Humans)) is { } earlier) return ApprovalRefusals.SameHuman.With(earlier.PersonName);
         var rule = ApprovalRule.From(JsonNode.Parse(proposal.Rule)).Value;
         var votes = before.ConvertAll(d => d.ToVote());
-        var open = rule.OpenSeats(votes);
-        if (!open.Any(me.Seats.Contains)) return ApprovalRefusals.SeatMissing.With(string.Join(" and ", open.Select(SeatWords)));
+        // Somebody's approval came between our look at the proposal and at its decisions: look again at both.
+        if (rule.Answer(votes) == RuleAnswer.Satisfied) throw new DbUpdateConcurrencyException($"Proposal {proposal.Id} was approved meanwhile.");
+        if (!rule.Helps(votes, me.Seats)) return ApprovalRefusals.SeatMissing.With(string.Join(" and ", rule.OpenSeats(votes).Select(SeatWords)));
         var decision = Decision.Of(proposal, Verdict.Approve, me.Person, me.Name, me.Humans, me.Seats, context.Now, approval.Reason, approval.TookMs, approval.StandInFor, group);
         votes.Add(decision.ToVote());
 
@@ -177,24 +181,29 @@ public sealed class DecisionCommands(WriteDoor door)
         var payload = new JsonObject { ["tookMs"] = decision.TookMs, ["fast"] = decision.IsFast, ["standInFor"] = approval.StandInFor?.ToString(), ["group"] = group?.ToString() };
         if (rule.Answer(votes) != RuleAnswer.Satisfied)
         {
-            await context.MoveAsync(proposal, ProposalVerb.Approve, payload, s => s.SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), ct);
+            await context.MoveAsync(proposal, ProposalVerb.Approve, payload, s => s.SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), ct, InTime);
             db.Decisions.Add(decision);
             return new Decided(ProposalState.Approved, null);
         }
 
         var grace = context.Now + (own ? ProposalCommands.OwnGrace : ProposalCommands.Grace);
         await context.MoveAsync(proposal, ProposalVerb.ApproveLast, payload, s => s.SetProperty(p => p.ApprovedAt, context.Now).SetProperty(p => p.GraceUntil, grace)
-            .SetProperty(p => p.ExecuteBy, grace.AddSeconds(proposal.ValidForSeconds)).SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), ct);
+            .SetProperty(p => p.ExecuteBy, grace.AddSeconds(proposal.ValidForSeconds)).SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), ct, InTime);
         db.Decisions.Add(decision);
         return new Decided(ProposalState.Grace, grace);
     }
+
+    /// <summary>Asked in the update itself: a command that waited for a lock is as late as its commit (APP-5).</summary>
+    private static readonly System.Linq.Expressions.Expression<Func<Proposal, bool>> InTime = p => p.ApproveBy > DatabaseNow.Now();
 
     /// <summary>Null while it can be decided; the database clock decides, to the microsecond (APP-5).</summary>
     private static async Task<Refusal?> OpenAsync(WriteContext context, Proposal proposal, CancellationToken ct)
     {
         if (!ProposalMachine.IsOpen(proposal.State)) return await context.WhoWasFirstAsync(proposal, ct);
-        return context.Now >= proposal.ApproveBy && proposal.ReviewAskedAt is null ? ApprovalRefusals.Expired.With(proposal.ApproveBy.UtcDateTime.ToString("d MMM HH:mm:ss", CultureInfo.InvariantCulture)) : null;
+        return context.Now >= proposal.ApproveBy && proposal.ReviewAskedAt is null ? Late(proposal) : null;
     }
+
+    private static Refusal Late(Proposal proposal) => ApprovalRefusals.Expired.With(proposal.ApproveBy.UtcDateTime.ToString("d MMM HH:mm:ss", CultureInfo.InvariantCulture));
 
     private static Refusal? Claimed(WriteContext context, Proposal proposal) =>
         proposal is { State: ProposalState.Claimed, ClaimedBy: { } other, ClaimedUntil: { } until } && other != context.Caller.PersonId && context.Now < until
@@ -224,7 +233,7 @@ public sealed class DecisionCommands(WriteDoor door)
 
     private sealed record Me(PersonId Person, string Name, IReadOnlyList<Guid> Humans, IReadOnlyList<string> Seats, Refusal? Refusal);
 
-    private static async Task<Me> MeAsync(WriteContext context, BranchId branch, PersonId? standInFor, CancellationToken ct)
+    private static async Task<Me> MeAsync(WriteContext context, BranchId branch, PersonId? standInFor, CancellationToken ct, string? capability = null)
     {
         var caller = context.Caller;
         var person = caller.PersonId ?? throw new InvalidOperationException("Only people decide.");
@@ -232,7 +241,7 @@ public sealed class DecisionCommands(WriteDoor door)
         if (standInFor is not { } other) return new Me(person, name, [.. caller.Humans.Select(h => h.Value)], SeatsOf(caller.RoleIn(branch)), null);
         var grants = await Delegations.StandInsAsync(context.Db, branch, person, context.Now, ct);
         // A stand-in counts as whom they stand in for, and as nobody else; both pairs of hands are in it.
-        return grants.FirstOrDefault(g => g.Chain.Root.Id == other.ToString()) is { } grant
+        return grants.FirstOrDefault(g => g.Chain.Root.Id == other.ToString() && (capability is null || g.Covers(capability))) is { } grant
             ? new Me(person, name, [.. grant.Humans.Select(h => h.Value)], SeatsOf(grant.RootRole), null)
             : new Me(person, name, [], [], DelegationRefusals.None);
     }

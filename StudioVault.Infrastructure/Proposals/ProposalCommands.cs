@@ -57,7 +57,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         ReplaceAsync("proposal.edit", from, branch, id, (old, caller) =>
             Submitter.Of(caller, branch, old.Capability).TryGet(out var by, out var refusal)
                 // The first proposer's hands stay in it: they cannot approve what somebody made of their own.
-                ? (by with { Chain = Cut([.. by.Chain, .. old.Chain]), Humans = [.. by.Humans.Union(old.Humans)], Delegations = old.Delegations }, new ProposalInput(old.Capability, args, why, EvidenceOf(old)))
+                ? (by with { Chain = Cut([.. by.Chain, .. old.Chain]), Humans = [.. by.Humans.Union(old.Humans)] }, new ProposalInput(old.Capability, args, why, EvidenceOf(old)))
                 : refusal, ct);
 
     /// <summary>
@@ -105,6 +105,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         {
             if (await context.Db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } old) return KernelRefusals.NotFound;
             if (!ProposalMachine.IsOpen(old.State) && old.State is not (ProposalState.TargetChanged or ProposalState.Drafted)) return await context.WhoWasFirstAsync(old, token);
+            if (old.ReplacedBy is not null) return ProposalRefusals.NotOpen.With("another one took its place");
             if (!anew(old, context.Caller).TryGet(out var made, out var refusal)) return refusal;
             return await MakeAsync(context, branch, made.By, made.Input, old, null, null, token);
         }, ct);
@@ -114,6 +115,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         var db = context.Db;
         if (string.IsNullOrWhiteSpace(input.Why)) return KernelRefusals.ReasonRequired.At("why");
         if (input.Why.Trim().Length > Proposal.LongestWhy) return KernelRefusals.TooLong.At("why", Proposal.LongestWhy);
+        if (PlainText.Problem(input.Why, mayBreak: true) is { } odd) return ProposalRefusals.ArgumentWrong.At("why", "why", odd);
         if (WrongEvidence(input.Evidence) is { } wrong) return wrong;
         if (!registry.TryFind(input.Capability, out var capability)) return CapabilityRefusals.Unknown.With(input.Capability);
         var definition = capability.Definition;
@@ -130,7 +132,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         if (!prepared.TryGet(out var intended, out var refusal)) return refusal;
         var band = (Band)Math.Max((int)card.Band, (int)(intended.AtLeast ?? definition.LeastBand));
         var routes = RoutingRules.Current.Classify([input.Why, .. input.Evidence.Select(e => e.Title), .. Texts(input.Args)]);
-        var exemption = routes.Count > 0 || band > Band.Amber || undoes is not null ? null : await ExemptAsync(db, branch, input.Capability, by.Agent, context.Now, ct);
+        var exemption = routes.Count > 0 || band > Band.Amber || undoes is not null ? null : await ExemptAsync(context, branch, input.Capability, by.Agent, context.Now, ct);
         var state = exemption is not null ? ProposalState.Grace : ProposalState.Pending;
         if (by.Agent is { } agent && exemption is null && replaces is null)
         {
@@ -193,13 +195,17 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         if (await Quotas.TakeAsync(context, branch, by, input.Capability, card, ct) is { } full) return full;
         if (exemption is not null)
         {
-            if (!await Quotas.CountAsync(context, branch, $"exemption:{exemption.Id}", DateTimeOffset.UnixEpoch, exemption.MostUses, ct)) return ExemptionRefusals.Ended;
+            // Somebody used the last one: looked at again, it needs an approval as any other.
+            await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"exemption:" + exemption.Id}, 0))", ct);
+            if (await UsesAsync(context, exemption.Id, ct) >= exemption.MostUses) throw new DbUpdateConcurrencyException($"Exemption {exemption.Id} is used up.");
             db.ExemptionUses.Add(ExemptionUse.Of(branch, exemption.Id, proposal.Id, context.Now));
         }
 
         db.Proposals.Add(proposal);
         if (replaces is not null) await SupersedeAsync(context, replaces, proposal.Id, "edited", ct);
-        if (undoes is not null) await db.Proposals.Where(p => p.Id == undoes.Id).ExecuteUpdateAsync(s => s.SetProperty(p => p.UndoneBy, proposal.Id), ct);
+        // Of two who take the same thing back one does.
+        if (undoes is not null && await db.Proposals.Where(p => p.Id == undoes.Id && p.UndoneBy == undoes.UndoneBy).ExecuteUpdateAsync(s => s.SetProperty(p => p.UndoneBy, proposal.Id), ct) != 1)
+            throw new DbUpdateConcurrencyException($"Somebody else takes proposal {undoes.Id} back.");
         if (by.Agent is { } mine && input.Epoch is { } epoch)
             foreach (var old in await db.Proposals.AsNoTracking().Where(p => p.AgentId == mine && p.Epoch != null && p.Epoch < epoch && (p.State == ProposalState.Pending || p.State == ProposalState.Drafted)).ToListAsync(ct))
                 await SupersedeAsync(context, old, null, "epoch", ct);
@@ -213,7 +219,8 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
     {
         if (old.State == ProposalState.TargetChanged)
         {
-            await context.Db.Proposals.Where(p => p.Id == old.Id).ExecuteUpdateAsync(s => s.SetProperty(p => p.ReplacedBy, by), ct);
+            var linked = await context.Db.Proposals.Where(p => p.Id == old.Id && p.ReplacedBy == null).ExecuteUpdateAsync(s => s.SetProperty(p => p.ReplacedBy, by), ct);
+            if (linked != 1) throw new DbUpdateConcurrencyException($"Somebody else replaced proposal {old.Id} meanwhile.");
             return;
         }
 
@@ -231,7 +238,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
     private static ApprovalRule RuleFor(CapabilityCard card, Band band, IReadOnlyList<string> routes)
     {
         var rule = card.ReadRule();
-        if (band > card.Band && rule.People < CapabilityCard.RuleOf(band).People || band == Band.Black) rule = CapabilityCard.RuleOf(band);
+        if (!CapabilityCard.Suffices(rule, band)) rule = band == Band.Red && rule.People >= 2 ? WithManager(rule) : CapabilityCard.RuleOf(band);
         return routes.Count == 0 || band == Band.Black ? rule : WithManager(rule);
     }
 
@@ -242,21 +249,29 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         return rule switch
         {
             ApprovalRule.AtLeast { Count: 1, Seat: nameof(Role.Staff) } => manager,
-            _ when rule.Words.Contains(nameof(Role.BranchManager), StringComparison.Ordinal) => rule,
+            _ when rule.Demands(nameof(Role.BranchManager)) => rule,
             _ => new ApprovalRule.All([manager, rule]),
         };
     }
 
-    private static async Task<Exemption?> ExemptAsync(VaultDb db, BranchId branch, string capability, AgentId? agent, DateTimeOffset now, CancellationToken ct)
+    private static async Task<Exemption?> ExemptAsync(WriteContext context, BranchId branch, string capability, AgentId? agent, DateTimeOffset now, CancellationToken ct)
     {
-        var found = await db.Exemptions.AsNoTracking().Where(x => x.Capability == capability && x.EndedAt == null && x.ExpiresAt > now && (x.BranchId == null || x.BranchId == branch)).ToListAsync(ct);
+        var found = await context.Db.Exemptions.AsNoTracking().Where(x => x.Capability == capability && x.EndedAt == null && x.ExpiresAt > now && (x.BranchId == null || x.BranchId == branch)).ToListAsync(ct);
         foreach (var exemption in found.Where(x => x.Covers(capability, branch, agent, now)).OrderByDescending(x => x.AgentId is not null).ThenBy(x => x.ExpiresAt))
-        {
-            var used = await db.QuotaCounters.AsNoTracking().Where(q => q.Bucket == $"exemption:{exemption.Id}").Select(q => q.Used).SingleOrDefaultAsync(ct);
-            if (used < exemption.MostUses) return exemption;
-        }
-
+            if (await UsesAsync(context, exemption.Id, ct) < exemption.MostUses) return exemption;
         return null;
+    }
+
+    /// <summary>How often it was used, in all branches together: one for every branch is not one for each.</summary>
+    private static async Task<long> UsesAsync(WriteContext context, ExemptionId id, CancellationToken ct)
+    {
+        await using var batch = new Npgsql.NpgsqlBatch(context.Connection, context.Transaction)
+        {
+            BatchCommands = { VaultDbs.ScopeOfTransaction(TenantScope.Hq), new("select count(*) from proposals.exemption_uses where exemption_id = $1") { Parameters = { new() { Value = id.Value } } }, VaultDbs.ScopeOfTransaction(context.Db.Scope) },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        await reader.NextResultAsync(ct);
+        return await reader.ReadAsync(ct) ? reader.GetInt64(0) : 0;
     }
 
     /// <summary>
@@ -299,10 +314,10 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         if (evidence.Count > Evidence.Most) return ProposalRefusals.EvidenceMalformed.At("evidence", "there are too many pieces", Evidence.Most);
         foreach (var piece in evidence)
         {
-            if (string.IsNullOrWhiteSpace(piece.Title) || piece.Title.Length > Evidence.LongestTitle || piece.Title.Any(char.IsControl)) return ProposalRefusals.EvidenceMalformed.At("evidence", "a title is missing or too long", Evidence.Most);
+            if (string.IsNullOrWhiteSpace(piece.Title) || piece.Title.Length > Evidence.LongestTitle || PlainText.Problem(piece.Title, mayBreak: false) is not null) return ProposalRefusals.EvidenceMalformed.At("evidence", "a title is missing or too long", Evidence.Most);
             // A page of ours, or an address on the web people may choose to open; never a script.
             var ours = piece.Source is ['/', not ('/' or '\\'), ..];
-            if (piece.Source.Length > Evidence.LongestSource || piece.Source.Any(char.IsControl) || !(ours || (Uri.TryCreate(piece.Source, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps)))
+            if (piece.Source.Length > Evidence.LongestSource || PlainText.Problem(piece.Source, mayBreak: false) is not null || !(ours || (Uri.TryCreate(piece.Source, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps)))
                 return ProposalRefusals.EvidenceMalformed.At("evidence", "a source is neither a page of ours nor an https address", Evidence.Most);
             if (piece.Sha256 is { } hash && (hash.Length != 64 || !hash.All(c => char.IsAsciiHexDigitLower(c) || char.IsAsciiDigit(c)))) return ProposalRefusals.EvidenceMalformed.At("evidence", "a hash is not 64 lower-case hexadecimal digits", Evidence.Most);
         }

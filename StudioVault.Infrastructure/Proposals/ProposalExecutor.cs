@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
@@ -18,7 +20,7 @@ namespace StudioVault.Infrastructure.Proposals;
 /// transaction, it looks at everything an approval rests on again, does exactly what was approved and writes the outcome. Of two
 /// nodes the first to write the intent does it.
 /// </summary>
-public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry registry, Leases leases, NodeIdentity node, ILogger<ProposalExecutor> log) : BackgroundService
+public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry registry, Leases leases, NodeIdentity node, ILogger<ProposalExecutor> log, AttemptFile? attempts = null) : BackgroundService
 {
     /// <summary>Name it acts under in the audit.</summary>
     public const string Name = "executor";
@@ -33,7 +35,20 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
     /// <summary>Where tests let a process die (APP-9); nothing in the product sets it.</summary>
     internal Action<string> At { get; set; } = static _ => { };
 
+    /// <summary>What this process is at just now; anything else it began and did not end was cut off.</summary>
+    private readonly ConcurrentDictionary<ProposalId, byte> _running = [];
+
     private sealed record Due(BranchId Branch, ProposalId Id);
+
+    /// <summary>How far one try came, as only this process knows.</summary>
+    private sealed class Attempt
+    {
+        /// <summary>An effect outside our database may have happened: no rollback takes it back.</summary>
+        public bool OutsideBegun { get; set; }
+
+        /// <summary>The capability itself said no, and so left nothing behind.</summary>
+        public bool Refused { get; set; }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -65,17 +80,21 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
     /// </summary>
     public async Task<int> RecoverAsync(CancellationToken ct)
     {
-        if (leases.Fence == 0) return 0;
+        var fence = leases.Fence;
+        if (fence == 0) return 0;
         var lost = await door.ReadAsync<List<Due>>(Sender.System(Name), TenantScope.Hq, Access.Hq, async (db, _, token) =>
-            // Whoever began it has lost its lease, or had lost it in between: it will not come back to it.
+            // Whoever began it has lost its lease, or had lost it in between: it will not come back to it. Or it was this process, and
+            // the database went away before the end.
             await (from p in db.Proposals.AsNoTracking()
                    join x in db.Executions.AsNoTracking() on new { p.BranchId, p.Id } equals new { x.BranchId, Id = x.ProposalId }
-                   where p.State == ProposalState.IntentLogged && !db.ExecutorLeases.Any(l => l.Node == x.Node && l.Fence == x.Fence && l.Until > DatabaseNow.Now())
+                   where p.State == ProposalState.IntentLogged && ((x.Node == node.Name && x.Fence == fence) || !db.ExecutorLeases.Any(l => l.Node == x.Node && l.Fence == x.Fence && l.Until > DatabaseNow.Now()))
                    orderby x.IntentAt
                    select new Due(p.BranchId, p.Id)).Take(Batch).ToListAsync(token), ct);
         if (!lost.TryGet(out var found, out _)) return 0;
-        foreach (var one in found) await RecoverOneAsync(one, ct);
-        return found.Count;
+        var count = 0;
+        foreach (var one in found)
+            if (await OnceAsync(one, () => RecoverOneAsync(one, ct))) count++;
+        return count;
     }
 
     private async Task<List<Due>> DueAsync(CancellationToken ct)
@@ -88,19 +107,49 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
     /// <summary>One proposal, from the intent to the outcome.</summary>
     internal async Task RunOneAsync(BranchId branch, ProposalId id, CancellationToken ct) => await RunOneAsync(new Due(branch, id), ct);
 
-    private async Task RunOneAsync(Due due, CancellationToken ct)
+    private Task<bool> RunOneAsync(Due due, CancellationToken ct) => OnceAsync(due, async () =>
     {
         var fence = leases.Fence;
         At("before-intent");
         var begun = await BeginAsync(due, fence, ct);
         At("after-intent");
-        if (begun.TryGet(out var goOn, out _) && goOn) await CarryOutAsync(due, fence, ct);
+        if (!begun.TryGet(out var goOn, out _) || !goOn) return;
+        await NoteAsync(due, "intent", null, ct);
+        await CarryOutAsync(due, fence, ct);
+    });
+
+    /// <summary>The second sink (features row 5.8): beside the database, which has it already.</summary>
+    private async Task NoteAsync(Due due, string phase, string? code, CancellationToken ct)
+    {
+        if (attempts is null) return;
+        var read = await door.ReadAsync<(DateTimeOffset Now, string Capability, string Digest, ProposalState State)>(Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), async (db, _, token) =>
+            await db.Proposals.AsNoTracking().Where(p => p.Id == due.Id).Select(p => new ValueTuple<DateTimeOffset, string, string, ProposalState>(DatabaseNow.Now(), p.Capability, p.Digest, p.State)).SingleAsync(token), ct);
+        if (!read.TryGet(out var row, out _)) return;
+        var outcome = phase == "intent" ? null : row.State switch { ProposalState.Succeeded => "succeeded", ProposalState.UnknownOutcome => "unknown", ProposalState.Failed => "failed", _ => "refused" };
+        attempts.Append(new AttemptLine(row.Now, phase, due.Id.Value, due.Branch.Value, row.Capability, row.Digest, outcome, code));
+    }
+
+    /// <summary>Not twice at a time in this process; false when it is at it already.</summary>
+    private async Task<bool> OnceAsync(Due due, Func<Task> work)
+    {
+        if (!_running.TryAdd(due.Id, 0)) return false;
+        try
+        {
+            await work();
+            return true;
+        }
+        finally
+        {
+            _running.TryRemove(due.Id, out _);
+        }
     }
 
     /// <summary>Writes the intent; false when it ends here instead. Somebody quicker is a refusal nobody has to hear of.</summary>
     private Task<Result<bool>> BeginAsync(Due due, long fence, CancellationToken ct) =>
         door.RunAsync<bool>(new Command("proposal.intent", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
         {
+            // Not even an intent comes after a stop.
+            await StopGuard.ShareAsync(context, token);
             var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
             context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
             if (proposal.State != ProposalState.Grace || context.Now < proposal.GraceUntil) return context.Nothing(false);
@@ -116,7 +165,8 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
                 return false;
             }
 
-            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is { } lost) return lost;
+            // Four times a second for each that is due: no refusal to put on record.
+            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is not null) return context.Nothing(false);
             await context.MoveAsync(proposal, ProposalVerb.LogIntent, new JsonObject { ["node"] = node.Name, ["fence"] = fence }, null, token);
             context.Db.Executions.Add(Execution.Begin(proposal, node.Name, fence, context.Now));
             return true;
@@ -125,24 +175,39 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
     private async Task CarryOutAsync(Due due, long fence, CancellationToken ct)
     {
         Result<Done> result;
+        var attempt = new Attempt();
         try
         {
-            result = await DoAsync(due, fence, ct);
+            result = await DoAsync(due, fence, attempt, ct);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // A bug in a capability: nothing of it was committed.
+            // A bug in a capability: nothing of it was committed here.
             LogThrew(e, due.Id);
             result = ExecutionRefusals.Broke;
         }
 
-        if (!result.IsRefused) return;
+        if (!result.IsRefused)
+        {
+            await NoteAsync(due, "outcome", null, ct);
+            return;
+        }
+
+        if (attempt is { OutsideBegun: true, Refused: false })
+        {
+            // What it did elsewhere is not taken back with our transaction: a human finds out.
+            await LoseTrackAsync(due, result.Refusal, ct);
+            await NoteAsync(due, "outcome", result.Refusal.Code, ct);
+            return;
+        }
+
         // The database is away or the lease is lost: whoever recovers looks after it.
         if (result.Refusal.Kind == KernelRefusals.StorageUnavailable || result.Refusal.Kind == CapabilityRefusals.NoLease) return;
         await EndAsync(due, result.Refusal, ct);
+        await NoteAsync(due, "outcome", result.Refusal.Code, ct);
     }
 
-    private async Task<Result<Done>> DoAsync(Due due, long fence, CancellationToken ct)
+    private async Task<Result<Done>> DoAsync(Due due, long fence, Attempt attempt, CancellationToken ct)
     {
         var chain = await door.ReadAsync<IReadOnlyList<Actor>>(Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), async (db, _, token) =>
             Result.Of((await db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token)).Chain), ct);
@@ -150,6 +215,8 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
         var self = Sender.System(Name) with { OnBehalfOf = onBehalfOf };
         return await door.RunAsync<Done>(new Command("proposal.execute", self, TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
         {
+            // The door tries again what lost a race; what may have left our database is not done twice.
+            if (attempt.OutsideBegun) return ExecutionRefusals.Broke;
             await StopGuard.ShareAsync(context, token);
             var db = context.Db;
             var proposal = await db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
@@ -172,11 +239,13 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (!prepared.TryGet(out var intended, out var impossible)) return impossible;
             if (intended.Target.Etag != proposal.TargetEtag || intended.Target.Id != proposal.TargetId) return ApprovalRefusals.TargetChanged;
 
-            await context.MoveAsync(proposal, ProposalVerb.Succeed, new JsonObject { ["target"] = new JsonObject { ["type"] = proposal.TargetType, ["id"] = proposal.TargetId }, ["approvals"] = approvals.Count, ["exemption"] = proposal.Exemption?.ToString() }, null, token);
+            await context.MoveAsync(proposal, ProposalVerb.Succeed, new JsonObject { ["target"] = new JsonObject { ["type"] = proposal.TargetType, ["id"] = proposal.TargetId }, ["approvals"] = approvals.Count, ["exemption"] = proposal.Exemption?.ToString() }, null, token, p => p.ExecuteBy > DatabaseNow.Now());
             At("before-effect");
+            attempt.OutsideBegun = !capability.Definition.IsAtomic;
             var done = await capability.ExecuteAsync(context, call, token);
             if (!done.TryGet(out var effect, out var no))
             {
+                attempt.Refused = true;
                 context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
                 return no;
             }
@@ -198,6 +267,18 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
         }
 
         if (approvals.Any(a => a.Digest != proposal.Digest)) return ApprovalRefusals.DigestMismatch.With("an approval was given for something else");
+        var eyes = await FourEyes.LookAsync(db, proposal, approvals, ct);
+        for (var i = 0; i < approvals.Count; i++)
+        {
+            var hands = eyes.Of(approvals[i]);
+            for (var j = 0; j < i; j++)
+                if (hands.Overlaps(eyes.Of(approvals[j]))) return ApprovalRefusals.SameHuman.With(approvals[i].PersonName);
+            if (!hands.Overlaps(eyes.Of(proposal))) continue;
+            var mayOwn = proposal is { Band: Band.Green, AgentId: null, Routes.Length: 0 }
+                && await db.CapabilityCards.AsNoTracking().AnyAsync(c => c.Capability == proposal.Capability && c.Version == proposal.CapabilityVersion && c.MayApproveOwn, ct);
+            if (!mayOwn) return ApprovalRefusals.SameHuman.With(approvals[i].PersonName);
+        }
+
         if (ApprovalRule.From(JsonNode.Parse(proposal.Rule)).Value.Answer(approvals.ConvertAll(a => a.ToVote())) == RuleAnswer.Satisfied) return null;
         return ApprovalRefusals.DigestMismatch.With("the approvals are not all there");
     }
@@ -220,6 +301,17 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             return Done.It;
         }, ct);
 
+    /// <summary>Nobody knows whether it happened.</summary>
+    private Task<Result<Done>> LoseTrackAsync(Due due, Refusal why, CancellationToken ct) =>
+        door.RunAsync<Done>(new Command("proposal.lose_track", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
+        {
+            var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
+            context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
+            if (proposal.State != ProposalState.IntentLogged) return context.Nothing(Done.It);
+            await context.MoveAsync(proposal, ProposalVerb.LoseTrack, new JsonObject { ["code"] = why.Code }, s => s.SetProperty(p => p.EndCode, "unknown_outcome"), token);
+            return Done.It;
+        }, ct);
+
     private async Task RecoverOneAsync(Due due, CancellationToken ct)
     {
         var fence = leases.Fence;
@@ -228,8 +320,9 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
             context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
             var execution = await context.Db.Executions.SingleAsync(x => x.ProposalId == due.Id, token);
-            if (proposal.State != ProposalState.IntentLogged || await StopGuard.LeaseAsync(context, execution.Node, execution.Fence, token) is null) return context.Nothing(false);
-            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is { } lost) return lost;
+            var mine = execution.Node == node.Name && execution.Fence == fence;
+            if (proposal.State != ProposalState.IntentLogged || (!mine && await StopGuard.LeaseAsync(context, execution.Node, execution.Fence, token) is null)) return context.Nothing(false);
+            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is not null) return context.Nothing(false);
             if (registry.TryFind(proposal.Capability, out var capability) && capability.Definition.IsAtomic && execution.Attempts < MostAttempts)
             {
                 // Its outcome would be in the same transaction as its effect: it did not happen.

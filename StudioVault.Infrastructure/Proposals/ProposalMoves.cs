@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Query;
@@ -18,7 +19,8 @@ internal static class ProposalMoves
     /// <param name="proposal">As it was read in this transaction.</param>
     /// <param name="payload">What the entry says beyond state and digest.</param>
     /// <param name="also">Columns that change with the state.</param>
-    public static async Task<ProposalState> MoveAsync(this WriteContext context, Proposal proposal, ProposalVerb verb, JsonObject? payload, Action<UpdateSettersBuilder<Proposal>>? also, CancellationToken ct)
+    /// <param name="when">What has to hold at the very moment of the change too, for example that its time is not over: the command began earlier.</param>
+    public static async Task<ProposalState> MoveAsync(this WriteContext context, Proposal proposal, ProposalVerb verb, JsonObject? payload, Action<UpdateSettersBuilder<Proposal>>? also, CancellationToken ct, Expression<Func<Proposal, bool>>? when = null)
     {
         var next = ProposalMachine.Next(proposal.State, verb) ?? throw new InvalidOperationException($"{verb} does not lead out of {proposal.State}.");
         context.Link = LinkOf(proposal, next);
@@ -29,8 +31,10 @@ internal static class ProposalMoves
         entry["digest"] = proposal.Digest;
         context.Audit(entry);
         context.Announce(proposal, next, proposal.Version + 1);
-        await context.WriteAuditAsync(ct);
-        var moved = await context.Db.Proposals.Where(p => p.Id == proposal.Id && p.State == proposal.State && p.Version == proposal.Version).ExecuteUpdateAsync(s =>
+        // A condition on the clock is asked when a statement begins, not when the row it waited for is free: so the row is taken first.
+        await context.WriteAuditAsync(ct, when is null ? null : new("select 1 from proposals.proposals where branch_id = $1 and id = $2 for no key update") { Parameters = { new() { Value = proposal.BranchId.Value }, new() { Value = proposal.Id.Value } } });
+        var there = context.Db.Proposals.Where(p => p.Id == proposal.Id && p.State == proposal.State && p.Version == proposal.Version);
+        var moved = await (when is null ? there : there.Where(when)).ExecuteUpdateAsync(s =>
         {
             s.SetProperty(p => p.State, next).SetProperty(p => p.Version, proposal.Version + 1).SetProperty(p => p.ChangedAt, context.Now);
             also?.Invoke(s);
@@ -48,7 +52,7 @@ internal static class ProposalMoves
         ["band"] = proposal.Band.ToString().ToUpperInvariant(),
     });
 
-    public static ProposalLink LinkOf(Proposal proposal, ProposalState state) => new(proposal.Capability, proposal.Id.ToString(), state.ToString(), RoutingRules.Current.Version);
+    public static ProposalLink LinkOf(Proposal proposal, ProposalState state) => new(proposal.Capability, proposal.Id.ToString(), state.ToString(), ((string?)JsonNode.Parse(proposal.Policies)!["routing"])?.Split('+')[0]);
 
     /// <summary>"Ana approved it at 14:02:11 UTC", for whoever comes second.</summary>
     public static async Task<Refusal> WhoWasFirstAsync(this WriteContext context, Proposal proposal, CancellationToken ct)

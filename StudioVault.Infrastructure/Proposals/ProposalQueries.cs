@@ -20,7 +20,8 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
 
     /// <summary>A branch's queue: the open ones by what runs out first, ended ones newest first.</summary>
     /// <param name="before">For ended ones: older than this.</param>
-    public Task<Result<QueueView>> QueueAsync(Sender from, BranchId branch, QueueFilter filter, DateTimeOffset? before, CancellationToken ct) =>
+    /// <param name="also">Whatever became of these, beside what the filter says: they stand on somebody's screen.</param>
+    public Task<Result<QueueView>> QueueAsync(Sender from, BranchId branch, QueueFilter filter, DateTimeOffset? before, CancellationToken ct, IReadOnlyCollection<ProposalId>? also = null) =>
         door.ReadAsync<QueueView>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, caller, token) =>
         {
             var now = await NowAsync(db, token);
@@ -37,9 +38,12 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
             };
             var found = await query.Take(MostRows + 1).ToListAsync(token);
             var rows = await RowsAsync(db, caller, found.Take(MostRows).ToList(), now, token);
+            var missing = (also ?? []).Except(rows.Select(r => r.Id)).Take(MostRows).ToList();
+            var beside = missing.Count == 0 ? [] : await RowsAsync(db, caller, await all.Where(p => missing.Contains(p.Id)).ToListAsync(token), now, token);
+            var underWay = await RowsAsync(db, caller, await all.Where(p => Running.Contains(p.State)).OrderBy(p => p.GraceUntil).ThenBy(p => p.Id).Take(MostRows).ToListAsync(token), now, token);
             var stops = await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level != StopLevel.Drill && (s.BranchId == null || s.BranchId == branch)).OrderBy(s => s.ThrownAt).ToListAsync(token);
             return new QueueView(now, rows, counts.Count(c => Open.Contains(c.State)), counts.Count(c => c.Review && c.State != ProposalState.Drafted), counts.Count(c => c.State == ProposalState.Drafted),
-                counts.Where(c => Open.Contains(c.State)).CountBy(c => c.Band).ToDictionary(), stops, found.Count > MostRows);
+                counts.Where(c => Open.Contains(c.State)).CountBy(c => c.Band).ToDictionary(), stops, found.Count > MostRows, underWay, beside);
         }, ct);
 
     /// <summary>How many are open, for the number beside the menu entry.</summary>
@@ -95,6 +99,23 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
                 cards[d.Name], cards[d.Name].Missing(), Count(d.Name, Open), Count(d.Name, ProposalState.Succeeded), Count(d.Name, ProposalState.Failed, ProposalState.UnknownOutcome, ProposalState.TargetChanged), Count(d.Name, ProposalState.Rejected)))]);
         }, ct);
 
+    /// <summary>What somebody of a branch may propose: the capabilities that are on, by area.</summary>
+    public Task<Result<IReadOnlyList<CapabilityDefinition>>> OfferedAsync(Sender from, BranchId branch, CancellationToken ct) =>
+        door.ReadAsync<IReadOnlyList<CapabilityDefinition>>(from, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) =>
+        {
+            var on = await db.Capabilities.AsNoTracking().Where(c => c.IsEnabled).Select(c => c.Capability).ToListAsync(token);
+            return Result.Of<IReadOnlyList<CapabilityDefinition>>([.. registry.All.Where(d => on.Contains(d.Name)).OrderBy(d => d.Area, StringComparer.Ordinal).ThenBy(d => d.Title, StringComparer.Ordinal)]);
+        }, ct);
+
+    /// <summary>What a proposal would write, before it is sent; nothing is kept. Refused as <see cref="ProposalCommands.SubmitAsync"/> for the arguments and with whatever the capability says.</summary>
+    public Task<Result<IntendedWrite>> TryAsync(Sender from, BranchId branch, string capability, JsonObject args, string why, CancellationToken ct) =>
+        door.ReadAsync<IntendedWrite>(from, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) =>
+        {
+            if (!registry.TryFind(capability, out var code)) return CapabilityRefusals.Unknown.With(capability);
+            if (code.Definition.Input.Check(args) is { } misfit) return misfit;
+            return await code.PrepareAsync(db, new CapabilityCall(branch, args, await NowAsync(db, token), null, why), token);
+        }, ct);
+
     /// <summary>All versions of one card, newest first.</summary>
     public Task<Result<IReadOnlyList<CapabilityCard>>> CardsAsync(Sender from, string capability, CancellationToken ct) =>
         door.ReadAsync<IReadOnlyList<CapabilityCard>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) => await db.CapabilityCards.AsNoTracking().Where(c => c.Capability == capability).OrderByDescending(c => c.Version).ToListAsync(token), ct);
@@ -128,7 +149,8 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
             var last = said[p.Id].OrderBy(d => d.At).ThenBy(d => d.Id).LastOrDefault();
             return new QueueRow(p.Id, p.Title, p.Consequence, p.Band, p.Area, p.Capability, registry.TryFind(p.Capability, out var code) ? code.Definition.Title : p.Capability, p.State, p.Version, p.Digest, p.CreatedAt, p.ChangedAt, p.ApproveBy, p.GraceUntil,
                 chain[0].Name, chain[0].Kind, chain.Count > 1 ? chain[^1].Name : null, said[p.Id].Count(d => d.Round == p.Round && d.Verdict == Verdict.Approve), rule.People, p.Routes.Length > 0, p.EscalatedAt is not null || p.ReviewAskedAt is not null,
-                p.Humans.Any(mine.Contains), p is { Band: Band.Green, Routes.Length: 0 } && Open.Contains(p.State) && !claimed ? $"{p.Capability}|{chain[0].Id}" : null, claimed ? p.ClaimedByName : null, claimed ? p.ClaimedBy : null, p.EndCode, last is null ? null : ProposalMoves.Said(last));
+                p.Humans.Any(mine.Contains), p is { Band: Band.Green, Routes.Length: 0 } && Open.Contains(p.State) && !claimed ? $"{p.Capability}|{chain[0].Id}" : null, claimed ? p.ClaimedByName : null, claimed ? p.ClaimedBy : null, p.EndCode, last is null ? null : ProposalMoves.Said(last),
+                said[p.Id].Any(d => d.Round == p.Round && d.Verdict == Verdict.Approve && d.Humans.Any(mine.Contains)));
         });
     }
 

@@ -27,8 +27,9 @@ public enum QueueFilter
 /// <param name="Needed">In all.</param>
 /// <param name="GroupKey">Equal GREEN ones share it; null = never in a group.</param>
 /// <param name="ClaimedBy">Who is deciding, while they do.</param>
+/// <param name="IsApprovedByMe">The signed-in person's approval counts in this round.</param>
 public sealed record QueueRow(ProposalId Id, string Title, string Consequence, Band Band, string Area, string Capability, string CapabilityTitle, ProposalState State, int Version, string Digest, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt,
-    DateTimeOffset ApproveBy, DateTimeOffset? GraceUntil, string Proposer, ActorKind ProposerKind, string? OnBehalfOf, int Approvals, int Needed, bool IsRouted, bool IsCalled, bool IsMine, string? GroupKey, string? ClaimedBy, PersonId? ClaimedById, string? EndCode, string? LastSaid);
+    DateTimeOffset ApproveBy, DateTimeOffset? GraceUntil, string Proposer, ActorKind ProposerKind, string? OnBehalfOf, int Approvals, int Needed, bool IsRouted, bool IsCalled, bool IsMine, string? GroupKey, string? ClaimedBy, PersonId? ClaimedById, string? EndCode, string? LastSaid, bool IsApprovedByMe = false);
 
 /// <summary>A branch's queue.</summary>
 /// <param name="Now">Database clock: remaining times count from it, not from the tablet's.</param>
@@ -36,7 +37,10 @@ public sealed record QueueRow(ProposalId Id, string Title, string Consequence, B
 /// <param name="Waiting">How many wait for their turn.</param>
 /// <param name="OpenBands">How many are open of each band.</param>
 /// <param name="HasMore">There are older ones than those shown.</param>
-public sealed record QueueView(DateTimeOffset Now, IReadOnlyList<QueueRow> Rows, int Open, int Review, int Waiting, IReadOnlyDictionary<Band, int> OpenBands, IReadOnlyList<Stop> Stops, bool HasMore);
+/// <param name="UnderWay">In the time to undo, or being carried out, whatever is shown.</param>
+/// <param name="Also">What became of those that were asked for besides.</param>
+public sealed record QueueView(DateTimeOffset Now, IReadOnlyList<QueueRow> Rows, int Open, int Review, int Waiting, IReadOnlyDictionary<Band, int> OpenBands, IReadOnlyList<Stop> Stops, bool HasMore,
+    IReadOnlyList<QueueRow> UnderWay, IReadOnlyList<QueueRow> Also);
 
 /// <summary>One decision as it is shown.</summary>
 /// <param name="Counts">Whether it counts in the present round.</param>

@@ -100,8 +100,8 @@ internal sealed class ProposalsConfiguration : IEntityTypeConfiguration<Proposal
     public void Configure(EntityTypeBuilder<Stop> e)
     {
         var rows = RowRule.Any(RowRule.Own(), RowRule.Hq);
-        // Read in every scope: a stop somewhere else may cover what is done here.
-        e.ToTable("stops", Schema).Governed().Pinned(nameof(Stop.Level), nameof(Stop.Key), nameof(Stop.BranchId), nameof(Stop.ThrownAt)).Rows(new RowAccess(RowRule.Everyone, rows));
+        // The group's stops cover every branch; the stripe on every page asks in no scope.
+        e.ToTable("stops", Schema).Governed().Pinned(nameof(Stop.Level), nameof(Stop.Key), nameof(Stop.BranchId), nameof(Stop.ThrownAt)).Rows(new RowAccess(RowRule.Any(RowRule.Own(), RowRule.OfGroup(), RowRule.Hq, RowRule.Visitor), rows));
         e.HasKey(s => s.Id);
         e.Property(s => s.Key).HasMaxLength(NameLength);
         e.HasIndex(s => new { s.Level, s.Key }).IsUnique().HasFilter("lifted_at is null").HasDatabaseName("ux_stops_in_force");
@@ -124,7 +124,7 @@ internal sealed class ProposalsConfiguration : IEntityTypeConfiguration<Proposal
 
     public void Configure(EntityTypeBuilder<Exemption> e)
     {
-        e.ToTable("exemptions", Schema).Governed().Pinned(nameof(Exemption.Capability), nameof(Exemption.BranchId), nameof(Exemption.AgentId), nameof(Exemption.ExpiresAt), nameof(Exemption.MostUses), nameof(Exemption.Reason)).Rows(HqsRows);
+        e.ToTable("exemptions", Schema).Governed().Pinned(nameof(Exemption.Capability), nameof(Exemption.BranchId), nameof(Exemption.AgentId), nameof(Exemption.ExpiresAt), nameof(Exemption.MostUses), nameof(Exemption.Reason)).Rows(new RowAccess(RowRule.Any(RowRule.Own(), RowRule.OfGroup(), RowRule.Hq), RowRule.Hq));
         e.HasKey(x => x.Id);
         e.Property(x => x.Capability).HasMaxLength(NameLength);
         e.Property<uint>("RowVersion").IsRowVersion();

@@ -25,7 +25,9 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
     /// <param name="key">Area, capability, branch id or agent id; empty for everything.</param>
     public async Task<Result<StopId>> ThrowAsync(Sender from, StopLevel level, string key, string reason, CancellationToken ct)
     {
-        var branch = level == StopLevel.Branch && Guid.TryParseExact(key, "D", out var id) ? new BranchId(id) : (BranchId?)null;
+        // However it was written: what it covers is compared letter by letter.
+        if (level is StopLevel.Branch or StopLevel.Agent && Guid.TryParse(key, out var id)) key = id.ToString();
+        var branch = level == StopLevel.Branch && Guid.TryParseExact(key, "D", out var of) ? new BranchId(of) : (BranchId?)null;
         if (level == StopLevel.Branch && branch is null) return StopRefusals.KeyUnknown.At("key", key);
         var result = await door.RunAsync<StopId>(await CommandAsync("stop.throw", from, branch, key.Length > 0 ? key : "everything", ct), async (context, token) =>
         {

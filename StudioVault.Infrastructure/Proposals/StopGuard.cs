@@ -17,10 +17,15 @@ internal static class StopGuard
     private const long Key = 7_310_440;
 
     /// <summary>For an execution, before it writes anything: the stops in force are those of this moment until it has committed.</summary>
-    public static Task ShareAsync(WriteContext context, CancellationToken ct) => RunAsync(context, $"select pg_advisory_xact_lock_shared({Key})", ct);
+    public static Task ShareAsync(WriteContext context, CancellationToken ct) =>
+        RunAsync(context, $"set local lock_timeout = '14s'; select pg_advisory_xact_lock_shared({Key}); set local lock_timeout to default", ct);
 
-    /// <summary>For a stop, before it writes anything: waits for the executions under way and lets none begin.</summary>
-    public static Task TakeAsync(WriteContext context, CancellationToken ct) => RunAsync(context, $"select pg_advisory_xact_lock({Key})", ct);
+    /// <summary>
+    /// For a stop, before it writes anything: waits for the executions under way and lets none begin. It waits longer than anything
+    /// else may: an execution that hangs loses its transaction after thirty seconds, and then the stop holds.
+    /// </summary>
+    public static Task TakeAsync(WriteContext context, CancellationToken ct) =>
+        RunAsync(context, $"set local lock_timeout = 0; set local statement_timeout = '50s'; select pg_advisory_xact_lock({Key}); set local statement_timeout to default", ct, 55);
 
     /// <summary>The stop that covers a proposal, or null.</summary>
     public static async Task<Stop?> CoveringAsync(VaultDb db, Proposal proposal, CancellationToken ct) =>
@@ -40,9 +45,9 @@ internal static class StopGuard
     public static string Said(Stop stop) =>
         $"{stop.ThrownByName} stopped {stop.Words} at {stop.ThrownAt.UtcDateTime.ToString("d MMM HH:mm:ss", CultureInfo.InvariantCulture)} UTC (“{stop.Reason}”)";
 
-    private static async Task RunAsync(WriteContext context, string sql, CancellationToken ct)
+    private static async Task RunAsync(WriteContext context, string sql, CancellationToken ct, int seconds = 30)
     {
-        await using var command = new NpgsqlCommand(sql, context.Connection, context.Transaction);
+        await using var command = new NpgsqlCommand(sql, context.Connection, context.Transaction) { CommandTimeout = seconds };
         await command.ExecuteNonQueryAsync(ct);
     }
 }

@@ -4,6 +4,7 @@ using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Packages;
+using StudioVault.Infrastructure.Proposals.Api;
 using StudioVault.Infrastructure.Proposals;
 
 namespace StudioVault.Infrastructure.Scheduling;
@@ -24,6 +25,9 @@ public static class VaultJobs
         .AddVaultJob<WakeSnoozedOffers>("offers.wake-snoozed", "Wake snoozed updates",
             "Brings updates that a branch put off until a day back into its inbox when that day begins there.",
             JobSchedule.Every(TimeSpan.FromMinutes(5)))
+        .AddVaultJob<ForgetAnswers>("api.forget-answers", "Forget old API answers",
+            "Forgets what agents were answered more than two days ago; until then the same request gets the same answer.",
+            JobSchedule.Every(TimeSpan.FromHours(1)))
         .AddVaultJob<SendMail>("mail.send", "Send mails",
             "Hands the mails that wait to the group's mail server; those it cannot take now are tried again for a day.",
             JobSchedule.Every(TimeSpan.FromSeconds(15)))

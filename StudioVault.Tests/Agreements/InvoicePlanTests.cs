@@ -75,6 +75,35 @@ public sealed class InvoicePlanTests
         return paid + open == schedule.Sum(s => s.Amount) + plan.Overpaid.Amount;
     }));
 
+    [Fact]
+    public void Goodwill_settles_without_money_so_no_more_was_paid_too_much_than_came_in()
+    {
+        var paid = Invoiced(Payment("balance", 1000), null);
+        Assert.Null(paid.Discount(400, "The album was late.", 1, Now, null).Refusal);
+        paid.Pay(Signed, PaymentMethod.Card, Signed);
+        Assert.Equal(0m, Plan([Payment("balance", 1000)], [paid]).Overpaid.Amount);
+        Assert.Equal(250m, Plan([Payment("balance", 1250)], [paid]).New.Single().Amount.Amount);
+        Assert.Equal(600m, Plan([Payment("other", 5)], [paid]).Overpaid.Amount);
+        Assert.Null(paid.Refund(150, "Fewer hours.", 2, Now, null).Refusal);
+        Assert.Equal(450m, Plan([Payment("other", 5)], [paid]).Overpaid.Amount);
+    }
+
+    [Fact]
+    public void No_goodwill_is_lost_when_an_invoice_takes_the_place_of_others() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(Carries, c =>
+    {
+        var old = Invoiced(Payment("balance", 100), null);
+        var notes = c.Given.Select((g, i) => (old.Discount(g, "Kindness.", i + 1, Now, null).TryGet(out var note, out _), note)).Where(n => n.Item1).Select(n => n.note!).ToList();
+        var before = old.Goodwill;
+        old.Cancel();
+        var anew = Invoiced(Payment("balance", c.Asks), null);
+        var carried = anew.CarryOver(old, notes, 1, Now);
+        var all = notes.Concat(carried).ToList();
+        decimal InForce(Invoice on) => all.Where(n => n.InvoiceId == on.Id && n.State == CreditNoteState.Draft).Sum(n => n.Amount);
+        return InForce(old) == old.Goodwill && InForce(anew) == anew.Goodwill && old.Goodwill + anew.Goodwill == before && anew.AmountDue >= 0 && (old.Goodwill == 0 || anew.AmountDue == 0);
+    }));
+
+    private static Arbitrary<(int[] Given, int Asks)> Carries { get; } = Arb.From(from given in Gen.ArrayOf(Gen.Choose(1, 60)) from asks in Gen.Choose(1, 150) select (given, asks));
+
     private static Arbitrary<(int[] Agreed, (int Line, int Amount, bool Paid)[] Before)> Cases { get; } = Arb.From(
         from agreed in Gen.ArrayOf(Gen.Choose(1, 5))
         from before in Gen.ArrayOf(from line in Gen.Choose(0, 4) from amount in Gen.Choose(1, 5) from paid in Gen.Elements(true, false) select (line, amount, paid))

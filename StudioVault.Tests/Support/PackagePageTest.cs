@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 
@@ -29,7 +30,7 @@ public abstract class PackagePageTest(PostgresServer server) : PackagesTest(serv
     protected BunitContext BrowserOf(Sender who) => _browsers.Of(who, services => services.AddSingleton(Door).AddSingleton(Dbs)
         .AddSingleton(Drafts).AddSingleton(Publish).AddSingleton(Waves).AddSingleton(Yank).AddSingleton(Blast).AddSingleton(new TemplateQueries(Door))
         .AddSingleton(Packages).AddSingleton(Edits).AddSingleton(Offers).AddSingleton(Projects).AddSingleton(Decide)
-        .AddSingleton<OrganizationQueries>().AddSingleton<ProjectQueries>().AddSingleton<PresenceBoard>().AddSingleton(new ClientCommands(Door, Keys)).AddSingleton<InvoiceCommands>().AddSingleton<SessionCommands>());
+        .AddSingleton<OrganizationQueries>().AddSingleton<ProjectQueries>().AddSingleton<PresenceBoard>().AddSingleton(new ClientCommands(Door, Keys)).AddSingleton<InvoiceCommands>().AddSingleton<SessionCommands>().AddSingleton(new MailQueries(Door, new MailOut(Keys))));
 
     /// <summary>Opens a page in a browser of its own as the person sees it at an address.</summary>
     /// <param name="seen">Called before the page is drawn.</param>

@@ -34,11 +34,15 @@ internal static partial class LogScrubber
     }
 
     /// <summary>A text without passwords, tokens and the ids of sockets in addresses.</summary>
-    public static string CleanText(string text) => LinkToken().Replace(SocketId().Replace(Assignment().Replace(text, "$1" + Hidden), "$1" + Hidden), "$1" + Hidden);
+    public static string CleanText(string text) => LinkToken().Replace(SocketId().Replace(Assignment().Replace(AgentKey().Replace(text, "$1" + Hidden), "$1" + Hidden), "$1" + Hidden), "$1" + Hidden);
 
     // Password=abc; "token":"abc"; ?code=abc
     [GeneratedRegex("""((?:password|pwd|secret|token|api_?key|passphrase)["']?\s*[=:]\s*["']?)(?!\(hidden\))[^\s;,&"']+""", RegexOptions.IgnoreCase)]
     private static partial Regex Assignment();
+
+    // svk_<id>_<secret>, wherever it stands: the first characters tell which key it was
+    [GeneratedRegex("(svk_[0-9a-f]{8})[0-9a-f]{0,24}_[A-Za-z0-9_-]+", RegexOptions.IgnoreCase)]
+    private static partial Regex AgentKey();
 
     // /c/abc…/sign?s=…: whoever knows a client's link is that client
     [GeneratedRegex("""(/[cd]/)(?!\(hidden\))[A-Za-z0-9_-]{16,}[^\s"']*""")]

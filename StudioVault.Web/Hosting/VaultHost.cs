@@ -27,6 +27,8 @@ using StudioVault.Web.Organization;
 using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Packages.Updates;
 using StudioVault.Web.Proof;
+using StudioVault.Web.Proposals.Hq;
+using StudioVault.Web.Proposals;
 using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Hosting;
@@ -60,6 +62,7 @@ public static class VaultHost
         builder.Services.AddSingleton<IPaperPrinter>(s => new PaperPrinter(s.GetRequiredService<DocumentRenderer>(), s.GetRequiredService<DocumentPrinter>(), settings.Site.Address.ToString()));
         builder.Services.AddClientPages(settings.Site.Address);
         builder.Services.AddCapabilities();
+        if (settings.Demo.Enabled) builder.Services.AddDemo();
         if (settings.Demo is { Enabled: true, LoadOnStart: true, Agreements: > 0 } && database.OwnerConnection is { } owner)
         {
             builder.Services.AddSingleton<DemoAgreements>();
@@ -70,11 +73,15 @@ public static class VaultHost
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
         builder.Services.AddProposals(enableNew: settings.Demo.Enabled);
+        builder.Services.AddVaultApi();
         builder.Services.AddLiveHub();
         builder.Services.AddVaultScheduling(new JobsOptions { Enabled = settings.Jobs.Enabled }).AddVaultJobs();
         builder.Services.AddReadiness("jobs", (services, ct) => services.GetRequiredService<JobsHealth>().ReasonAsync(ct), blocking: false);
         builder.Services.AddScoped<FormMemory>();
         builder.Services.AddScoped<INavCounter, UpdatesCounter>();
+        builder.Services.AddScoped<INavCounter, ExemptionsCounter>();
+        builder.Services.AddScoped<IStripeSource, StopStripe>();
+        builder.Services.AddScoped<INavCounter, QueueCounter>();
 
         var app = builder.Build();
         app.UseVaultHosting();
@@ -86,6 +93,8 @@ public static class VaultHost
         app.MapShell();
         app.MapSignIn();
         app.MapLiveHub();
+        app.MapVaultApi();
+        app.MapApiReference();
         app.MapAuditApi();
         app.MapConsents();
         app.MapAgreementFiles(settings.Site.Address);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.SignalR;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
@@ -6,15 +7,17 @@ using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Web.Api;
 
 namespace StudioVault.Web.Live;
 
 /// <summary>
 /// The public live channel. A client listens to <c>event</c> and fetches the truth with the ids in it; it cannot send anything.
-/// Who hears what is read from the database when the connection opens: a branch's people hear their branches, HQ hears all.
+/// Who hears what is read from the database when the connection opens: a branch's people hear their branches, HQ hears all, an
+/// agent hears of proposals in the branches its key reaches.
 /// </summary>
-[Authorize]
-public sealed class LiveHub(WriteDoor door, LiveHubConnections connections) : Hub
+[Authorize(AuthenticationSchemes = LiveHubModule.Scheme)]
+public sealed class LiveHub(LiveHubConnections connections) : Hub
 {
     /// <summary>Method called on clients with a <see cref="LiveMessage"/>.</summary>
     public const string EventMethod = "event";
@@ -22,25 +25,32 @@ public sealed class LiveHub(WriteDoor door, LiveHubConnections connections) : Hu
     /// <summary>Everybody of HQ.</summary>
     public const string HqGroup = "hq";
 
+    /// <summary>Everybody with an account.</summary>
+    public const string PeopleGroup = "people";
+
+    /// <summary>Every agent.</summary>
+    public const string AgentsGroup = "agents";
+
+    /// <summary>What agents hear of; all else is no business of theirs.</summary>
+    public static readonly IReadOnlyList<string> AgentTopics = [Topics.ProposalChanged, Topics.CapabilityChanged, Topics.StopChanged];
+
     /// <summary>Everybody of one branch.</summary>
     public static string GroupOf(BranchId branch) => $"branch:{branch}";
 
+    /// <summary>Agents that may propose in one branch.</summary>
+    public static string AgentsOf(BranchId branch) => $"agents:{branch}";
+
     public override async Task OnConnectedAsync()
     {
-        var sender = PersonClaims.SenderOf(Context.User!);
-        var result = await door.ReadAsync<Caller>(sender, TenantScope.None, Access.AnySignedIn,
-            (_, caller, _) => Task.FromResult<Result<Caller>>(caller), Context.ConnectionAborted);
-        if (result.IsRefused)
+        var sender = AgentKeyHandler.SenderOf(Context.User!) ?? PersonClaims.SenderOf(Context.User!);
+        if (!(await connections.GroupsOfAsync(sender, Context.ConnectionAborted)).TryGet(out var groups, out _))
         {
             Context.Abort();
             return;
         }
 
-        if (result.Value.IsHqAdmin)
-            await Groups.AddToGroupAsync(Context.ConnectionId, HqGroup, Context.ConnectionAborted);
-        foreach (var branch in result.Value.Roles.Where(r => r.Branch is not null).Select(r => r.Branch!.Value).Distinct())
-            await Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(branch), Context.ConnectionAborted);
-        connections.Add(Context, sender, result.Value.Roles);
+        foreach (var group in groups) await Groups.AddToGroupAsync(Context.ConnectionId, group, Context.ConnectionAborted);
+        connections.Add(Context, sender, groups);
         await base.OnConnectedAsync();
     }
 
@@ -80,46 +90,66 @@ public sealed class LiveHubRelay(LiveFeed feed, IHubContext<LiveHub> hub) : IHos
         foreach (var e in events)
         {
             var message = new LiveMessage(e.Position, e.Id, e.Ts, e.Topic, e.Branch?.Value, e.Payload);
-            var groups = e.Branch is { } branch ? hub.Clients.Groups(LiveHub.GroupOf(branch), LiveHub.HqGroup) : hub.Clients.All;
-            await groups.SendAsync(LiveHub.EventMethod, message);
+            List<string> groups = e.Branch is { } branch ? [LiveHub.GroupOf(branch), LiveHub.HqGroup] : [LiveHub.PeopleGroup];
+            if (LiveHub.AgentTopics.Contains(e.Topic)) groups.Add(e.Branch is { } theirs ? LiveHub.AgentsOf(theirs) : LiveHub.AgentsGroup);
+            await hub.Clients.Groups(groups).SendAsync(LiveHub.EventMethod, message);
         }
     }
 }
 
 /// <summary>
-/// The hub connections of this node. Twice a minute their people are looked up again: whoever was switched off, or whose
-/// branches changed, is disconnected and may connect anew with the rights of today (WEB-2: at most 60 seconds).
+/// The hub connections of this node. Twice a minute whoever is behind them is looked up again: who was switched off, whose branches
+/// changed or whose key was revoked is disconnected and may connect anew with the rights of today (WEB-2: at most 60 seconds).
 /// </summary>
-public sealed class LiveHubConnections(WriteDoor door, ILogger<LiveHubConnections> log) : BackgroundService
+public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, ILogger<LiveHubConnections> log) : BackgroundService
 {
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, (HubCallerContext Context, Sender Sender, IReadOnlyList<(BranchId? Branch, Role Role)> Roles)> _open = [];
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, (HubCallerContext Context, Sender Sender, IReadOnlySet<string> Groups)> _open = [];
 
     /// <summary>How many clients are connected to this node.</summary>
     public int Count => _open.Count;
 
-    internal void Add(HubCallerContext context, Sender sender, IReadOnlyList<(BranchId? Branch, Role Role)> roles) => _open[context.ConnectionId] = (context, sender, roles);
+    internal void Add(HubCallerContext context, Sender sender, IReadOnlySet<string> groups) => _open[context.ConnectionId] = (context, sender, groups);
 
     internal void Remove(string connectionId) => _open.TryRemove(connectionId, out _);
+
+    /// <summary>What a sender may hear now; refused when it may nothing.</summary>
+    internal async Task<Result<HashSet<string>>> GroupsOfAsync(Sender sender, CancellationToken ct)
+    {
+        if (sender.Agent is not null)
+        {
+            var agent = await agents.WhoAsync(sender, ct);
+            if (agent.IsRefused) return agent.Refusal;
+            return new HashSet<string>([LiveHub.AgentsGroup, .. agent.Value.OpenBranches.Select(LiveHub.AgentsOf)]);
+        }
+
+        var person = await door.ReadAsync<Caller>(sender, TenantScope.None, Access.AnySignedIn, (_, caller, _) => Task.FromResult<Result<Caller>>(caller), ct);
+        if (person.IsRefused) return person.Refusal;
+        var groups = new HashSet<string>([LiveHub.PeopleGroup, .. person.Value.Roles.Select(r => r.Branch).OfType<BranchId>().Select(LiveHub.GroupOf)]);
+        if (person.Value.IsHqAdmin) groups.Add(LiveHub.HqGroup);
+        return groups;
+    }
+
+    /// <summary>Looks everybody up again.</summary>
+    internal async Task ReviewAsync(CancellationToken ct)
+    {
+        foreach (var bySender in _open.Values.GroupBy(o => o.Sender))
+        {
+            var result = await GroupsOfAsync(bySender.Key, ct);
+            // A database that is away says nothing about anybody.
+            if (result.IsRefused && result.Refusal.Kind.HttpStatus >= StatusCodes.Status500InternalServerError) continue;
+            foreach (var connection in bySender)
+            {
+                if (!result.IsRefused && result.Value.SetEquals(connection.Groups)) continue;
+                log.LogInformation("A live connection was ended because the rights behind it changed");
+                connection.Context.Abort();
+            }
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(30));
-        while (await TickAsync(timer, stoppingToken))
-        {
-            foreach (var bySender in _open.Values.GroupBy(o => o.Sender))
-            {
-                var result = await door.ReadAsync<Caller>(bySender.Key, TenantScope.None, Access.AnySignedIn,
-                    (_, caller, _) => Task.FromResult<Result<Caller>>(caller), stoppingToken);
-                // A database that is away says nothing about the person.
-                if (result.IsRefused && result.Refusal.Code != KernelRefusals.SignedOut.Code) continue;
-                foreach (var connection in bySender)
-                {
-                    if (!result.IsRefused && result.Value.Roles.ToHashSet().SetEquals(connection.Roles)) continue;
-                    log.LogInformation("A live connection was ended because its person's rights changed");
-                    connection.Context.Abort();
-                }
-            }
-        }
+        while (await TickAsync(timer, stoppingToken)) await ReviewAsync(stoppingToken);
     }
 
     private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken ct)
@@ -138,12 +168,23 @@ public sealed class LiveHubConnections(WriteDoor door, ILogger<LiveHubConnection
 /// <summary>Registers the hub and its relay.</summary>
 public static class LiveHubModule
 {
+    /// <summary>A cookie, or an agent key when one is there.</summary>
+    public const string Scheme = "Live";
+
     public static void AddLiveHub(this IServiceCollection services)
     {
-        services.AddSignalR();
+        services.AddCircuitOwners();
+        services.AddAuthentication().AddPolicyScheme(Scheme, null, o => o.ForwardDefaultSelector = http => AgentKeyHandler.TokenOf(http.Request) is null ? IdentityConstants.ApplicationScheme : AgentKeyHandler.SchemeName);
         services.AddSingleton<LiveHubConnections>();
         services.AddHostedService(sp => sp.GetRequiredService<LiveHubConnections>());
         services.AddHostedService<LiveHubRelay>();
+    }
+
+    /// <summary>Holds for every hub, the framework's own for circuits among them.</summary>
+    public static void AddCircuitOwners(this IServiceCollection services)
+    {
+        services.AddSingleton<CircuitOwners>();
+        services.AddSignalR(o => o.AddFilter<CircuitOwners>());
     }
 
     public static void MapLiveHub(this IEndpointRouteBuilder routes) =>

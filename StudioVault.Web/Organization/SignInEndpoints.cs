@@ -84,12 +84,12 @@ public static class SignInEndpoints
         return Results.LocalRedirect("~/login");
     }
 
-    /// <summary>Where a person begins: HQ at its templates, managers at what waits for them, staff at what the branch sells.</summary>
+    /// <summary>Where a person begins: HQ at its templates, managers at what waits for them, staff at what somebody proposes.</summary>
     private static string StartPage(System.Security.Claims.ClaimsPrincipal user) => PersonClaims.StrongestRole(user) switch
     {
         Role.HqAdmin => "~/hq/templates",
         Role.BranchManager => "~/updates",
-        _ => "~/packages",
+        _ => "~/queue",
     };
 
     /// <summary>Works in another of one's branches from now on; the choice lives in the cookie.</summary>

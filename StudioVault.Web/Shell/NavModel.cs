@@ -23,6 +23,7 @@ public static class NavModel
 {
     public static IReadOnlyList<NavItem> Items { get; } =
     [
+        new("/queue", "Queue", "inbox", [ShellRoles.BranchManager, ShellRoles.Staff], Count: "queue"),
         new("/updates", "Updates", "sync", [ShellRoles.BranchManager], Count: "updates"),
         new("/packages", "Packages", "package_2", [ShellRoles.BranchManager, ShellRoles.Staff]),
         new("/projects", "Projects", "photo_camera", [ShellRoles.BranchManager, ShellRoles.Staff]),
@@ -30,6 +31,11 @@ public static class NavModel
         new("/branch", "Branch", "storefront", [ShellRoles.BranchManager, ShellRoles.Staff]),
         new("/hq/templates", "Templates", "layers", [ShellRoles.HqAdmin]),
         new("/hq/branches", "Branches", "storefront", [ShellRoles.HqAdmin]),
+        new("/hq/capabilities", "Capabilities", "tune", [ShellRoles.HqAdmin]),
+        new("/hq/exemptions", "Exemptions", "rule", [ShellRoles.HqAdmin], Count: "exemptions"),
+        new("/hq/stop", "Stop", "block", [ShellRoles.HqAdmin], Count: "stops"),
+        new("/hq/people", "People", "group", [ShellRoles.HqAdmin]),
+        new("/hq/agents", "Agents", "bolt", [ShellRoles.HqAdmin]),
         new("/hq/jobs", "Jobs", "schedule", [ShellRoles.HqAdmin], Count: "jobs"),
         new("/audit", "Audit", "history", [ShellRoles.HqAdmin, ShellRoles.BranchManager]),
     ];

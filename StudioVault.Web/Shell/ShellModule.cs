@@ -32,6 +32,7 @@ public static class ShellModule
         builder.Services.AddScoped<Dialogs>();
         builder.Services.AddScoped<Toasts>();
         builder.Services.AddScoped<NavCounts>();
+        builder.Services.AddScoped<Stripes>();
         builder.Services.AddScoped<ShellModel>();
         builder.Services.AddResponseCompression(o =>
         {

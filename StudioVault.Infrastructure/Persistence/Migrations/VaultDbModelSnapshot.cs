@@ -2702,7 +2702,7 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b
                         .HasAnnotation("Vault:Governed", true)
                         .HasAnnotation("Vault:Pinned", "Capability,BranchId,AgentId,ExpiresAt,MostUses,Reason")
-                        .HasAnnotation("Vault:Rows", "true\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
+                        .HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or branch_id is null or (select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Proposals.ExemptionUse", b =>
@@ -3106,7 +3106,7 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b
                         .HasAnnotation("Vault:Governed", true)
                         .HasAnnotation("Vault:Pinned", "Level,Key,BranchId,ThrownAt")
-                        .HasAnnotation("Vault:Rows", "true\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'");
+                        .HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or branch_id is null or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'\nbranch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or (select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Proposals.StopDrill", b =>
@@ -3863,6 +3863,49 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.ToTable("people", "organization");
 
                     b.HasAnnotation("Vault:Rows", "id in (select m.person_id from organization.memberships m) or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''");
+                });
+
+            modelBuilder.Entity("StudioVault.Infrastructure.Proposals.Api.KeptAnswer", b =>
+                {
+                    b.Property<Guid>("AgentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agent_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<string>("Location")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("location");
+
+                    b.Property<string>("RequestSha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("request_sha256");
+
+                    b.HasKey("AgentId", "Key")
+                        .HasName("pk_kept_answers");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_kept_answers_at");
+
+                    b.ToTable("kept_answers", "proposals");
+
+                    b.HasAnnotation("Vault:Rows", "(select coalesce(current_setting('app.scope', true), '')) = ''\ntrue\n\n(select coalesce(current_setting('app.scope', true), '')) = ''");
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Proposals.FreshSignIn", b =>

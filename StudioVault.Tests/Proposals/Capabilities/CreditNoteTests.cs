@@ -124,7 +124,7 @@ public sealed class CreditNoteTests(PostgresServer server) : CapabilityTest(serv
         await ReplanAsync(agreement, 235, 1215);
         Assert.Equal("Void|0,Open|65", await SqlAsync("select string_agg(state || '|' || trim_scale(goodwill), ',' order by number) from agreements.invoices where payment_id = 'balance'"));
         Assert.Equal("3:1:65", await SqlAsync("select count(*) || ':' || count(*) filter (where state = 'Draft') || ':' || trim_scale(sum(amount) filter (where state = 'Draft')) from agreements.credit_notes"));
-        var moved = await RowAsync("3");
+        var moved = await RowAsync("4");
         Assert.Equal((1215m, 1150m), (moved.Amount.Amount, moved.Due.Amount));
         Assert.All((await RowAsync("2")).Notes, n => Assert.StartsWith("Carried over to ", n.VoidedReason, StringComparison.Ordinal));
     }

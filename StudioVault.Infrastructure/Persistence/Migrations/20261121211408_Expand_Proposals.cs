@@ -241,6 +241,23 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "kept_answers",
+                schema: "proposals",
+                columns: table => new
+                {
+                    agent_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    key = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    request_sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    location = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    body = table.Column<byte[]>(type: "bytea", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_kept_answers", x => new { x.agent_id, x.key });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "proposals",
                 schema: "proposals",
                 columns: table => new
@@ -690,6 +707,12 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 columns: new[] { "branch_id", "exemption_id" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_kept_answers_at",
+                schema: "proposals",
+                table: "kept_answers",
+                column: "at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_proposals_branch_id_agent_id_state",
                 schema: "proposals",
                 table: "proposals",
@@ -777,6 +800,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
             migrationBuilder.DropTable(
                 name: "fresh_sign_ins",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "kept_answers",
                 schema: "proposals");
 
             migrationBuilder.DropTable(

@@ -1,0 +1,27 @@
+using StudioVault.Domain.Kernel;
+
+namespace StudioVault.Web.Api;
+
+/// <summary>What the reference and the OpenAPI document say about an endpoint; it stands beside the endpoint itself.</summary>
+/// <param name="Name">Operation id, camelCase, stable.</param>
+/// <param name="Summary">Three to six words.</param>
+/// <param name="Description">Plain sentences.</param>
+/// <param name="Answers">Status of the one success answer.</param>
+/// <param name="ExampleAnswer">JSON.</param>
+/// <param name="ExampleRequest">JSON, or null where nothing is sent.</param>
+/// <param name="Parameters">Meaning of path and query parameters and headers by name.</param>
+/// <param name="Refusals">Codes it answers with beyond those of every endpoint.</param>
+public sealed record ApiDoc(string Name, string Summary, string Description, int Answers, string ExampleAnswer, string? ExampleRequest, IReadOnlyDictionary<string, string> Parameters, IReadOnlyList<RefusalKind> Refusals);
+
+/// <summary>Body of a new proposal, for the OpenAPI document; <see cref="ApiBody"/> reads it.</summary>
+/// <param name="Branch">Short name of the branch, from /v1/me.</param>
+/// <param name="Capability">Name of the capability.</param>
+/// <param name="Args">As the capability's input schema says.</param>
+/// <param name="Why">Why it should be done, for the people who decide; at most 2,000 characters.</param>
+/// <param name="Evidence">At most 10 sources.</param>
+/// <param name="Epoch">When your program started, any unit that grows: what an earlier start left open is superseded.</param>
+public sealed record ApiProposalRequest(string Branch, string Capability, System.Text.Json.Nodes.JsonObject Args, string Why, IReadOnlyList<Infrastructure.Proposals.Api.ApiEvidence>? Evidence = null, long? Epoch = null);
+
+/// <summary>Body of a withdrawal; it may be left out.</summary>
+/// <param name="Reason">For the record; at most 1,000 characters.</param>
+public sealed record ApiWithdrawRequest(string? Reason = null);

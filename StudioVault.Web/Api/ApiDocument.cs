@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+
+namespace StudioVault.Web.Api;
+
+/// <summary>The OpenAPI document of version 1, made from the endpoints and their <see cref="ApiDoc"/>.</summary>
+public static class ApiDocument
+{
+    public const string Name = "v1";
+    private const string Scheme = "agentKey";
+
+    public static void AddVaultOpenApi(this IServiceCollection services) => services.AddOpenApi(Name, o =>
+    {
+        o.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        o.ShouldInclude = description => description.ActionDescriptor.EndpointMetadata.OfType<ApiDoc>().Any();
+        o.AddOperationTransformer((operation, context, _) =>
+        {
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiDoc>().FirstOrDefault() is { } doc) Describe(operation, doc);
+            return Task.CompletedTask;
+        });
+        o.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "StudioVault",
+                Version = "1",
+                Description = "Agents propose, people decide. Nothing that is sent here is done until people have approved exactly that. Within version 1 members and endpoints are only added. Reference: /docs/api.",
+            };
+            document.Servers = [];
+            document.Tags = null;
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+            {
+                [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An agent key, svk_…, made by HQ and shown once." },
+            };
+            document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }];
+            return Task.CompletedTask;
+        });
+    });
+
+    public static void MapVaultOpenApi(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+
+    private static void Describe(OpenApiOperation operation, ApiDoc doc)
+    {
+        (operation.Summary, operation.Description, operation.Tags) = (doc.Summary, doc.Description, null);
+        foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
+        {
+            parameter.Description = doc.Parameters.GetValueOrDefault(parameter.Name ?? "");
+            if (parameter.Description?.EndsWith("Required.", StringComparison.Ordinal) == true) parameter.Required = true;
+        }
+
+        if (doc.Parameters.TryGetValue("Idempotency-Key", out var meaning))
+            (operation.Parameters ??= []).Add(new OpenApiParameter { Name = "Idempotency-Key", In = ParameterLocation.Header, Required = true, Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^[A-Za-z0-9_:.-]{8,100}$" } });
+        if (doc.ExampleRequest is { } request && operation.RequestBody?.Content?.TryGetValue("application/json", out var body) == true && body is OpenApiMediaType sent) sent.Example = JsonNode.Parse(request);
+        foreach (var (status, found) in operation.Responses ?? [])
+        {
+            if (found is not OpenApiResponse response) continue;
+            if (status == doc.Answers.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            {
+                response.Description = doc.Answers == StatusCodes.Status202Accepted ? "Accepted; people decide." : "Found.";
+                if (response.Content?.TryGetValue("application/json", out var answer) == true && answer is OpenApiMediaType example) example.Example = JsonNode.Parse(doc.ExampleAnswer);
+                if (doc.Name == ApiDocs.Submit.Name)
+                    response.Headers = new Dictionary<string, IOpenApiHeader>
+                    {
+                        ["Location"] = new OpenApiHeader { Description = "Address of the proposal.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                        ["Idempotency-Replayed"] = new OpenApiHeader { Description = "true when this answer was given before.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                    };
+                continue;
+            }
+
+            var codes = doc.Refusals.Concat(ApiDocs.Everywhere).Where(k => k.HttpStatus.ToString(System.Globalization.CultureInfo.InvariantCulture) == status).Select(k => k.Code).Distinct().Order(StringComparer.Ordinal);
+            response.Description = string.Join(", ", codes);
+            if (status is "429" or "503") response.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = new OpenApiHeader { Description = "Seconds to wait.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } } };
+        }
+    }
+}

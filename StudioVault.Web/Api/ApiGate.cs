@@ -1,0 +1,63 @@
+using System.Threading.RateLimiting;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Proposals;
+
+namespace StudioVault.Web.Api;
+
+/// <summary>
+/// How often an agent may ask, and how often somebody may knock in vain, on this node. Strangers use up nothing of an agent's:
+/// only a key that opened counts for it, and who knocks in vain too often is not even looked up.
+/// </summary>
+public sealed class ApiGate : IDisposable
+{
+    /// <summary>Requests a key may send at once.</summary>
+    public const int Burst = 60;
+
+    /// <summary>Requests a key may send in a second, all the time.</summary>
+    public const int PerSecond = 10;
+
+    /// <summary>Keys that open nothing, for one address in a minute.</summary>
+    public const int KnocksPerMinute = 30;
+
+    private readonly PartitionedRateLimiter<AgentKeyId> _keys = PartitionedRateLimiter.Create<AgentKeyId, AgentKeyId>(key => RateLimitPartition.GetTokenBucketLimiter(key,
+        _ => new TokenBucketRateLimiterOptions { TokenLimit = Burst, TokensPerPeriod = PerSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0 }));
+
+    private readonly PartitionedRateLimiter<string> _knocks = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetFixedWindowLimiter(address,
+        _ => new FixedWindowRateLimiterOptions { PermitLimit = KnocksPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
+
+    // Whoever shares an address with somebody who knocks in vain goes on, once their key has opened here.
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<AgentKeyId, string> _opened = [];
+
+    /// <summary>Seconds to wait when the address has knocked in vain too often, else null.</summary>
+    /// <param name="sender">Key and hash of its secret, or null when it is no key at all.</param>
+    public int? Knocking(string address, (AgentKeyId Key, string SecretSha256)? sender)
+    {
+        if (sender is { } s && _opened.TryGetValue(s.Key, out var hash) && hash == s.SecretSha256) return null;
+        // Nothing is taken here: it only looks whether anything is left.
+        using var lease = _knocks.AttemptAcquire(address, 0);
+        return lease.IsAcquired ? null : After(lease, 60);
+    }
+
+    /// <summary>Notes a key that opened.</summary>
+    public void Opened(AgentKeyId key, string secretSha256) => _opened[key] = secretSha256;
+
+    /// <summary>Notes a key that opened nothing.</summary>
+    public void Knocked(string address) => _knocks.AttemptAcquire(address).Dispose();
+
+    /// <summary>Seconds to wait when the key asks too often, else null.</summary>
+    public int? Asking(AgentKeyId key)
+    {
+        using var lease = _keys.AttemptAcquire(key);
+        return lease.IsAcquired ? null : After(lease, 1);
+    }
+
+    public static Refusal Refusal => ApiRefusals.TooManyRequests;
+
+    public void Dispose()
+    {
+        _keys.Dispose();
+        _knocks.Dispose();
+    }
+
+    private static int After(RateLimitLease lease, int otherwise) => lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? (int)Math.Ceiling(wait.TotalSeconds) : otherwise;
+}

@@ -1,0 +1,214 @@
+// What a hand and a clock need and no server can give: counting down by the database's clock, holding a button, keeping the screen
+// awake, one soft tone, and knowing that the connection was away. Nothing here decides: a press while the connection is away is lost.
+const HOLD = 1200;
+const STALE = 60_000;
+const WARN = 5 * 60_000;
+const html = document.documentElement;
+let stopLast = () => { };
+
+const left = ms => {
+  if (ms <= 0) return '0\u00A0s';
+  if (ms < 90_000) return `${Math.ceil(ms / 1000)}\u00A0s`;
+  if (ms < 90 * 60_000) return `${Math.floor(ms / 60_000)}\u00A0min`;
+  if (ms < 36 * 3_600_000) return `${Math.floor(ms / 3_600_000)}\u00A0h`;
+  return `${Math.floor(ms / 86_400_000)}\u00A0days`;
+};
+
+// The text node stays the one Blazor wrote, so that its next word still arrives.
+const write = (element, text) => {
+  const node = element?.firstChild;
+  if (node && node.data !== text) node.data = text;
+};
+
+const clock = at => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+const isAway = () => html.dataset.connection === 'lost' || !navigator.onLine;
+
+export function tone() {
+  if (localStorage.getItem('sv-queue-sound') !== 'on' || localStorage.getItem('sv-queue-quiet') === 'on') return;
+  const audio = new AudioContext();
+  const gain = audio.createGain();
+  const voice = audio.createOscillator();
+  voice.frequency.setValueAtTime(587, audio.currentTime);
+  voice.frequency.setValueAtTime(784, audio.currentTime + .14);
+  gain.gain.setValueAtTime(0, audio.currentTime);
+  gain.gain.linearRampToValueAtTime(.07, audio.currentTime + .03);
+  gain.gain.exponentialRampToValueAtTime(.0001, audio.currentTime + .7);
+  voice.connect(gain).connect(audio.destination);
+  voice.start();
+  voice.stop(audio.currentTime + .75);
+  voice.onended = () => audio.close();
+}
+
+export function set(name, on) {
+  localStorage.setItem(`sv-queue-${name}`, on ? 'on' : 'off');
+  if (name === 'sound' && on) tone();
+}
+
+export function settle(open) {
+  const side = document.querySelector('.q-side');
+  const alone = side && getComputedStyle(side).display === 'none';
+  if (open && alone) {
+    scrollTo(0, 0);
+    document.querySelector('.q-main h1')?.focus({ preventScroll: true });
+  }
+}
+
+export function last() {
+  document.querySelector('.q-scroll li:last-child')?.scrollIntoView({ block: 'nearest' });
+}
+
+export function start(root, page) {
+  stopLast();
+  const ending = new AbortController();
+  const on = (target, name, handler, options) => target.addEventListener(name, handler, { signal: ending.signal, ...options });
+  const say = (method, ...args) => { if (!isAway()) page.invokeMethodAsync(method, ...args).catch(() => { /* the circuit is gone */ }); };
+  let offset = 0;
+  let readAt = 0;
+  let readLocal = Date.now();
+  const warned = new Set();
+
+  // --- counting -----------------------------------------------------------------------------------------------------
+  const snapshot = () => {
+    if (!('caches' in window) || localStorage.getItem('sv-queue-quiet') === 'on') return;
+    const rows = [...root.querySelectorAll('.q-row')].slice(0, 50).map(row => ({
+      band: row.querySelector('.q-band')?.textContent ?? '',
+      title: row.querySelector('.q-title')?.textContent.trim() ?? '',
+      more: [...row.querySelectorAll('.q-meta:not(.q-who) > span:not(.q-band)')].map(s => s.textContent.trim()).join(' · '),
+    }));
+    caches.open('sv-queue-last').then(cache => cache.put('/queue-last.json', new Response(JSON.stringify({ at: readLocal, place: document.querySelector('.top .menu-start summary')?.textContent.trim() ?? '', rows }), { headers: { 'Content-Type': 'application/json' } }))).catch(() => { });
+  };
+
+  const tick = () => {
+    const chip = root.querySelector('[data-live-chip]');
+    const now = Number(chip?.dataset.now ?? 0);
+    if (now && now !== readAt) {
+      readAt = now;
+      readLocal = Date.now();
+      offset = now - readLocal;
+      snapshot();
+      if ('setAppBadge' in navigator) {
+        const count = Number(root.dataset.openCount ?? 0);
+        (count ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => { });
+      }
+    }
+    const here = Date.now() + offset;
+    for (const element of root.querySelectorAll('[data-until]')) {
+      const rest = Number(element.dataset.until) - here;
+      write(element, left(rest));
+      if ('warn' in element.dataset && rest > 0 && rest < WARN && !warned.has(element.dataset.until)) {
+        warned.add(element.dataset.until);
+        if (rest > WARN - 5_000) tone();
+      }
+    }
+    const age = Date.now() - readLocal;
+    const stale = isAway() || age > STALE;
+    root.querySelectorAll('.decision-bar, [data-decides]').forEach(part => { part.inert = stale; });
+    if (chip) {
+      const text = chip.querySelector('[data-live-text]');
+      if (stale) chip.dataset.stale = '';
+      else if (text?.firstChild?.data.startsWith('Live')) delete chip.dataset.stale;
+      if (stale) write(text, `Last seen ${clock(readLocal)}`);
+      else if (!text?.firstChild?.data.startsWith('Stale')) write(text, age > 20_000 ? `Live, ${Math.round(age / 1000)}\u00A0s old` : 'Live');
+    }
+  };
+  const timer = setInterval(tick, 1000);
+  tick();
+
+  // --- hands on the list: nothing moves then -------------------------------------------------------------------------
+  let told = 0;
+  const hands = event => {
+    if (!event.target.closest?.('[data-hands]') || Date.now() - told < 5000) return;
+    told = Date.now();
+    say('Touched');
+  };
+  for (const name of ['pointerdown', 'pointermove', 'focusin', 'wheel', 'touchstart', 'keydown']) on(root, name, hands, { passive: true });
+
+  // --- holding: 1.2 s, drawn as it fills -----------------------------------------------------------------------------
+  let held = null;
+  const letGo = () => {
+    if (!held) return;
+    cancelAnimationFrame(held.frame);
+    held.button.style.removeProperty('--held');
+    const { done } = held;
+    held = null;
+    if (!done) say('HoldCancelled');
+  };
+  on(root, 'pointerdown', event => {
+    const button = event.target.closest?.('[data-hold]');
+    if (!button || button.disabled || isAway() || event.button !== 0) return;
+    const since = performance.now();
+    held = { button, frame: 0, done: false };
+    say('HoldStarted');
+    const fill = () => {
+      if (!held) return;
+      const part = Math.min(1, (performance.now() - since) / HOLD);
+      button.style.setProperty('--held', `${part * 100}%`);
+      if (part < 1) held.frame = requestAnimationFrame(fill);
+      else {
+        held.done = true;
+        letGo();
+        if (!button.disabled && !button.closest('[inert]')) say('HoldDone');
+      }
+    };
+    held.frame = requestAnimationFrame(fill);
+  });
+  for (const name of ['pointerup', 'pointercancel', 'blur']) on(window, name, letGo);
+  on(root, 'pointerout', event => { if (held && event.target.closest?.('[data-hold]') === held.button && !held.button.contains(event.relatedTarget)) letGo(); });
+  on(root, 'contextmenu', event => { if (event.target.closest?.('[data-hold]')) event.preventDefault(); });
+
+  // --- a letter decides only what is open: on another row it opens that first -------------------------------------------
+  on(root, 'keydown', event => {
+    const row = event.target.closest?.('[data-key-item]');
+    if (!row || event.ctrlKey || event.metaKey || event.altKey || !['a', 'r', 'u'].includes(event.key) || row.getAttribute('aria-current') === 'true') return;
+    event.stopPropagation();
+    event.preventDefault();
+    if (localStorage.getItem('sv-keys') !== 'off') row.click();
+  }, { capture: true });
+
+  on(root, 'click', event => { if (event.target.closest?.('[data-back]')) history.back(); });
+
+  // --- away and back -----------------------------------------------------------------------------------------------
+  const kept = Number(sessionStorage.getItem('sv-queue-away') ?? 0);
+  sessionStorage.removeItem('sv-queue-away');
+  let away = 0;
+  const connection = new MutationObserver(() => {
+    tick();
+    if (html.dataset.connection === 'lost' && !away) {
+      away = readAt || Date.now();
+      sessionStorage.setItem('sv-queue-away', String(away));
+    } else if (!html.dataset.connection && away) {
+      say('Back', away);
+      away = 0;
+      sessionStorage.removeItem('sv-queue-away');
+    }
+  });
+  connection.observe(html, { attributes: true, attributeFilter: ['data-connection'] });
+
+  // --- the screen stays on while the queue is looked at -------------------------------------------------------------
+  let lock = null;
+  const stayAwake = async () => {
+    if (document.hidden || !('wakeLock' in navigator)) return;
+    try {
+      lock = await navigator.wakeLock.request('screen');
+      if (ending.signal.aborted) lock.release();
+    } catch { /* low battery, or not allowed: the screen sleeps as always */ }
+  };
+  on(document, 'visibilitychange', () => { tick(); if (!document.hidden) stayAwake(); });
+  stayAwake();
+
+  if ('serviceWorker' in navigator && window.isSecureContext) navigator.serviceWorker.register(new URL('sw.js', document.baseURI)).catch(() => { });
+
+  stopLast = () => {
+    ending.abort();
+    clearInterval(timer);
+    connection.disconnect();
+    lock?.release().catch(() => { });
+    letGo();
+    stopLast = () => { };
+  };
+  return { quiet: localStorage.getItem('sv-queue-quiet') === 'on', sound: localStorage.getItem('sv-queue-sound') === 'on', away: kept };
+}
+
+export function stop() {
+  stopLast();
+}

@@ -1,0 +1,93 @@
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Proposals;
+using StudioVault.Web.Ui;
+
+namespace StudioVault.Web.Proposals;
+
+/// <summary>Proposals in words and colours.</summary>
+public static class QueueWords
+{
+    public static string Of(Band band) => band.ToString().ToUpperInvariant();
+
+    /// <summary>What a band demands, after its name.</summary>
+    public static string Demand(ProposalView view) => view.Row switch
+    {
+        { Band: Band.Black } => "human review only",
+        { Band: Band.Red, Needed: var n } => n == 2 ? "two people" : $"{n} people",
+        { Needed: 1 } => "one approval",
+        { Needed: var n } => $"{n} approvals",
+    };
+
+    public static string Css(Band band) => band switch
+    {
+        Band.Green => "band-green",
+        Band.Amber => "band-amber",
+        Band.Red => "band-red",
+        _ => "band-black",
+    };
+
+    public static bool IsOpen(QueueRow row) => ProposalMachine.IsOpen(row.State) || row.State == ProposalState.UnknownOutcome;
+
+    /// <summary>What became of it, for a row.</summary>
+    public static string State(ProposalState state) => state switch
+    {
+        ProposalState.Drafted => "waits for its turn",
+        ProposalState.Pending => "to decide",
+        ProposalState.Claimed => "being decided",
+        ProposalState.Approved => "one more approval needed",
+        ProposalState.Grace => "approved, runs soon",
+        ProposalState.IntentLogged => "being carried out",
+        ProposalState.Succeeded => "carried out",
+        ProposalState.Failed => "failed",
+        ProposalState.UnknownOutcome => "outcome unknown",
+        ProposalState.Rejected => "rejected",
+        ProposalState.Expired => "time ran out",
+        ProposalState.Superseded => "replaced by another",
+        ProposalState.TargetChanged => "target had changed",
+        ProposalState.Killed => "stopped",
+        _ => "withdrawn",
+    };
+
+    public static Tone ToneOf(ProposalState state) => state switch
+    {
+        ProposalState.Succeeded => Tone.Added,
+        ProposalState.Failed or ProposalState.UnknownOutcome or ProposalState.Killed or ProposalState.Rejected => Tone.Removed,
+        ProposalState.TargetChanged or ProposalState.Expired => Tone.Conflict,
+        ProposalState.Grace or ProposalState.IntentLogged => Tone.Hq,
+        _ => Tone.Neutral,
+    };
+
+    public static string Kind(ActorKind kind) => kind switch
+    {
+        ActorKind.Agent => "software agent",
+        ActorKind.Staff => "staff",
+        ActorKind.System => "StudioVault itself",
+        _ => "a client",
+    };
+
+    /// <summary>"22 min", "2 h", "3 days", "45 s": how long until then; the page's script goes on counting.</summary>
+    public static string Left(TimeSpan left) => left switch
+    {
+        { TotalSeconds: <= 0 } => "0\u00A0s",
+        { TotalSeconds: < 90 } => $"{Math.Ceiling(left.TotalSeconds)}\u00A0s",
+        { TotalMinutes: < 90 } => $"{Math.Floor(left.TotalMinutes)}\u00A0min",
+        { TotalHours: < 36 } => $"{Math.Floor(left.TotalHours)}\u00A0h",
+        _ => $"{Math.Floor(left.TotalDays)}\u00A0days",
+    };
+
+    public static string Took(int ms) => ms < 90_000 ? $"{Math.Max(1, ms / 1000)}\u00A0s" : $"{ms / 60_000}\u00A0min";
+
+    /// <summary>"3 Keep a delivery online".</summary>
+    public static string Group(QueueEntry entry) => $"{entry.First.CapabilityTitle}, {entry.Rows.Count} times";
+
+    /// <summary>The short code to type instead of holding: four signs of the digest, so that it is never the same twice.</summary>
+    public static string CodeOf(QueueRow row) => row.Digest[..4].ToUpperInvariant();
+
+    public static string Quota(QuotaView q) => q.What switch
+    {
+        "agent" => $"{q.Used} of {q.Cap} by this agent",
+        "owner" => $"{q.Used} of {q.Cap} by agents of its owner",
+        _ => $"{q.Used} of {q.Cap} in this branch",
+    };
+}
