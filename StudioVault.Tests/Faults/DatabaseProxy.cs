@@ -108,7 +108,7 @@ internal sealed class DatabaseProxy : IDisposable
             for (int length; (length = await from.ReceiveAsync(buffer, _end.Token)) > 0;)
             {
                 var part = buffer.AsMemory(0, length);
-                if (toServer && (LosesCommit || LosesCommitAnswer) && part.Span.IndexOf("COMMIT"u8) >= 0)
+                if (toServer && (LosesCommit || LosesCommitAnswer) && part.Span.IndexOf("COMMIT\0"u8) >= 0)
                 {
                     var arrives = LosesCommitAnswer;
                     (LosesCommit, LosesCommitAnswer) = (false, false);
