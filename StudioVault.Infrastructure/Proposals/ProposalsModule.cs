@@ -15,6 +15,7 @@ public static class ProposalsModule
         .AddSingleton<Api.AgentApi>()
         .AddSingleton<DecisionCommands>()
         .AddSingleton<ProposalQueries>()
+        .AddSingleton<ProposalPickers>()
         .AddSingleton<FreshSignIns>()
         .AddSingleton<ExemptionCommands>()
         .AddSingleton<StopCommands>()

@@ -122,7 +122,12 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
     protected async Task<string?> EndCodeAsync(ProposalId id) => await SqlAsync("select end_code from proposals.proposals where id = $1", id.Value) as string;
 
     /// <summary>Lets the time to undo of everything be over, past every trigger.</summary>
-    protected Task EndAllGraceAsync() => TamperAsync("update proposals.proposals set grace_until = clock_timestamp() - interval '1 second' where state = 'Grace'");
+    protected async Task EndAllGraceAsync()
+    {
+        await TamperAsync("update proposals.proposals set grace_until = clock_timestamp() - interval '1 second' where state = 'Grace'");
+        // Nothing renews it here by itself, and a busy machine may have taken longer than it lasts.
+        await Leases.RenewAsync(Ct);
+    }
 
     /// <summary>How often what <c>test.note</c> does was done with this note.</summary>
     protected Task<long> EffectsAsync(string note) => CountAsync("select count(*) from organization.blackouts where label = $1", note);

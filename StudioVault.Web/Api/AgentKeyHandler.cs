@@ -52,11 +52,7 @@ public sealed class AgentKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
         var read = AgentToken.Parse(token);
         if (limits.Knocking(address, read is null ? null : (read.KeyId, Convert.ToHexStringLower(read.SecretSha256()))) is { } wait) return Fail(ApiGate.Refusal, wait);
         if (!(await gate.OpenAsync(token, Context.RequestAborted)).TryGet(out var opened, out var refusal))
-        {
-            if (refusal.Kind.HttpStatus is StatusCodes.Status401Unauthorized) limits.Knocked(address);
             return Fail(refusal, null);
-        }
-
         var key = opened.Agent.KeyId!.Value;
         if (limits.Asking(key) is { } pause) return Fail(ApiGate.Refusal, pause);
         limits.Opened(key, opened.Sender.Agent!.SecretSha256!);

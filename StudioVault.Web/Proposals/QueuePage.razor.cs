@@ -140,7 +140,9 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
         var (n, o) => $"{n} new, {o} done",
     };
 
-    private ProposalEntry? Receipt => _decided is null ? null : _one?.AuditEntries.LastOrDefault(e => e.Action == _decided && e.ReasonCode is null);
+    private ProposalEntry? Receipt => _one is not { } one ? null
+        : _decided is not null && one.AuditEntries.LastOrDefault(e => e.Action == _decided && e.ReasonCode is null) is { } mine ? mine
+        : QueueWords.IsOpen(one.Row) ? null : one.AuditEntries.LastOrDefault(e => e.ReasonCode is null);
 
     /// <summary>While this is so, nothing on the screen moves by itself.</summary>
     private bool IsHeld => IsDetail || Time.GetUtcNow() < _handsUntil;
@@ -370,7 +372,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
         if (alarm && _script is not null) _ = ToneAsync();
         Watch();
         _ = LookAsync();
-        if (_decided is not null && Receipt is { Leaf: null }) NumberSoon();
+        if (Receipt is { Leaf: null }) NumberSoon();
     }
 
     /// <summary>An entry gets its number within a second or so, without an event.</summary>

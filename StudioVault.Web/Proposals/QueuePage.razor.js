@@ -75,7 +75,7 @@ export function start(root, page) {
       title: row.querySelector('.q-title')?.textContent.trim() ?? '',
       more: [...row.querySelectorAll('.q-meta:not(.q-who) > span:not(.q-band)')].map(s => s.textContent.trim()).join(' · '),
     }));
-    caches.open('sv-queue-last').then(cache => cache.put('queue-last.json', new Response(JSON.stringify({ at: readLocal, place: document.querySelector('.top .menu-start summary')?.textContent.trim() ?? '', rows }), { headers: { 'Content-Type': 'application/json' } }))).catch(() => { });
+    caches.open('sv-queue-last').then(cache => cache.put('/queue-last.json', new Response(JSON.stringify({ at: readLocal, place: document.querySelector('.top .menu-start summary')?.textContent.trim() ?? '', rows }), { headers: { 'Content-Type': 'application/json' } }))).catch(() => { });
   };
 
   const tick = () => {
