@@ -33,6 +33,8 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
         ["POST /projects/{project:guid}/delivery/{delivery:guid}/extend"] = "delivery.extend",
         ["POST /projects/{project:guid}/delivery/{delivery:guid}/revoke"] = "delivery.revoke",
         ["POST /projects/{project:guid}/delivery/{delivery:guid}/files"] = "delivery.add_file",
+        ["POST /v1/proposals"] = "proposal.submit",
+        ["POST /v1/proposals/{id}/withdraw"] = "proposal.withdraw",
         ["POST /v1/audit/alarms"] = "audit.alarm",
         ["POST /v1/audit/witness"] = "audit.alarm",
     };
@@ -104,6 +106,7 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
         ["Infrastructure.Live.PresenceBoard"] = "who looks at what just now, forgotten within the hour",
         ["Infrastructure.Packages.OfferSql"] = "statements of commands, in the door's transaction",
         ["Infrastructure.Persistence.VaultDbs+ScopeInterceptor"] = "tells PostgreSQL the scope of a session",
+        ["Infrastructure.Proposals.Api.ForgetAnswers"] = "answers kept for a repeated Idempotency-Key, forgotten when they are old: what they answered stands in the log",
         ["Infrastructure.Proposals.Leases"] = "a node's lease, renewed every ten seconds: it lets nothing be written, it only stops",
         ["Infrastructure.Proposals.ProposalMoves"] = "steps of commands, in the door's transaction",
         ["Infrastructure.Proposals.Quotas"] = "counters of commands, in the door's transaction",
