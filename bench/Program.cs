@@ -8,6 +8,7 @@ var quick = args.Contains("--quick");
     ("merge", MergeAndReview.RunAsync),
     ("visible", CommitToVisible.RunAsync),
     ("commits", AuditedCommits.RunAsync),
+    ("approvals", Approvals.RunAsync),
     ("publish", PublishToMany.RunAsync),
     ("page", FirstLoad.RunAsync),
     ("browser", InTheBrowser.RunAsync),

@@ -35,6 +35,8 @@ public sealed class FaultTests(MortalPostgres mortal) : ProposalsTest(mortal.Ser
 
     public override async ValueTask InitializeAsync()
     {
+        // An earlier test may have killed the server under these.
+        await using (var admin = new NpgsqlConnection(mortal.Server.Admin)) NpgsqlConnection.ClearPool(admin);
         _line = new PostgresLine(mortal.Server.Body.Socket);
         await base.InitializeAsync();
     }
