@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Persistence;
 

@@ -6,7 +6,6 @@ using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
-using StudioVault.Infrastructure.Proposals;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Proposals;
 using Xunit;
