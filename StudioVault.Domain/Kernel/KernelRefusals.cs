@@ -27,6 +27,10 @@ public static class KernelRefusals
         "The database did not answer, so nothing was written.",
         "Wait a moment and try again; your draft is kept.", 503);
 
+    public static readonly RefusalKind OutcomeUnknown = new("refuse.storage.outcome_unknown",
+        "The database stopped answering after the change was handed over, so it is not known whether it was written.",
+        "Look at the current state first; it is never tried again by itself.", 503);
+
     public static readonly RefusalKind StorageFull = new("refuse.storage.full",
         "The database has no room left, so nothing was written.",
         "Reading still works. Tell whoever runs the server.", 507);

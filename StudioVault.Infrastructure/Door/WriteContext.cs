@@ -44,6 +44,9 @@ public sealed class WriteContext : IAsyncDisposable
     /// <summary>The acting actor as events name them, kind:id.</summary>
     internal string EventActor => $"{KindName(Caller.Chain.Acting.Kind)}:{Caller.Chain.Acting.Id}";
 
+    /// <summary>Id of the audit entry: whoever finds it in the log knows that all of the command was committed.</summary>
+    internal Guid EntryId { get; } = Guid.CreateVersion7();
+
     /// <summary>This node's name, as events carry it.</summary>
     internal string Device => _device;
 
@@ -85,13 +88,15 @@ public sealed class WriteContext : IAsyncDisposable
     /// Writes the audit entry (and announced events) now, so that set-based SQL may follow in the same transaction.
     /// Without this call the door does it before it saves the tracked changes.
     /// </summary>
-    public async Task WriteAuditAsync(CancellationToken ct)
+    /// <param name="then">Goes along in the same round trip, after the entry.</param>
+    public async Task WriteAuditAsync(CancellationToken ct, NpgsqlBatchCommand? then = null)
     {
-        if (_audited && _events.Count == 0) return;
+        if (_audited && _events.Count == 0 && then is null) return;
         await using var batch = new NpgsqlBatch(Connection, Transaction);
-        if (!_audited) batch.BatchCommands.Add(EntryCommand(_command, Caller, ObjectId, _payload, null, Link));
+        if (!_audited) batch.BatchCommands.Add(EntryCommand(_command, Caller, ObjectId, _payload, null, Link, EntryId));
         foreach (var e in _events) batch.BatchCommands.Add(e);
         _events.Clear();
+        if (then is not null) batch.BatchCommands.Add(then);
         IsWritingAudit = true;
         await batch.ExecuteNonQueryAsync(ct);
         IsWritingAudit = false;
@@ -103,7 +108,7 @@ public sealed class WriteContext : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _db?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    internal static NpgsqlBatchCommand EntryCommand(Command command, Caller caller, string objectId, JsonObject? payload, string? reasonCode, ProposalLink? link)
+    internal static NpgsqlBatchCommand EntryCommand(Command command, Caller caller, string objectId, JsonObject? payload, string? reasonCode, ProposalLink? link, Guid? id = null)
     {
         var chain = caller.Chain;
         var canonical = payload is null ? null : CanonicalJson.Canonicalize(payload);
@@ -114,7 +119,7 @@ public sealed class WriteContext : IAsyncDisposable
         {
             Parameters =
             {
-                new() { Value = Guid.CreateVersion7() },
+                new() { Value = id ?? Guid.CreateVersion7() },
                 new() { Value = KindName(chain.Acting.Kind) },
                 new() { Value = chain.Acting.Id },
                 new() { Value = chain.Root.Id },

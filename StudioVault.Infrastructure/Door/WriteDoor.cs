@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -17,6 +18,11 @@ namespace StudioVault.Infrastructure.Door;
 public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, ILogger<WriteDoor> log)
 {
     private const int Tries = 3;
+    private const int Looks = 5;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Who somebody is takes milliseconds to answer: a database that says nothing for so long is away (fault F5), whatever the statements after it may take.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Runs a command.</summary>
     /// <param name="command">Verb, sender, scope and what it demands of the caller.</param>
@@ -34,14 +40,23 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         Result<T> result;
         Caller? caller = null;
         ProposalLink? link = null;
+        // Whether a commit was on its way: then a server that falls silent has perhaps heard of it.
+        var commit = new StrongBox<bool>();
         try
         {
             for (var attempt = 1; ; attempt++)
             {
+                commit.Value = false;
                 try
                 {
-                    (result, caller, link) = await TryAsync(command, work, ct);
+                    (result, caller, link) = await dbs.Reach.GuardAsync(patient => TryAsync(command, work, commit, patient), ct);
                     break;
+                }
+                catch (Exception e) when (attempt == 1 && VaultErrors.IsCutOff(e))
+                {
+                    // Nothing of it was committed. The pool may hold more of the dead connections.
+                    log.LogInformation("The connection was cut off during {Action}; it is tried once more", command.Action);
+                    dbs.Door.Clear();
                 }
                 catch (Exception e) when (attempt < Tries && (VaultErrors.IsRetryable(e) || VaultErrors.IsLostRace(e)))
                 {
@@ -56,7 +71,8 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
         {
             log.LogWarning(e, "Storage refused {Action}", command.Action);
-            return VaultErrors.AsRefusal(e)!;
+            var storage = VaultErrors.AsRefusal(e)!;
+            return commit.Value && storage.Kind == KernelRefusals.StorageUnavailable ? KernelRefusals.OutcomeUnknown.With() : storage;
         }
 
         if (result.Refusal is { } refusal)
@@ -77,25 +93,31 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     public Task<Result<T>> ScratchAsync<T>(Sender from, TenantScope scope, Access access, Func<VaultDb, Caller, CancellationToken, Task<Result<T>>> work, CancellationToken ct) =>
         LookAsync(from, scope, access, readOnly: false, work, ct);
 
-    private async Task<Result<T>> LookAsync<T>(Sender from, TenantScope scope, Access access, bool readOnly, Func<VaultDb, Caller, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
+    private async Task<Result<T>> LookAsync<T>(Sender from, TenantScope scope, Access access, bool readOnly, Func<VaultDb, Caller, CancellationToken, Task<Result<T>>> work, CancellationToken ct, bool again = true)
     {
         Refusal denied;
         Caller? caller;
         try
         {
-            await using var connection = await dbs.Door.OpenConnectionAsync(ct);
-            await using var transaction = await connection.BeginTransactionAsync(ct);
-            (var resolved, _) = await ResolveAsync(from, scope, connection, transaction, readOnly, ct);
-            if (!resolved.TryGet(out caller, out var unknown)) return unknown;
-            if ((access.Check(caller) ?? Outside(scope, caller, writes: !readOnly)) is not { } refusal)
+            (var answer, caller, var no) = await dbs.Reach.GuardAsync(async patient =>
             {
+                await using var connection = await dbs.Door.OpenConnectionAsync(patient);
+                await using var transaction = await connection.BeginTransactionAsync(patient);
+                (var resolved, _) = await ResolveAsync(from, scope, connection, transaction, readOnly, patient);
+                if (!resolved.TryGet(out var known, out var unknown)) return ((Result<T>?)unknown, (Caller?)null, (Refusal?)null);
+                if ((access.Check(known) ?? Outside(scope, known, writes: !readOnly)) is { } refusal) return (null, known, refusal);
                 await using var db = dbs.Join(connection, transaction, scope);
-                var result = await work(db, caller, ct);
-                if (!readOnly && !result.IsRefused) await transaction.CommitAsync(ct);
-                return result;
-            }
-
-            denied = refusal;
+                var result = await work(db, known, patient);
+                if (!readOnly && !result.IsRefused) await transaction.CommitAsync(patient);
+                return (result, known, null);
+            }, ct);
+            if (no is null) return answer!.Value;
+            denied = no;
+        }
+        catch (Exception e) when (again && readOnly && VaultErrors.IsCutOff(e))
+        {
+            dbs.Door.Clear();
+            return await LookAsync(from, scope, access, readOnly, work, ct, again: false);
         }
         catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
         {
@@ -148,7 +170,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     /// <summary>Remembers a refusal that was decided outside a command, for example a failed sign-in.</summary>
     public Task NoteRefusalAsync(Command command, Refusal refusal, CancellationToken ct) => AuditRefusalAsync(command, null, refusal, ct);
 
-    private async Task<(Result<T>, Caller?, ProposalLink?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, CancellationToken ct)
+    private async Task<(Result<T>, Caller?, ProposalLink?)> TryAsync<T>(Command command, Func<WriteContext, CancellationToken, Task<Result<T>>> work, StrongBox<bool> commit, CancellationToken ct)
     {
         await using var connection = await dbs.Door.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
@@ -166,7 +188,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
                 if (result.IsRefused || context.DidNothing) return (result, caller, context.Link);
                 await context.WriteAuditAsync(ct);
             }
-            catch (PostgresException e) when (context.IsWritingAudit && !VaultErrors.IsRetryable(e) && e.SqlState != PostgresErrorCodes.UniqueViolation)
+            catch (PostgresException e) when (context.IsWritingAudit && !VaultErrors.IsRetryable(e) && e.SqlState is not (PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.LockNotAvailable))
             {
                 // AUD-1: whatever keeps the entry from being written keeps the change from being written.
                 log.LogError(e, "The audit entry of {Action} could not be written", command.Action);
@@ -174,13 +196,68 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             }
 
             await context.SaveAsync(ct);
-            await transaction.CommitAsync(ct);
+            var server = connection.ProcessID;
+            commit.Value = true;
+            try
+            {
+                await transaction.CommitAsync(ct);
+            }
+            catch (Exception e) when (VaultErrors.IsSilence(e))
+            {
+                log.LogWarning(e, "The answer to the commit of {Action} was lost; its audit entry is looked for", command.Action);
+                return (await OutcomeAsync(context.EntryId, server) switch
+                {
+                    true => result,
+                    false => KernelRefusals.StorageUnavailable.With(),
+                    null => KernelRefusals.OutcomeUnknown.With(),
+                }, caller, context.Link);
+            }
+
             return (result, caller, context.Link);
         }
         catch (Exception e) when (Race(e, context) is { } lost)
         {
             return (lost, caller, context.Link);
         }
+    }
+
+    /// <summary>
+    /// Fault F8: whether a commit whose answer was lost happened. The audit entry commits together with the change, so the entry
+    /// tells; nothing is ever tried again blindly.
+    /// </summary>
+    /// <returns>Null when nobody can tell now.</returns>
+    private async Task<bool?> OutcomeAsync(Guid entry, int server)
+    {
+        dbs.Door.Clear();
+        for (var look = 0; look < Looks; look++)
+        {
+            try
+            {
+                await using var connection = await dbs.Door.OpenConnectionAsync(CancellationToken.None);
+                await using var batch = new NpgsqlBatch(connection) { Timeout = (int)Patience.TotalSeconds };
+                batch.BatchCommands.Add(VaultDbs.ScopeOfTransaction(TenantScope.Hq));
+                // In this order: what ended before the first question is seen by the second.
+                batch.BatchCommands.Add(new NpgsqlBatchCommand("select exists (select from pg_stat_activity where pid = $1 and state is distinct from 'idle')") { Parameters = { new() { Value = server } } });
+                batch.BatchCommands.Add(new NpgsqlBatchCommand("select exists (select from audit.entries where id = $1)") { Parameters = { new() { Value = entry } } });
+                await using var reader = await batch.ExecuteReaderAsync();
+                await reader.NextResultAsync();
+                await reader.ReadAsync();
+                // The server may still be at it: its answer was lost, not its work.
+                var busy = reader.GetBoolean(0);
+                await reader.NextResultAsync();
+                await reader.ReadAsync();
+                if (reader.GetBoolean(0)) return true;
+                if (!busy) return false;
+            }
+            catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
+            {
+                log.LogDebug(e, "The audit entry cannot be looked for now");
+            }
+
+            await Task.Delay(Pause);
+        }
+
+        return null;
     }
 
     private static Refusal? Race(Exception exception, WriteContext context)
@@ -226,7 +303,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     /// </summary>
     private static async Task<(Result<Caller> Caller, DateTimeOffset Now)> ResolveAsync(Sender from, TenantScope scope, NpgsqlConnection connection, NpgsqlTransaction transaction, bool readOnly, CancellationToken ct)
     {
-        await using var batch = new NpgsqlBatch(connection, transaction);
+        await using var batch = new NpgsqlBatch(connection, transaction) { Timeout = (int)Patience.TotalSeconds };
         batch.BatchCommands.Add(from switch
         {
             { Job: not null } or { Client: not null } => new NpgsqlBatchCommand("select clock_timestamp()"),

@@ -114,7 +114,11 @@ public sealed class VaultDatabase : IAsyncDisposable
         var builder = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = name, IncludeErrorDetail = false };
         // A dead peer must be noticed before people lose patience (fault F5).
         if (builder.KeepAlive == 0) builder.KeepAlive = 30;
-        if (builder.Timeout == 15) builder.Timeout = 5;
+        if (builder.Timeout == 15) builder.Timeout = 4;
+        // The server ends a statement after 15 s (VaultSetup): silence beyond that is a lost answer.
+        if (builder.CommandTimeout == 30) builder.CommandTimeout = 20;
+        // Given up by us, not asked about for two seconds more.
+        if (builder.CancellationTimeout == 2_000) builder.CancellationTimeout = 500;
         // The same few statements run all day: let the server keep their plans.
         if (builder.MaxAutoPrepare == 0) (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (64, 2);
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();

@@ -22,6 +22,9 @@ public sealed class VaultDbs(NpgsqlDataSource source, NpgsqlDataSource? door = n
     /// <summary>For transactions whose scope ends with them, <see cref="ScopeOfTransaction"/>: nothing is wiped when one goes back to its pool.</summary>
     internal NpgsqlDataSource Door { get; } = door ?? source;
 
+    /// <summary>Whether the server is there at all.</summary>
+    internal StorageReach Reach { get; } = new(source.ConnectionString);
+
     /// <summary>A new context; dispose it after one operation.</summary>
     public VaultDb Open(TenantScope scope) => new(_options) { Scope = scope };
 

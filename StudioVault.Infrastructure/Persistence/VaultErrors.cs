@@ -40,6 +40,36 @@ internal static class VaultErrors
     public static bool IsLostRace(Exception exception) => exception is DbUpdateConcurrencyException
         || exception is DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } };
 
+    /// <summary>
+    /// The connection is gone: cut off, or ended by the server. PostgreSQL rolls back what was not committed, so the whole
+    /// transaction may be tried once more on a fresh connection. No answer in time is not that: trying again would only take longer.
+    /// </summary>
+    public static bool IsCutOff(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case TimeoutException:
+                    return false;
+                case PostgresException p:
+                    return p.SqlState is "57P01" or "57P02" or "25P03";
+                case System.Net.Sockets.SocketException or IOException:
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the server has heard of it is unknown: the connection is gone, or no answer came.</summary>
+    public static bool IsSilence(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+            if (e is PostgresException p) return p.SqlState is "57P01" or "57P02" or "57014";
+        return AsRefusal(exception) is not null;
+    }
+
     /// <summary>Lost a race that a second try of the whole transaction may win (APP-10).</summary>
     public static bool IsRetryable(Exception exception)
     {

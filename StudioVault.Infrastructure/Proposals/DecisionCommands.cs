@@ -171,6 +171,8 @@ public sealed class DecisionCommands(WriteDoor door)
         if (before.Find(d => eyes.Of(d).Overlaps(me.Humans)) is { } earlier) return ApprovalRefusals.SameHuman.With(earlier.PersonName);
         var rule = ApprovalRule.From(JsonNode.Parse(proposal.Rule)).Value;
         var votes = before.ConvertAll(d => d.ToVote());
+        // Somebody's approval came between our look at the proposal and at its decisions: look again at both.
+        if (rule.Answer(votes) == RuleAnswer.Satisfied) throw new DbUpdateConcurrencyException($"Proposal {proposal.Id} was approved meanwhile.");
         if (!rule.Helps(votes, me.Seats)) return ApprovalRefusals.SeatMissing.With(string.Join(" and ", rule.OpenSeats(votes).Select(SeatWords)));
         var decision = Decision.Of(proposal, Verdict.Approve, me.Person, me.Name, me.Humans, me.Seats, context.Now, approval.Reason, approval.TookMs, approval.StandInFor, group);
         votes.Add(decision.ToVote());

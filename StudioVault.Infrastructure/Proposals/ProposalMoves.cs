@@ -31,7 +31,8 @@ internal static class ProposalMoves
         entry["digest"] = proposal.Digest;
         context.Audit(entry);
         context.Announce(proposal, next, proposal.Version + 1);
-        await context.WriteAuditAsync(ct);
+        // A condition on the clock is asked when a statement begins, not when the row it waited for is free: so the row is taken first.
+        await context.WriteAuditAsync(ct, when is null ? null : new("select 1 from proposals.proposals where branch_id = $1 and id = $2 for no key update") { Parameters = { new() { Value = proposal.BranchId.Value }, new() { Value = proposal.Id.Value } } });
         var there = context.Db.Proposals.Where(p => p.Id == proposal.Id && p.State == proposal.State && p.Version == proposal.Version);
         var moved = await (when is null ? there : there.Where(when)).ExecuteUpdateAsync(s =>
         {

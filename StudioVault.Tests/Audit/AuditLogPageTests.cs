@@ -2,8 +2,11 @@ using System.Text.Json.Nodes;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Persistence;
@@ -63,6 +66,50 @@ public sealed class AuditLogPageTests(PostgresServer server) : PageTest(server)
         page.Find(".audit-pill").Click();
         page.WaitForAssertion(() => Assert.Equal(2, Lines(page).Count));
         Assert.Empty(page.FindAll(".audit-pill"));
+    }
+
+    [Fact]
+    public async Task Entries_are_checked_step_by_step_and_the_range_stands_in_the_address()
+    {
+        await AddAsync(Ana, Porto, "Wedding season");
+        await NumberAsync();
+        var page = Open(Hq, "/audit?check=0-1");
+        page.WaitForAssertion(() => Assert.Contains("2 entries, 0 to 1, are what was recorded", page.Find(".check-result").TextContent, StringComparison.Ordinal));
+        Assert.Equal(6, page.FindAll(".check-step").Count);
+        Assert.Contains(page.FindAll(".check-do a"), a => a.GetAttribute("href") == "/audit/check.json?from=0&to=1");
+
+        page.FindAll(".check-field input")[1].Change("0");
+        await page.InvokeAsync(() => page.Find(".check-form").Submit());
+        page.WaitForAssertion(() => Assert.EndsWith("/audit?check=0", AddressOf(page), StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.Contains(page.FindAll(".check-do a"), a => a.GetAttribute("href") == "/audit/0/proof.json"));
+    }
+
+    [Fact]
+    public async Task A_changed_entry_is_named_with_its_number()
+    {
+        await AddAsync(Ana, Porto, "Wedding season");
+        await NumberAsync();
+        await SqlAsync("alter table audit.entries disable trigger user");
+        await SqlAsync("update audit.entries set actor_id = 'rui' where id = (select entry_id from audit.leaves where idx = 1)");
+        var page = Open(Hq, "/audit?check=0-1");
+        page.WaitForAssertion(() => Assert.Contains("Entry 1 is the first that is not what was recorded", page.Find(".check-result").TextContent, StringComparison.Ordinal));
+        Assert.Contains(page.FindAll(".check-do a"), a => a.GetAttribute("href") == "/audit/1");
+    }
+
+    [Fact]
+    public void The_whole_log_is_carried_away_by_hq_alone()
+    {
+        Assert.Contains(Open(Hq, "/audit").FindAll("a.chip"), a => a.GetAttribute("href") == "/audit?export=1");
+        Assert.DoesNotContain(Open(Ana, "/audit").FindAll("a.chip"), a => a.GetAttribute("href") == "/audit?export=1");
+    }
+
+    [Fact]
+    public async Task An_alarm_about_the_history_is_told_before_anything_else()
+    {
+        var browser = BrowserOf(Hq);
+        await browser.Services.GetRequiredService<AuditAlarms>().RaiseAsync(new AuditAlarm("rolled_back", AuditAlarm.File, "it had 625 entries and now has 25", 625, "a", 25, "b"), Ct);
+        var page = PageActions.Open<AuditLogPage>(browser, "/audit");
+        page.WaitForAssertion(() => Assert.Contains("it had 625 entries and now has 25", page.Find(".audit-alarm").TextContent, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -145,4 +192,10 @@ public sealed class AuditLogPageTests(PostgresServer server) : PageTest(server)
             context.Audit(new JsonObject { ["label"] = label });
             return Task.FromResult<Result<Done>>(Done.It);
         }, Ct);
+
+    private async Task NumberAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(Server.For(Database, VaultRoles.Default.Sequencer));
+        await new Sequencer(new SequencerSource(source), Wake, AuditPages.Key, new LiveOptions(), new SequencerOptions { CheckpointInterval = TimeSpan.Zero }, NullLogger<Sequencer>.Instance).NumberAsync(Ct);
+    }
 }

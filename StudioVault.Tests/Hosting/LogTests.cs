@@ -51,6 +51,8 @@ public sealed class LogTests
     [InlineData("GET /hubs/live?id=c4n4ry")]
     [InlineData("GET /setup?token=c4n4ry")]
     [InlineData("GET https://vault.example/c/c4n4ryAAAAAAAAAAAAAAAAAAAAAA_-/sign?s=c4n4ry took 3 ms")]
+    [InlineData("GET /hubs/live?access_token=c4n4ry&id=7")]
+    [InlineData("It sent svk_0a1b2c3d0a1b2c3d0a1b2c3d0a1b2c3d_c4n4ryAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA as a name")]
     [InlineData("/d/c4n4ryAAAAAAAAAAAAAAAAAAAAAA")]
     public void Hides_secrets_inside_any_text(string text)
     {

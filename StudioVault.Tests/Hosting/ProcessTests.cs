@@ -30,6 +30,7 @@ public sealed class ProcessTests : IDisposable
         Assert.False(Directory.Exists(_folder["d"]));
     }
 
+    [Trait("Category", "Faults")]
     [Fact]
     public async Task Says_not_ready_while_it_drains_goes_on_serving_and_stops_at_the_second_signal()
     {
@@ -52,6 +53,7 @@ public sealed class ProcessTests : IDisposable
         Assert.Empty(PostgresProcesses.Under(_folder.Path));
     }
 
+    [Trait("Category", "Faults")]
     [Fact]
     public async Task Leaves_nothing_that_stops_the_next_start_when_it_is_killed()
     {

@@ -38,6 +38,7 @@ public sealed class SchedulingTests(PostgresServer server) : VaultTest(server)
         await Eventually.True(() => _probe.Ended > before, "the job has run again");
     }
 
+    [Trait("Category", "Faults")]
     [Fact]
     public async Task Two_nodes_run_each_scheduled_time_once()
     {
@@ -56,6 +57,7 @@ public sealed class SchedulingTests(PostgresServer server) : VaultTest(server)
         Assert.Equal(0L, await SqlAsync("select count(*) from (select sched_time from public.firings group by sched_time having count(*) > 1) twice"));
     }
 
+    [Trait("Category", "Faults")]
     [Fact]
     public async Task When_a_node_dies_another_runs_its_job_again_and_keeps_the_schedule()
     {

@@ -35,7 +35,7 @@ public abstract class PageTest(PostgresServer server) : VaultTest(server)
 internal static class AuditPages
 {
     private static readonly ShortFolder Folder = new();
-    private static readonly GroupKey Key = GroupKey.Load(Folder["key.pem"], GroupKey.LogName, mayCreate: true);
+    public static readonly GroupKey Key = GroupKey.Load(Folder["key.pem"], GroupKey.LogName, mayCreate: true);
 
     /// <summary>What the audit pages ask for; checkpoints go to no file.</summary>
     public static IServiceCollection AddAuditPages(this IServiceCollection services) => services.AddLogging().AddSingleton<AuditQueries>().AddSingleton<AuditTree>().AddSingleton(Key)

@@ -18,13 +18,28 @@ public sealed class PostgresServer : IAsyncLifetime
     private readonly SemaphoreSlim _copying = new(1, 1);
     private EmbeddedPostgres? _server;
 
+    /// <summary>Started again when it dies: for tests that kill it.</summary>
+    internal bool Restart { get; init; }
+
+    /// <summary>Process of the server.</summary>
+    internal int ProcessId => _server!.ProcessId;
+
+    /// <summary>File of its socket.</summary>
+    internal string Socket => Path.Combine(_server!.Folder, ".s.PGSQL.5432");
+
     public async ValueTask InitializeAsync()
     {
-        _server = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { Folder = _folder["pg"], MaxConnections = 300 });
+        _server = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { Folder = _folder["pg"], MaxConnections = 300, Restart = Restart || Restarts });
         await VaultSetup.CreateDatabaseAsync(Admin, Template, CancellationToken.None);
         await VaultSetup.RunAsync(_server.ConnectionString(Template, EmbeddedPostgres.Superuser), null, CancellationToken.None);
         NpgsqlConnection.ClearAllPools();
     }
+
+    /// <summary>Starts it again when it dies, as the product's own does.</summary>
+    public bool Restarts { get; init; }
+
+    /// <summary>Process id of its first process, and its Unix socket: for those who do it harm.</summary>
+    internal (int ProcessId, string Socket) Body => (_server!.ProcessId, Path.Combine(_folder["pg"], ".s.PGSQL.5432"));
 
     public string Admin => _server!.ConnectionString("postgres", EmbeddedPostgres.Superuser);
 

@@ -24,6 +24,9 @@ public abstract class VaultTest(PostgresServer server) : IAsyncLifetime
     protected WriteDoor Door { get; private set; } = null!;
     protected FeedWake Wake { get; } = new();
 
+    /// <summary>How the app reaches the database.</summary>
+    protected virtual string AppConnection => Server.For(Database, VaultRoles.Default.App);
+
     /// <summary>The app role's source.</summary>
     protected NpgsqlDataSource App => _app;
 
@@ -41,7 +44,7 @@ public abstract class VaultTest(PostgresServer server) : IAsyncLifetime
     public virtual async ValueTask InitializeAsync()
     {
         Database = await Server.CopyAsync();
-        (_app, _doors) = VaultDatabase.AppSources(Server.For(Database, VaultRoles.Default.App));
+        (_app, _doors) = VaultDatabase.AppSources(AppConnection);
         _owner = NpgsqlDataSource.Create(Server.For(Database, EmbeddedPostgres.Superuser));
         Dbs = new VaultDbs(_app, _doors);
         Door = new WriteDoor(Dbs, Wake, new NodeIdentity("test"), NullLogger<WriteDoor>.Instance);

@@ -49,17 +49,15 @@ public sealed class AgentKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
         Context.Response.Headers.CacheControl = "no-store";
         if (TokenOf(Request) is not { } token) return AuthenticateResult.NoResult();
         var address = Context.Connection.RemoteIpAddress?.ToString() ?? "?";
-        if (limits.Knocking(address) is { } wait) return Fail(ApiGate.Refusal, wait);
+        var read = AgentToken.Parse(token);
+        if (limits.Knocking(address, read is null ? null : (read.KeyId, Convert.ToHexStringLower(read.SecretSha256()))) is { } wait) return Fail(ApiGate.Refusal, wait);
         if (!(await gate.OpenAsync(token, Context.RequestAborted)).TryGet(out var opened, out var refusal))
-        {
-            if (refusal.Kind.HttpStatus is StatusCodes.Status401Unauthorized) limits.Knocked(address);
             return Fail(refusal, null);
-        }
-
         var key = opened.Agent.KeyId!.Value;
         if (limits.Asking(key) is { } pause) return Fail(ApiGate.Refusal, pause);
+        limits.Opened(key, opened.Sender.Agent!.SecretSha256!);
         Context.Features.Set(opened.Agent);
-        var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, $"agent:{opened.Agent.Id}"), new(ClaimTypes.Name, opened.Agent.Slug), new(KeyClaim, key.ToString()), new(HashClaim, opened.Sender.Agent!.SecretSha256!)], SchemeName);
+        var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, $"agent:{opened.Agent.Id}"), new(ClaimTypes.Name, opened.Agent.Slug), new(KeyClaim, key.ToString()), new(HashClaim, opened.Sender.Agent.SecretSha256!)], SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 

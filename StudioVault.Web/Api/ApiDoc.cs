@@ -11,7 +11,14 @@ namespace StudioVault.Web.Api;
 /// <param name="ExampleRequest">JSON, or null where nothing is sent.</param>
 /// <param name="Parameters">Meaning of path and query parameters and headers by name.</param>
 /// <param name="Refusals">Codes it answers with beyond those of every endpoint.</param>
-public sealed record ApiDoc(string Name, string Summary, string Description, int Answers, string ExampleAnswer, string? ExampleRequest, IReadOnlyDictionary<string, string> Parameters, IReadOnlyList<RefusalKind> Refusals);
+public sealed record ApiDoc(string Name, string Summary, string Description, int Answers, string ExampleAnswer, string? ExampleRequest, IReadOnlyDictionary<string, string> Parameters, IReadOnlyList<RefusalKind> Refusals)
+{
+    /// <summary>Shape of what is sent. Not as metadata of the framework's own: that would send what has another content type elsewhere.</summary>
+    public Type? RequestType { get; init; }
+
+    /// <summary>Whether something has to be sent.</summary>
+    public bool NeedsRequest { get; init; }
+}
 
 /// <summary>Body of a new proposal, for the OpenAPI document; <see cref="ApiBody"/> reads it.</summary>
 /// <param name="Branch">Short name of the branch, from /v1/me.</param>

@@ -82,7 +82,8 @@ public static class ApiDocs
             .. OfBody, .. OfBranch, ApiRefusals.IdempotencyKeyMissing, ApiRefusals.IdempotencyMismatch, AgentRefusals.OutOfKeyScope, DelegationRefusals.OutOfScope,
             CapabilityRefusals.Unknown, CapabilityRefusals.NotEnabled, CapabilityRefusals.Killed, ProposalRefusals.ArgumentMissing, ProposalRefusals.ArgumentUnknown, ProposalRefusals.ArgumentWrong, ProposalRefusals.EvidenceMalformed,
             KernelRefusals.ReasonRequired, KernelRefusals.TooLong, QuotaRefusals.Agent, QuotaRefusals.Owner, QuotaRefusals.Capability, QuotaRefusals.Attention, .. OfWriting,
-        ]);
+        ])
+    { RequestType = typeof(ApiProposalRequest), NeedsRequest = true };
 
     public static ApiDoc List { get; } = new("listProposals", "Your proposals", "The proposals this agent made in a branch, the newest first, in pages.", StatusCodes.Status200OK,
         $$"""
@@ -111,7 +112,8 @@ public static class ApiDocs
 
     public static ApiDoc Withdraw { get; } = new("withdrawProposal", "Take a proposal back", "Ends one of this agent's own proposals while nobody has carried it out. Answers 202 with the proposal as it stands then.", StatusCodes.Status202Accepted,
         Proposal.Replace("\"Pending\"", "\"Withdrawn\"", StringComparison.Ordinal), """{ "reason": "The client paid meanwhile." }""", Words(("id", "Id of the proposal.")),
-        [.. OfBody, KernelRefusals.NotFound, ProposalRefusals.NotOpen, AgentRefusals.OutOfKeyScope, DelegationRefusals.OutOfScope, .. OfWriting]);
+        [.. OfBody, KernelRefusals.NotFound, ProposalRefusals.NotOpen, AgentRefusals.OutOfKeyScope, DelegationRefusals.OutOfScope, .. OfWriting])
+    { RequestType = typeof(ApiWithdrawRequest) };
 
     private const string Capability = """
         {

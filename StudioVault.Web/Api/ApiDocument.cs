@@ -13,10 +13,16 @@ public static class ApiDocument
     {
         o.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         o.ShouldInclude = description => description.ActionDescriptor.EndpointMetadata.OfType<ApiDoc>().Any();
-        o.AddOperationTransformer((operation, context, _) =>
+        o.AddOperationTransformer(async (operation, context, ct) =>
         {
-            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiDoc>().FirstOrDefault() is { } doc) Describe(operation, doc);
-            return Task.CompletedTask;
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiDoc>().FirstOrDefault() is not { } doc) return;
+            Describe(operation, doc);
+            if (doc.RequestType is not { } type) return;
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = doc.NeedsRequest,
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(type, null, ct), Example = doc.ExampleRequest is { } example ? JsonNode.Parse(example) : null } },
+            };
         });
         o.AddDocumentTransformer((document, _, _) =>
         {
@@ -27,7 +33,6 @@ public static class ApiDocument
                 Description = "Agents propose, people decide. Nothing that is sent here is done until people have approved exactly that. Within version 1 members and endpoints are only added. Reference: /docs/api.",
             };
             document.Servers = [];
-            document.Tags = null;
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
             {
@@ -42,7 +47,7 @@ public static class ApiDocument
 
     private static void Describe(OpenApiOperation operation, ApiDoc doc)
     {
-        (operation.Summary, operation.Description, operation.Tags) = (doc.Summary, doc.Description, null);
+        (operation.Summary, operation.Description) = (doc.Summary, doc.Description);
         foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
         {
             parameter.Description = doc.Parameters.GetValueOrDefault(parameter.Name ?? "");
@@ -51,7 +56,6 @@ public static class ApiDocument
 
         if (doc.Parameters.TryGetValue("Idempotency-Key", out var meaning))
             (operation.Parameters ??= []).Add(new OpenApiParameter { Name = "Idempotency-Key", In = ParameterLocation.Header, Required = true, Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^[A-Za-z0-9_:.-]{8,100}$" } });
-        if (doc.ExampleRequest is { } request && operation.RequestBody?.Content?.TryGetValue("application/json", out var body) == true && body is OpenApiMediaType sent) sent.Example = JsonNode.Parse(request);
         foreach (var (status, found) in operation.Responses ?? [])
         {
             if (found is not OpenApiResponse response) continue;

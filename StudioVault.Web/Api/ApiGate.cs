@@ -16,7 +16,7 @@ public sealed class ApiGate : IDisposable
     /// <summary>Requests a key may send in a second, all the time.</summary>
     public const int PerSecond = 10;
 
-    /// <summary>Keys that open nothing, for one address in a minute.</summary>
+    /// <summary>Keys that have not opened here before, for one address in a minute.</summary>
     public const int KnocksPerMinute = 30;
 
     private readonly PartitionedRateLimiter<AgentKeyId> _keys = PartitionedRateLimiter.Create<AgentKeyId, AgentKeyId>(key => RateLimitPartition.GetTokenBucketLimiter(key,
@@ -25,16 +25,21 @@ public sealed class ApiGate : IDisposable
     private readonly PartitionedRateLimiter<string> _knocks = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetFixedWindowLimiter(address,
         _ => new FixedWindowRateLimiterOptions { PermitLimit = KnocksPerMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
 
-    /// <summary>Seconds to wait when the address has knocked in vain too often, else null.</summary>
-    public int? Knocking(string address)
+    // Whoever shares an address with somebody who knocks in vain goes on, once their key has opened here.
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<AgentKeyId, string> _opened = [];
+
+    /// <summary>Seconds to wait when an address has tried too many keys that never opened here, else null.</summary>
+    /// <param name="sender">Key and hash of its secret, or null when it is no key at all.</param>
+    public int? Knocking(string address, (AgentKeyId Key, string SecretSha256)? sender)
     {
-        // Nothing is taken here: it only looks whether anything is left.
-        using var lease = _knocks.AttemptAcquire(address, 0);
+        if (sender is { } s && _opened.TryGetValue(s.Key, out var hash) && hash == s.SecretSha256) return null;
+        // Taken before anybody is looked up: a hundred at once are no more than thirty.
+        using var lease = _knocks.AttemptAcquire(address);
         return lease.IsAcquired ? null : After(lease, 60);
     }
 
-    /// <summary>Notes a key that opened nothing.</summary>
-    public void Knocked(string address) => _knocks.AttemptAcquire(address).Dispose();
+    /// <summary>Notes a key that opened.</summary>
+    public void Opened(AgentKeyId key, string secretSha256) => _opened[key] = secretSha256;
 
     /// <summary>Seconds to wait when the key asks too often, else null.</summary>
     public int? Asking(AgentKeyId key)

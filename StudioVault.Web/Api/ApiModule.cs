@@ -25,12 +25,12 @@ public static partial class ApiModule
 
     public static void MapVaultApi(this IEndpointRouteBuilder routes)
     {
-        var v1 = routes.MapGroup("/v1").RequireAuthorization(new AuthorizationPolicyBuilder(AgentKeyHandler.SchemeName).RequireAuthenticatedUser().Build()).DisableAntiforgery().AddEndpointFilter(GuardAsync);
-        v1.MapPost("/proposals", SubmitAsync).Documented<ApiSubmitted>(ApiDocs.Submit).Accepts<ApiProposalRequest>("application/json");
+        var v1 = routes.MapGroup("/v1").RequireAuthorization(new AuthorizationPolicyBuilder(AgentKeyHandler.SchemeName).RequireAuthenticatedUser().Build()).DisableAntiforgery().WithTags("Agents").AddEndpointFilter(GuardAsync);
+        v1.MapPost("/proposals", SubmitAsync).Documented<ApiSubmitted>(ApiDocs.Submit);
         v1.MapGet("/proposals", ListAsync).Documented<ApiProposalPage>(ApiDocs.List);
         v1.MapGet("/proposals/{id}", ReadAsync).Documented<ApiProposal>(ApiDocs.Read);
         v1.MapGet("/proposals/{id}/decisions", DecisionsAsync).Documented<ApiDecisions>(ApiDocs.Decisions);
-        v1.MapPost("/proposals/{id}/withdraw", WithdrawAsync).Documented<ApiProposal>(ApiDocs.Withdraw).Accepts<ApiWithdrawRequest>(isOptional: true, "application/json");
+        v1.MapPost("/proposals/{id}/withdraw", WithdrawAsync).Documented<ApiProposal>(ApiDocs.Withdraw);
         v1.MapGet("/capabilities", CapabilitiesAsync).Documented<ApiCapabilities>(ApiDocs.Capabilities);
         v1.MapGet("/capabilities/{name}", CapabilityAsync).Documented<ApiCapability>(ApiDocs.OneCapability);
         v1.MapGet("/quotas", QuotasAsync).Documented<ApiQuotas>(ApiDocs.Quotas);

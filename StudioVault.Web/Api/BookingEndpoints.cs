@@ -17,8 +17,7 @@ public static class BookingEndpoints
     private static async Task<IResult> ReadAsync(string slug, HttpContext http, OrganizationQueries branches, CancellationToken ct)
     {
         http.Response.Headers.AccessControlAllowOrigin = "*";
-        if (!(await branches.BookingAsync(slug, ct)).TryGet(out var booking, out var refusal))
-            return Results.Problem(statusCode: refusal.Kind.HttpStatus, title: refusal.Sentence, detail: refusal.NextStep, extensions: new Dictionary<string, object?> { ["code"] = refusal.Code });
+        if (!(await branches.BookingAsync(slug, ct)).TryGet(out var booking, out var refusal)) return ApiProblem.Answer(refusal);
         http.Response.Headers.CacheControl = "public, max-age=60";
         return Results.Json(new Answer(booking.IsOpen, booking.PausedUntil?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
     }

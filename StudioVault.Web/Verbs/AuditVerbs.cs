@@ -37,7 +37,7 @@ internal static class AuditVerbs
                     known.Add(key);
                 }
                 var notes = new List<string>();
-                foreach (var file in parsed.GetValue(anchors) ?? []) 
+                foreach (var file in parsed.GetValue(anchors) ?? [])
                 {
                     var text = await File.ReadAllTextAsync(file, ct);
                     // One note, or many: the file a node keeps outside the database.

@@ -216,6 +216,7 @@ public static class Pages
         new("amend-open", "/agreements/{Id:guid}/amend", Porto, "/agreements", "Another amendment of this agreement is not finished") { Sql = Agreement("p.version > 1 and p.state in ('Sent', 'Viewed', 'PartlySigned')"), Behind = "/amend" },
 
         new("branch", "/branch", Porto, "/branch", "Reminders of updates"),
+        new("branch-give", "/branch", Porto, "/branch", "Everything I may do") { Part = ".rz-dialog", Then = page => PressAsync(page, "Give somebody a power") },
         new("branch-resting", "/branch", Resting, "/branch", "Paused through"),
         new("branch-staff", "/branch", Staff, "/branch", "Reminders of updates"),
         new("branch-blackout", "/branch", Porto, "/branch", "Leave it as it is") { Part = ".rz-dialog", Then = page => PressAsync(page, "Add blackout") },
@@ -245,6 +246,34 @@ public static class Pages
         new("branch-look-resting", "/hq/branches/{Slug}", Hq, "/hq/branches/edinburgh", "In a blackout"),
         new("branch-look-missing", "/hq/branches/{Slug}", Hq, "/hq/branches/atlantis", "All branches"),
 
+        new("capabilities", "/hq/capabilities", Hq, "/hq/capabilities", "Record a refund"),
+        new("capabilities-nothing", "/hq/capabilities", Hq, "/hq/capabilities?q=submarine", "No capability matches"),
+        new("capability", "/hq/capabilities/{Name}", Hq, "/hq/capabilities/refund.record", "Nothing is changed"),
+        new("capability-changed", "/hq/capabilities/{Name}", Hq, "/hq/capabilities/session.move", "Version 2 changes") { Then = page => page.GetByLabel("Owner", new() { Exact = true }).FillAsync("Night desk") },
+        new("capability-rule", "/hq/capabilities/{Name}", Hq, "/hq/capabilities/session.move", "Another line") { Then = page => page.Locator("#card-rule").SelectOptionAsync("own") },
+        new("capability-versions", "/hq/capabilities/{Name}", Hq, "/hq/capabilities/refund.record?tab=versions", "as the program brought it"),
+        new("capability-inputs", "/hq/capabilities/{Name}", Hq, "/hq/capabilities/refund.record?tab=inputs", "mandatory human review"),
+        new("capability-off", "/hq/capabilities/{Name}", Hq, "/hq/capabilities/refund.record", "Nobody can propose it any more") { Part = ".rz-dialog", Then = page => PressAsync(page, "Switch off") },
+        new("capability-missing", "/hq/capabilities/{Name}", Hq, "/hq/capabilities/submarine.dive", "There is no such capability"),
+        new("stop", "/hq/stop", Hq, "/hq/stop", "Would it hold?"),
+        new("stop-which", "/hq/stop", Hq, "/hq/stop?level=Capability&key=refund.record", "Which"),
+        new("stop-sure", "/hq/stop", Hq, "/hq/stop?level=Area&key=Finance", "Who can lift it")
+        {
+            Then = async page =>
+            {
+                await PressAsync(page, "Wrong amounts");
+                await PressAsync(page, "See what it would stop");
+            },
+        },
+        new("stop-branch", "/stop", Porto, "/stop", "See what it would stop"),
+        new("exemptions", "/hq/exemptions", Hq, "/hq/exemptions", "Waive an approval"),
+        new("exemptions-grant", "/hq/exemptions", Hq, "/hq/exemptions", "Most uses") { Part = ".rz-dialog", Then = page => PressAsync(page, "Waive an approval") },
+        new("people", "/hq/people", Hq, "/hq/people", "Linked accounts"),
+        new("people-nothing", "/hq/people", Hq, "/hq/people?q=submarine", "Nobody matches"),
+        new("person", "/hq/people", Hq, "/hq/people?q=moreira", "The same person") { Row = ["Ana Moreira"] },
+        new("person-link", "/hq/people", Hq, "/hq/people?q=moreira", "The other account") { Part = ".rz-dialog", Row = ["Ana Moreira"], Then = page => PressAsync(page, "Is the same person as") },
+        new("agents", "/hq/agents", Hq, "/hq/agents", "Somebody answers for every agent"),
+        new("agent-new", "/hq/agents", Hq, "/hq/agents", "Who answers for it") { Part = ".rz-dialog", Then = page => PressAsync(page, "New agent") },
         new("jobs", "/hq/jobs", Hq, "/hq/jobs", "renewed every five seconds"),
         new("job", "/hq/jobs", Hq, "/hq/jobs", "Last runs") { Row = ["day"] },
         new("job-missing", "/hq/jobs", Hq, "/hq/jobs?job=submarine", "There is no such job"),

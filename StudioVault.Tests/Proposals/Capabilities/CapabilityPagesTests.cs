@@ -1,10 +1,11 @@
+using Bunit;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Persistence;
-using StudioVault.Domain.Organization;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Agreements;
 using Xunit;
@@ -21,7 +22,7 @@ public sealed class CapabilityPagesTests(PostgresServer server) : PackagePageTes
         var project = await QuotedAsync();
         var page = Open<ProjectDetailPage>(Ana, $"/projects/{project}", null, ("Id", project.Value));
         Shows(page, "Nobody yet.");
-        Press(page, "Add");
+        Press(page, "Add somebody to the session");
         Press(page, "Put on the session");
         Shows(page, "Ana Photographer");
         Assert.Equal("Photographer", await SqlAsync("select task from agreements.session_assignments"));

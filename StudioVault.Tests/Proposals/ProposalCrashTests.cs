@@ -1,0 +1,268 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
+using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Proposals;
+using StudioVault.Tests.Support;
+using Xunit;
+using Sender = StudioVault.Infrastructure.Door.Sender;
+
+namespace StudioVault.Tests.Proposals;
+
+/// <summary>A node that dies, hangs or loses the database (APP-9, APP-10, features row 5.13 and the restarts of table A5).</summary>
+public sealed class ProposalCrashTests(PostgresServer server) : ProposalsTest(server)
+{
+    [Theory]
+    [InlineData("before-intent", "test.note", ProposalState.Grace, ProposalState.Succeeded)]
+    [InlineData("after-intent", "test.note", ProposalState.IntentLogged, ProposalState.Succeeded)]
+    [InlineData("before-effect", "test.note", ProposalState.IntentLogged, ProposalState.Succeeded)]
+    [InlineData("before-commit", "test.note", ProposalState.IntentLogged, ProposalState.Succeeded)]
+    [InlineData("after-intent", "test.note_outside", ProposalState.IntentLogged, ProposalState.UnknownOutcome)]
+    [InlineData("before-commit", "test.note_outside", ProposalState.IntentLogged, ProposalState.UnknownOutcome)]
+    public async Task A_node_that_dies_at_any_point_leaves_nothing_half_done(string point, string capability, ProposalState left, ProposalState end)
+    {
+        var made = await ApprovedAsync("crash", capability);
+        var (leases, doomed) = await NodeAsync("doomed");
+        using (leases)
+        using (doomed)
+        {
+            // Nothing of ours catches a cancellation on its way out: the process is gone from there on.
+            doomed.At = at => { if (at == point) throw new OperationCanceledException(at); };
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => doomed.RunOneAsync(Porto, made.Id, Ct));
+        }
+
+        Assert.Equal(left, await StateAsync(made.Id));
+        Assert.Equal(0, await EffectsAsync("crash"));
+        // While its lease runs nobody touches what it began.
+        await Executor.RecoverAsync(Ct);
+        if (left == ProposalState.IntentLogged) Assert.Equal(left, await StateAsync(made.Id));
+        await TamperAsync("update proposals.executor_leases set until = clock_timestamp() where node = 'doomed'");
+        await Executor.RecoverAsync(Ct);
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal(end, await StateAsync(made.Id));
+        Assert.Equal(end == ProposalState.Succeeded ? 1 : 0, await EffectsAsync("crash"));
+        if (end != ProposalState.UnknownOutcome) return;
+        // Only a manager says what became of it, with what they found.
+        Assert.Equal("refuse.kernel.reason_required", (await Decide.ResolveAsync(Ana, Porto, made.Id, true, " ", Ct)).Refusal?.Code);
+        Assert.Equal("refuse.kernel.not_allowed", (await Decide.ResolveAsync(Bia, Porto, made.Id, true, "Seen", Ct)).Refusal?.Code);
+        Assert.Null((await Decide.ResolveAsync(Ana, Porto, made.Id, false, "Not in the calendar", Ct)).Refusal);
+        Assert.Equal(ProposalState.Failed, await StateAsync(made.Id));
+        Assert.Equal("refuse.proposal.outcome_known", (await Decide.ResolveAsync(Ana, Porto, made.Id, true, "Seen after all", Ct)).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task What_the_node_itself_lost_hold_of_is_taken_up_by_it_again()
+    {
+        var made = await ApprovedAsync("stuck");
+        Executor.At = at => { if (at == "before-effect") throw new TimeoutException("The database went away."); };
+        await Executor.RunOneAsync(Porto, made.Id, Ct);
+        Assert.Equal(ProposalState.IntentLogged, await StateAsync(made.Id));
+        Executor.At = _ => { };
+        Assert.Equal(1, await Executor.RecoverAsync(Ct));
+        Assert.Equal((ProposalState.Succeeded, 1), (await StateAsync(made.Id), await EffectsAsync("stuck")));
+        Assert.Equal(0, await Executor.RecoverAsync(Ct));
+    }
+
+    [Fact]
+    public async Task An_atomic_one_is_not_begun_for_ever()
+    {
+        var made = await ApprovedAsync("again and again");
+        Executor.At = at => { if (at == "before-effect") throw new TimeoutException("The database went away."); };
+        await Executor.RunOneAsync(Porto, made.Id, Ct);
+        for (var i = 0; i < 5; i++) await Executor.RecoverAsync(Ct);
+        Assert.Equal((ProposalState.UnknownOutcome, 0), (await StateAsync(made.Id), await EffectsAsync("again and again")));
+    }
+
+    [Fact]
+    public async Task A_bug_in_a_capability_fails_what_is_ours_alone_and_is_unknown_where_it_reached_outside()
+    {
+        PauseCapability.Inside.Value = () => throw new InvalidOperationException("A bug.");
+        var (ours, outside) = (await ApprovedAsync("bug"), await ApprovedAsync("bug outside", "test.note_outside"));
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal(ProposalState.Failed, await StateAsync(ours.Id));
+        Assert.Equal(ProposalState.UnknownOutcome, await StateAsync(outside.Id));
+        Assert.Equal(0, await EffectsAsync("bug") + await EffectsAsync("bug outside"));
+    }
+
+    [Fact]
+    public async Task What_reached_outside_is_not_done_twice_when_its_transaction_lost_a_race()
+    {
+        var calls = 0;
+        PauseCapability.Inside.Value = () =>
+        {
+            calls++;
+            throw new DbUpdateConcurrencyException("Somebody else was quicker.");
+        };
+        var made = await ApprovedAsync("once", "test.note_outside");
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal((1, ProposalState.UnknownOutcome), (calls, await StateAsync(made.Id)));
+        // What is ours alone may be tried again, as any command.
+        calls = 0;
+        await ApprovedAsync("thrice");
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal(3, calls);
+    }
+
+    [Fact]
+    public async Task A_crossed_lock_is_tried_again_and_a_lost_connection_is_not()
+    {
+        var tries = 0;
+        var result = await Door.RunAsync<int>(Command, (_, _) => ++tries < 3 ? throw new PostgresException("deadlock detected", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected) : Task.FromResult<Result<int>>(tries), Ct);
+        Assert.Equal(3, result.Value);
+        tries = 0;
+        var given = await Door.RunAsync<int>(Command, (_, _) => ++tries > 0 ? throw new PostgresException("could not serialize", "ERROR", "ERROR", PostgresErrorCodes.SerializationFailure) : Task.FromResult<Result<int>>(tries), Ct);
+        Assert.Equal(("refuse.storage.unavailable", 3), (given.Refusal?.Code, tries));
+        // Whether it was committed is not known: whoever asked looks, or sends the same idempotency key again.
+        tries = 0;
+        var cut = await Door.RunAsync<int>(Command, (_, _) => ++tries > 0 ? throw new NpgsqlException("Exception while reading from stream", new IOException()) : Task.FromResult<Result<int>>(tries), Ct);
+        Assert.Equal(("refuse.storage.unavailable", 1), (cut.Refusal?.Code, tries));
+    }
+
+    [Fact]
+    public async Task Two_transactions_that_wait_for_each_other_both_come_through()
+    {
+        var first = await ProposeNoteAsync(PortoStaff, "cross 1");
+        var second = await ProposeNoteAsync(PortoStaff, "cross 2");
+        var meet = new Barrier(2);
+        var results = await Task.WhenAll(Task.Run(() => CrossAsync(first.Id, second.Id), Ct), Task.Run(() => CrossAsync(second.Id, first.Id), Ct));
+        Assert.All(results, r => Assert.Null(r.Refusal));
+
+        Task<Result<Done>> CrossAsync(ProposalId one, ProposalId two)
+        {
+            var met = false;
+            return Door.RunAsync<Done>(Command, async (context, token) =>
+            {
+                await context.WriteAuditAsync(token);
+                await context.Db.Proposals.Where(p => p.Id == one).ExecuteUpdateAsync(s => s.SetProperty(p => p.Version, p => p.Version + 1), token);
+                if (!met) meet.SignalAndWait(TimeSpan.FromSeconds(10), token);
+                met = true;
+                await context.Db.Proposals.Where(p => p.Id == two).ExecuteUpdateAsync(s => s.SetProperty(p => p.Version, p => p.Version + 1), token);
+                return Done.It;
+            }, Ct);
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_lease_nothing_is_carried_out()
+    {
+        var made = await ApprovedAsync("no lease");
+        using var leases = new Leases(Dbs, new NodeIdentity("never"), Microsoft.Extensions.Logging.Abstractions.NullLogger<Leases>.Instance);
+        using var never = NewExecutor(leases, "never");
+        Assert.Equal(0, await never.RunDueAsync(Ct));
+        await never.RunOneAsync(Porto, made.Id, Ct);
+        Assert.Equal(ProposalState.Grace, await StateAsync(made.Id));
+
+        // One that ran out is as good as none, and says nothing about it a hundred times.
+        await TamperAsync("update proposals.executor_leases set until = clock_timestamp()");
+        for (var i = 0; i < 5; i++) await Executor.RunDueAsync(Ct);
+        Assert.Equal((ProposalState.Grace, 0), (await StateAsync(made.Id), await EffectsAsync("no lease")));
+        Assert.Equal(0, await CountAsync("select count(*) from audit.entries where action = 'proposal.intent'"));
+        await Leases.RenewAsync(Ct);
+        Assert.Equal(2, Leases.Fence);
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal(1, await EffectsAsync("no lease"));
+    }
+
+    [Theory]
+    [InlineData("after-intent")]
+    [InlineData("before-effect")]
+    public async Task A_node_that_slept_through_its_lease_is_stopped_when_it_wakes(string where)
+    {
+        var made = await ApprovedAsync("late");
+        var (leases, sleeper) = await NodeAsync("sleeper");
+        using (leases)
+        using (sleeper)
+        {
+            var (asleep, wake) = (new TaskCompletionSource(), new ManualResetEventSlim());
+            var slept = false;
+            sleeper.At = at =>
+            {
+                if (at != where || slept) return;
+                slept = true;
+                asleep.SetResult();
+                wake.Wait(Ct);
+            };
+            var running = Task.Run(() => sleeper.RunOneAsync(Porto, made.Id, Ct), Ct);
+            await asleep.Task;
+            await TamperAsync("update proposals.executor_leases set until = clock_timestamp() where node = 'sleeper'");
+            // Another node takes it up. Where the sleeper holds the row, PostgreSQL keeps the other one out until it has ended.
+            if (where == "after-intent")
+            {
+                await Executor.RecoverAsync(Ct);
+                Assert.Equal(1, await EffectsAsync("late"));
+            }
+
+            wake.Set();
+            await running;
+            await Executor.RecoverAsync(Ct);
+        }
+
+        Assert.Equal((ProposalState.Succeeded, 1), (await StateAsync(made.Id), await EffectsAsync("late")));
+        Assert.Equal(1, await CountAsync("select count(*) from audit.entries where action = 'proposal.execute' and outcome = 'done'"));
+    }
+
+    [Fact]
+    public async Task A_node_gets_no_lease_while_the_audit_lags()
+    {
+        // An entry that has waited for its number for more than a minute.
+        await TamperAsync("update audit.entries set at = clock_timestamp() - interval '2 minutes'");
+        await Leases.RenewAsync(Ct);
+        Assert.Equal(0, Leases.Fence);
+        Assert.NotNull(Leases.Reason);
+        var made = await ApprovedAsync("silent");
+        Assert.Equal(0, await Executor.RunDueAsync(Ct));
+        Assert.Equal(0, await EffectsAsync("silent"));
+        await TamperAsync("update audit.entries set at = clock_timestamp()");
+        await Leases.RenewAsync(Ct);
+        Assert.Null(Leases.Reason);
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal(ProposalState.Succeeded, await StateAsync(made.Id));
+    }
+
+    [Fact]
+    public async Task What_waited_in_its_time_to_undo_while_the_program_was_away_is_looked_at_afresh()
+    {
+        var made = await ApprovedAsync("away");
+        await TamperAsync("update proposals.proposals set execute_by = clock_timestamp()");
+        var (leases, next) = await NodeAsync("next");
+        using (leases)
+        using (next)
+            await next.RunDueAsync(Ct);
+        Assert.Equal((ProposalState.Expired, 0), (await StateAsync(made.Id), await EffectsAsync("away")));
+    }
+
+    [Fact]
+    public async Task An_agent_raises_no_more_than_people_can_look_at_and_a_new_start_ends_what_the_old_one_left()
+    {
+        var agent = await AgentOfAsync("busy", Rui, Rui);
+        var made = new List<Submitted>();
+        for (var i = 0; i < 20; i++) made.Add((await Propose.SubmitAsync(agent, Porto, Note($"busy {i}") with { Epoch = 1 }, Ct)).Value);
+        // Porto has four people, eight looks each, half of them for one agent.
+        Assert.Equal(16, made.Count(m => m.State == ProposalState.Pending));
+        Assert.All(made.Skip(16), m => Assert.Equal(ProposalState.Drafted, m.State));
+        Assert.Equal("refuse.proposal.not_open", (await ApproveAsync(Ana, made[^1])).Refusal?.Code);
+        Assert.Null((await ApproveAsync(Ana, made[0])).Refusal);
+        Assert.False((await Sweep.RunAsync(Sender.System("test"), Ct)).IsRefused);
+        Assert.Equal((ProposalState.Pending, ProposalState.Drafted), (await StateAsync(made[16].Id), await StateAsync(made[17].Id)));
+
+        var second = (await Propose.SubmitAsync(agent, Porto, Note("second start") with { Epoch = 2 }, Ct)).Value;
+        Assert.Equal(0, await CountAsync("select count(*) from proposals.proposals where epoch = 1 and state in ('Pending', 'Drafted')"));
+        Assert.Equal(ProposalState.Grace, await StateAsync(made[0].Id));
+        Assert.Equal("epoch", await EndCodeAsync(made[5].Id));
+        Assert.NotEqual(ProposalState.Superseded, await StateAsync(second.Id));
+    }
+
+    private Command Command => new("proposal.escalate", Sender.System("test"), TenantScope.Of(Porto), Access.MemberOf(Porto), "proposal", "x");
+
+    private async Task<Submitted> ApprovedAsync(string note, string capability = "test.note")
+    {
+        var made = await ProposeNoteAsync(PortoStaff, note, capability);
+        Assert.Null((await ApproveAsync(Ana, made)).Refusal);
+        await EndGraceAsync(made.Id);
+        return made;
+    }
+}
