@@ -49,6 +49,8 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     private DateTimeOffset _handsUntil;
     private long _openedAt;
     private Guid? _openId;
+    private string? _openGroup;
+    private Task _claiming = Task.CompletedTask;
     private Guid? _settled;
     private QueueFilter? _readFilter;
     private string? _decided;
@@ -174,7 +176,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
             _order.Clear();
         }
 
-        if (_openId != Id) Open();
+        if (_openId != Id || _openGroup != Group) Open();
         if (Carry.Take<QueueCarried>(Carried) is { } carried) Put(carried.View, carried.One);
         else await ReadAllAsync();
         if (!RendererInfo.IsInteractive && _view is not null) Carried = Carry.Put(new QueueCarried(_view, _one));
@@ -225,7 +227,9 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     [JSInvokable]
     public async Task HoldStarted()
     {
-        if (_one is { Row: { Band: Band.Red } row } && CanDecide && row.ClaimedById != Me) await Decisions.ClaimAsync(_session!.Sender, Branch, row.Id, takeOver: false, CancellationToken.None);
+        if (_one is not { Row: { Band: Band.Red } row } || !CanDecide || row.ClaimedById == Me) return;
+        _claiming = Decisions.ClaimAsync(_session!.Sender, Branch, row.Id, takeOver: false, CancellationToken.None);
+        await _claiming;
     }
 
     /// <summary>Held to the end.</summary>
@@ -241,6 +245,8 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     public async Task HoldCancelled()
     {
         _asksCode = false;
+        // A claim still on its way would come after its release.
+        await _claiming;
         if (_one is { Row.Band: Band.Red } one) await Decisions.ReleaseAsync(_session!.Sender, Branch, one.Row.Id, CancellationToken.None);
         StateHasChanged();
     }
@@ -283,7 +289,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     /// <summary>Another proposal is on the screen, or none.</summary>
     private void Open()
     {
-        _openId = Id;
+        (_openId, _openGroup) = (Id, Group);
         _looks?.Dispose();
         (_one, _oneRefusal, _said, _decided, _standIn, _asksCode, _isLooking) = (null, null, null, null, "", false, false);
         _leftOut.Clear();

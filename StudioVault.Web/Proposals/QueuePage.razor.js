@@ -10,7 +10,7 @@ const left = ms => {
   if (ms <= 0) return '0\u00A0s';
   if (ms < 90_000) return `${Math.ceil(ms / 1000)}\u00A0s`;
   if (ms < 90 * 60_000) return `${Math.floor(ms / 60_000)}\u00A0min`;
-  if (ms < 36 * 3_600_000) return `${Math.floor(ms / 3_600_000)}\u00A0h`;
+  if (ms < 48 * 3_600_000) return `${Math.floor(ms / 3_600_000)}\u00A0h`;
   return `${Math.floor(ms / 86_400_000)}\u00A0days`;
 };
 

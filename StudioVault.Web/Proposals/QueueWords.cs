@@ -72,7 +72,7 @@ public static class QueueWords
         { TotalSeconds: <= 0 } => "0\u00A0s",
         { TotalSeconds: < 90 } => $"{Math.Ceiling(left.TotalSeconds)}\u00A0s",
         { TotalMinutes: < 90 } => $"{Math.Floor(left.TotalMinutes)}\u00A0min",
-        { TotalHours: < 36 } => $"{Math.Floor(left.TotalHours)}\u00A0h",
+        { TotalHours: < 48 } => $"{Math.Floor(left.TotalHours)}\u00A0h",
         _ => $"{Math.Floor(left.TotalDays)}\u00A0days",
     };
 

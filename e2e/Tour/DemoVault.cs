@@ -73,7 +73,7 @@ public sealed class DemoVault : IAsyncDisposable
         var vault = await RunningVault.StartAsync(_data.Path, 0, Settings);
         try
         {
-            await Task.WhenAll(DecideAsync(browser, vault), RestAsync(browser, vault));
+            await Task.WhenAll(DecideAsync(browser, vault), RestAsync(browser, vault), ProposeAsync(browser, vault));
             return vault;
         }
         catch
@@ -118,6 +118,19 @@ public sealed class DemoVault : IAsyncDisposable
         await manager.GetByRole(AriaRole.Button, new() { NameRegex = new("^Pause updates") }).ClickAsync();
         await manager.GetByRole(AriaRole.Button, new() { NameRegex = new("^Pause through") }).ClickAsync();
         await Assertions.Expect(manager.GetByText("Paused through").First).ToBeVisibleAsync();
+        await manager.Context.DisposeAsync();
+    }
+
+    // Three agents propose a first handful of everything; then they are silent, so that nothing changes while pages are looked at.
+    private static async Task ProposeAsync(IBrowser browser, RunningVault vault)
+    {
+        var manager = await browser.SignInAsync(vault.Address, "Rui Tavares", Screen.Desktop);
+        await manager.OpenAsync("/queue");
+        await manager.GetByRole(AriaRole.Button, new() { Name = "Start the simulator" }).ClickAsync();
+        await Assertions.Expect(manager.Locator(".q-row.band-red").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Assertions.Expect(manager.Locator(".q-row")).Not.ToHaveCountAsync(4);
+        await manager.GetByRole(AriaRole.Button, new() { Name = "Stop the simulator" }).ClickAsync();
+        await Assertions.Expect(manager.GetByRole(AriaRole.Button, new() { Name = "Start the simulator" })).ToBeVisibleAsync();
         await manager.Context.DisposeAsync();
     }
 

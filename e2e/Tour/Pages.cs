@@ -89,6 +89,37 @@ public static class Pages
         new("review-ignore", "/updates/{Id:guid}", London, "/updates", "Back to the review") { Part = ".rz-dialog", Row = ["Wedding Signature"], Then = page => PressAsync(page, "Ignore") },
         new("review-staff", "/updates/{Id:guid}", "Owen Clarke", "/updates", "Wedding Signature") { Row = ["Wedding Signature"] },
 
+        new("queue", "/queue", Porto, "/queue", "for a decision"),
+        new("queue-staff", "/queue", Staff, "/queue", "for a decision"),
+        new("queue-review", "/queue", Porto, "/queue?show=review", "human review"),
+        new("queue-running", "/queue", Porto, "/queue?show=running", "Nothing runs"),
+        new("queue-done", "/queue", Porto, "/queue?show=done", "Nothing done yet"),
+        new("queue-empty", "/queue", "Simone Tremblay", "/queue", "Nothing to decide"),
+        new("queue-quiet", "/queue", Staff, "/queue", "Show them")
+        {
+            Then = async page =>
+            {
+                await page.Locator(".q-menu summary").ClickAsync();
+                await PressAsync(page, "Quiet while shooting");
+            },
+        },
+        new("proposal-amber", "/queue/{Id:guid}", Porto, "/queue", "one approval") { Sql = Proposal("p.band = 'Amber' and cardinality(p.routes) = 0") },
+        new("proposal-red", "/queue/{Id:guid}", Porto, "/queue", "Hold to approve") { Sql = Proposal("p.band = 'Red'") },
+        new("proposal-red-code", "/queue/{Id:guid}", Porto, "/queue", "to approve")
+        {
+            Sql = Proposal("p.band = 'Red'"),
+            Then = async page =>
+            {
+                await page.Locator(".q-hold").FocusAsync();
+                await page.Keyboard.PressAsync("Enter");
+                await Assertions.Expect(page.Locator("#q-code")).ToBeVisibleAsync();
+            },
+        },
+        new("proposal-routed", "/queue/{Id:guid}", Porto, "/queue", "Money past the books") { Sql = Proposal("cardinality(p.routes) > 0") },
+        new("proposal-reject", "/queue/{Id:guid}", Porto, "/queue", "Leave it as it is") { Part = ".rz-dialog", Sql = Proposal("p.band = 'Amber' and cardinality(p.routes) = 0"), Then = page => PressAsync(page, "Reject") },
+        new("proposal-new", "/queue/new", Porto, "/queue/new", "Somebody else decides"),
+        new("proposal-edit", "/queue/{Id:guid}/edit", Porto, "/queue", "somebody else approves it") { Sql = Proposal("p.band = 'Amber' and cardinality(p.routes) = 0"), Behind = "/edit" },
+
         new("packages", "/packages", Porto, "/packages", "Wedding Classic"),
         new("packages-staff", "/packages", Staff, "/packages", "Wedding Classic"),
         new("package", "/packages/{Id:guid}", Porto, "/packages", "Marks") { Row = ["Wedding Classic"] },
@@ -294,6 +325,11 @@ public static class Pages
     }
 
     private static Task PressAsync(IPage page, string name) => page.GetByRole(AriaRole.Button, new() { NameRegex = new("^" + name) }).First.ClickAsync();
+
+    /// <summary>Address of such an open proposal in Porto.</summary>
+    private static string Proposal(string such) => $"""
+        select '/queue/' || p.id from proposals.proposals p join organization.branches b on b.id = p.branch_id where b.name like '%Porto' and p.state in ('Pending', 'Claimed') and {such} order by p.created_at limit 1
+        """;
 
     /// <summary>Address of such a project in Porto.</summary>
     private static string Project(string such) => $"""
