@@ -25,6 +25,8 @@ internal sealed class AuditConfiguration :
         e.HasIndex(x => new { x.Action, x.At, x.Id });
         e.HasIndex(x => new { x.ActorId, x.At, x.Id });
         e.HasIndex(x => new { x.ObjectType, x.ObjectId, x.At, x.Id });
+        e.HasIndex(x => new { x.ProposalId, x.At, x.Id }).HasFilter("proposal_id is not null");
+        e.HasIndex(x => new { x.Capability, x.At, x.Id }).HasFilter("capability is not null");
         e.HasIndex(x => new { x.At, x.Id }, "IX_entries_refused").HasFilter("outcome = 'refused'");
         e.HasIndex(x => new { x.At, x.Id }, "IX_entries_not_staff").HasFilter("actor_kind <> 'staff'");
         e.Property(x => x.PayloadSha256).HasMaxLength(64);

@@ -3288,6 +3288,14 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasIndex("BranchId", "At", "Id")
                         .HasDatabaseName("ix_entries_branch_id_at_id");
 
+                    b.HasIndex("Capability", "At", "Id")
+                        .HasDatabaseName("ix_entries_capability_at_id")
+                        .HasFilter("capability is not null");
+
+                    b.HasIndex("ProposalId", "At", "Id")
+                        .HasDatabaseName("ix_entries_proposal_id_at_id")
+                        .HasFilter("proposal_id is not null");
+
                     b.HasIndex("ObjectType", "ObjectId", "At", "Id")
                         .HasDatabaseName("ix_entries_object_type_object_id_at_id");
 

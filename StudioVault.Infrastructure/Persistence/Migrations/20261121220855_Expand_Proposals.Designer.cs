@@ -12,7 +12,7 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Persistence.Migrations
 {
     [DbContext(typeof(VaultDb))]
-    [Migration("20261121211408_Expand_Proposals")]
+    [Migration("20261121220855_Expand_Proposals")]
     partial class Expand_Proposals
     {
         /// <inheritdoc />
@@ -3290,6 +3290,14 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b.HasIndex("BranchId", "At", "Id")
                         .HasDatabaseName("ix_entries_branch_id_at_id");
+
+                    b.HasIndex("Capability", "At", "Id")
+                        .HasDatabaseName("ix_entries_capability_at_id")
+                        .HasFilter("capability is not null");
+
+                    b.HasIndex("ProposalId", "At", "Id")
+                        .HasDatabaseName("ix_entries_proposal_id_at_id")
+                        .HasFilter("proposal_id is not null");
 
                     b.HasIndex("ObjectType", "ObjectId", "At", "Id")
                         .HasDatabaseName("ix_entries_object_type_object_id_at_id");

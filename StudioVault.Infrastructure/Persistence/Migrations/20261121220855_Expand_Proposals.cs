@@ -605,6 +605,20 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 table: "invoices",
                 sql: "goodwill >= 0 and goodwill <= amount and refunded >= 0 and refunded <= amount - goodwill and (refunded = 0 or state = 'Paid')");
 
+            migrationBuilder.CreateIndex(
+                name: "ix_entries_capability_at_id",
+                schema: "audit",
+                table: "entries",
+                columns: new[] { "capability", "at", "id" },
+                filter: "capability is not null");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_entries_proposal_id_at_id",
+                schema: "audit",
+                table: "entries",
+                columns: new[] { "proposal_id", "at", "id" },
+                filter: "proposal_id is not null");
+
             migrationBuilder.AddCheckConstraint(
                 name: "ck_deliveries_extended",
                 schema: "agreements",
@@ -842,6 +856,16 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 name: "ck_invoices_credit",
                 schema: "agreements",
                 table: "invoices");
+
+            migrationBuilder.DropIndex(
+                name: "ix_entries_capability_at_id",
+                schema: "audit",
+                table: "entries");
+
+            migrationBuilder.DropIndex(
+                name: "ix_entries_proposal_id_at_id",
+                schema: "audit",
+                table: "entries");
 
             migrationBuilder.DropCheckConstraint(
                 name: "ck_deliveries_extended",
