@@ -182,68 +182,68 @@ public sealed class DemoSimulator(WriteDoor door, AgentCommands agents, Delegati
         switch (turn)
         {
             case 1 or 2 or 7:
-            {
-                var online = await db.Deliveries.AsNoTracking().Where(d => d.OnlineUntil != null && d.OnlineUntil > today && d.RevokedAt == null).Join(db.Projects, d => d.ProjectId, p => p.Id, (d, p) => new { Delivery = d, p.ClientName }).ToListAsync(ct);
-                if (Any(online) is not { } one) return null;
-                var until = one.Delivery.OnlineUntil!.Value.AddDays(30 * _random.Next(1, 4));
-                return new("gallery-keeper", "delivery.extend", Args(("deliveryId", one.Delivery.Id.ToString()), ("until", Spelled(until)), ("reason", Any(["The family orders an album and still chooses.", "Half of the files were not downloaded yet.", "They asked for more time by mail."])!)),
-                    $"The delivery for {one.ClientName} ends on {Words(one.Delivery.OnlineUntil.Value)} and is still in use.", [Read($"Delivery “{Short(one.Delivery.Title)}”", $"/projects/{one.Delivery.ProjectId}/delivery", one.Delivery.Id.ToString())]);
-            }
+                {
+                    var online = await db.Deliveries.AsNoTracking().Where(d => d.OnlineUntil != null && d.OnlineUntil > today && d.RevokedAt == null).Join(db.Projects, d => d.ProjectId, p => p.Id, (d, p) => new { Delivery = d, p.ClientName }).ToListAsync(ct);
+                    if (Any(online) is not { } one) return null;
+                    var until = one.Delivery.OnlineUntil!.Value.AddDays(30 * _random.Next(1, 4));
+                    return new("gallery-keeper", "delivery.extend", Args(("deliveryId", one.Delivery.Id.ToString()), ("until", Spelled(until)), ("reason", Any(["The family orders an album and still chooses.", "Half of the files were not downloaded yet.", "They asked for more time by mail."])!)),
+                        $"The delivery for {one.ClientName} ends on {Words(one.Delivery.OnlineUntil.Value)} and is still in use.", [Read($"Delivery “{Short(one.Delivery.Title)}”", $"/projects/{one.Delivery.ProjectId}/delivery", one.Delivery.Id.ToString())]);
+                }
 
             case 0 or 8:
-            {
-                var open = await db.Invoices.AsNoTracking().Where(i => i.State == InvoiceState.Open && i.Amount - i.Goodwill > 200).ToListAsync(ct);
-                if (Any(open) is not { } invoice) return null;
-                var amount = Math.Min(180m, Math.Round(invoice.AmountDue * 0.05m / 5) * 5);
-                return new("finance-reconciler", "invoice.discount", Args(("invoiceId", invoice.Id.ToString()), ("amount", Spelled(Math.Max(amount, 25m))), ("reason", Any(["The album came nine days after the agreed date.", "They brought friends who booked.", "Second booking within a year."])!)),
-                    "Goodwill within what the refunds policy allows; the client stays warm and nothing is argued about.", [Read($"Invoice {invoice.Number}", $"/projects/{invoice.ProjectId}", invoice.Id.ToString()), Read("Delivery log", $"/projects/{invoice.ProjectId}/delivery", invoice.ProjectId.ToString())]);
-            }
+                {
+                    var open = await db.Invoices.AsNoTracking().Where(i => i.State == InvoiceState.Open && i.Amount - i.Goodwill > 200).ToListAsync(ct);
+                    if (Any(open) is not { } invoice) return null;
+                    var amount = Math.Min(180m, Math.Round(invoice.AmountDue * 0.05m / 5) * 5);
+                    return new("finance-reconciler", "invoice.discount", Args(("invoiceId", invoice.Id.ToString()), ("amount", Spelled(Math.Max(amount, 25m))), ("reason", Any(["The album came nine days after the agreed date.", "They brought friends who booked.", "Second booking within a year."])!)),
+                        "Goodwill within what the refunds policy allows; the client stays warm and nothing is argued about.", [Read($"Invoice {invoice.Number}", $"/projects/{invoice.ProjectId}", invoice.Id.ToString()), Read("Delivery log", $"/projects/{invoice.ProjectId}/delivery", invoice.ProjectId.ToString())]);
+                }
 
             case 3 or 9:
-            {
-                var paid = await db.Invoices.AsNoTracking().Where(i => i.State == InvoiceState.Paid && i.Amount - i.Goodwill - i.Refunded > 400).ToListAsync(ct);
-                if (Any(paid) is not { } invoice) return null;
-                var amount = turn == 3 ? 320m : 120m;
-                return new("finance-reconciler", "refund.record", Args(("invoiceId", invoice.Id.ToString()), ("amount", Spelled(amount)), ("reason", "One of two photographers could not come.")),
-                    turn == 3 ? "The second photographer was ill and nobody took the place; the agreement names the price of the second person." : "An hour less than agreed was photographed.", [Read($"Invoice {invoice.Number}", $"/projects/{invoice.ProjectId}", invoice.Id.ToString())]);
-            }
+                {
+                    var paid = await db.Invoices.AsNoTracking().Where(i => i.State == InvoiceState.Paid && i.Amount - i.Goodwill - i.Refunded > 400).ToListAsync(ct);
+                    if (Any(paid) is not { } invoice) return null;
+                    var amount = turn == 3 ? 320m : 120m;
+                    return new("finance-reconciler", "refund.record", Args(("invoiceId", invoice.Id.ToString()), ("amount", Spelled(amount)), ("reason", "One of two photographers could not come.")),
+                        turn == 3 ? "The second photographer was ill and nobody took the place; the agreement names the price of the second person." : "An hour less than agreed was photographed.", [Read($"Invoice {invoice.Number}", $"/projects/{invoice.ProjectId}", invoice.Id.ToString())]);
+                }
 
             case 4 or 6:
-            {
-                var found = await (from p in db.Projects.AsNoTracking()
-                                   join l in db.ProjectClients.AsNoTracking() on p.Id equals l.ProjectId
-                                   join c in db.Clients.AsNoTracking() on l.ClientId equals c.Id
-                                   where c.ErasedAt == null && c.Email != "" && !l.IsMinor && (p.State == ProjectState.Booked || p.State == ProjectState.Shot || p.State == ProjectState.Delivered)
-                                   select new { Project = p.Id, Client = c.Id, c.Name, p.EventOn }).ToListAsync(ct);
-                if (Any(found) is not { } one) return null;
-                var first = one.Name.Split(' ')[0];
-                // Now and then one meets a compliance rule, and says so by itself.
-                return turn == 6
-                    ? new("gallery-keeper", "client.message", Args(("projectId", one.Project.ToString()), ("clientId", one.Client.ToString()), ("subject", "The rest of the payment"), ("text", $"Dear {first},\n\nif you pay the rest in cash, we can do it without an invoice.\n\n{studio.Name}")), "The rest is due and the client asked how to pay.", [Read("What the client wrote", $"/projects/{one.Project}", one.Client.ToString())])
-                    : new("gallery-keeper", "client.message", Args(("projectId", one.Project.ToString()), ("clientId", one.Client.ToString()), ("subject", one.EventOn > today ? "Two weeks to go" : "Your pictures"), ("text", one.EventOn > today ? $"Dear {first},\n\nyour day comes closer. Is the plan you sent us still the one we should bring?\n\n{studio.Name}" : $"Dear {first},\n\nthe pictures stay online for a while yet. Choose in peace; we keep the originals as agreed.\n\n{studio.Name}")),
-                        one.EventOn > today ? "Nothing was heard of the client in three weeks and the plan of the day is open." : "The client opened the gallery often and ordered nothing yet.", [Read("Project", $"/projects/{one.Project}", one.Project.ToString())]);
-            }
+                {
+                    var found = await (from p in db.Projects.AsNoTracking()
+                                       join l in db.ProjectClients.AsNoTracking() on p.Id equals l.ProjectId
+                                       join c in db.Clients.AsNoTracking() on l.ClientId equals c.Id
+                                       where c.ErasedAt == null && c.Email != "" && !l.IsMinor && (p.State == ProjectState.Booked || p.State == ProjectState.Shot || p.State == ProjectState.Delivered)
+                                       select new { Project = p.Id, Client = c.Id, c.Name, p.EventOn }).ToListAsync(ct);
+                    if (Any(found) is not { } one) return null;
+                    var first = one.Name.Split(' ')[0];
+                    // Now and then one meets a compliance rule, and says so by itself.
+                    return turn == 6
+                        ? new("gallery-keeper", "client.message", Args(("projectId", one.Project.ToString()), ("clientId", one.Client.ToString()), ("subject", "The rest of the payment"), ("text", $"Dear {first},\n\nif you pay the rest in cash, we can do it without an invoice.\n\n{studio.Name}")), "The rest is due and the client asked how to pay.", [Read("What the client wrote", $"/projects/{one.Project}", one.Client.ToString())])
+                        : new("gallery-keeper", "client.message", Args(("projectId", one.Project.ToString()), ("clientId", one.Client.ToString()), ("subject", one.EventOn > today ? "Two weeks to go" : "Your pictures"), ("text", one.EventOn > today ? $"Dear {first},\n\nyour day comes closer. Is the plan you sent us still the one we should bring?\n\n{studio.Name}" : $"Dear {first},\n\nthe pictures stay online for a while yet. Choose in peace; we keep the originals as agreed.\n\n{studio.Name}")),
+                            one.EventOn > today ? "Nothing was heard of the client in three weeks and the plan of the day is open." : "The client opened the gallery often and ordered nothing yet.", [Read("Project", $"/projects/{one.Project}", one.Project.ToString())]);
+                }
 
             case 5:
-            {
-                var coming = await ComingAsync(db, today, ct);
-                var people = await db.Memberships.AsNoTracking().Where(m => m.BranchId == branch).Select(m => m.PersonId).ToListAsync(ct);
-                if (Any(coming) is not { } project || people.Count == 0) return null;
-                return new("studio-planner", "session.assign", Args(("projectId", project.Id.ToString()), ("personId", people[_random.Next(people.Count)].ToString()), ("task", Any(["photographer", "second_photographer", "assistant"])!)),
-                    $"Nobody stands on the plan of {Words(project.EventOn)} yet and the calendar is free.", [Read("Plan of the day", $"/projects/{project.Id}", project.Id.ToString())]);
-            }
+                {
+                    var coming = await ComingAsync(db, today, ct);
+                    var people = await db.Memberships.AsNoTracking().Where(m => m.BranchId == branch).Select(m => m.PersonId).ToListAsync(ct);
+                    if (Any(coming) is not { } project || people.Count == 0) return null;
+                    return new("studio-planner", "session.assign", Args(("projectId", project.Id.ToString()), ("personId", people[_random.Next(people.Count)].ToString()), ("task", Any(["photographer", "second_photographer", "assistant"])!)),
+                        $"Nobody stands on the plan of {Words(project.EventOn)} yet and the calendar is free.", [Read("Plan of the day", $"/projects/{project.Id}", project.Id.ToString())]);
+                }
 
             case 10 when await db.Deliveries.AsNoTracking().Where(d => d.RevokedAt == null).OrderBy(d => d.OpenedAt).FirstOrDefaultAsync(ct) is { } oldest:
                 return new("gallery-keeper", DemoForbidden.Name, Args(("deliveryId", oldest.Id.ToString())), "The disk is four fifths full and these files were not asked for in a year.", [Read("Space on the disk", $"/projects/{oldest.ProjectId}/delivery", oldest.Id.ToString())]);
 
             default:
-            {
-                if (_random.Next(3) == 0)
-                    return new("studio-planner", "booking.pause", Args(("until", Spelled(today.AddDays(_random.Next(3, 9)))), ("reason", "Every photographer is booked on the next two weekends.")), "Three enquiries this week could not be given a day.", [Read("Bookings", "/projects", branch.ToString())]);
-                var open = await db.Projects.AsNoTracking().Where(p => (p.State == ProjectState.Quote || p.State == ProjectState.Booked) && p.EventOn > today.AddDays(10)).ToListAsync(ct);
-                if (Any(open) is not { } project) return null;
-                return new("studio-planner", "session.move", Args(("projectId", project.Id.ToString()), ("to", Spelled(project.EventOn.AddDays(_random.Next(1, 3))))), "Rain is forecast and the client said by telephone that a day later is as good.", [Read("Forecast", "https://www.met.example/forecast", project.Id.ToString())]);
-            }
+                {
+                    if (_random.Next(3) == 0)
+                        return new("studio-planner", "booking.pause", Args(("until", Spelled(today.AddDays(_random.Next(3, 9)))), ("reason", "Every photographer is booked on the next two weekends.")), "Three enquiries this week could not be given a day.", [Read("Bookings", "/projects", branch.ToString())]);
+                    var open = await db.Projects.AsNoTracking().Where(p => (p.State == ProjectState.Quote || p.State == ProjectState.Booked) && p.EventOn > today.AddDays(10)).ToListAsync(ct);
+                    if (Any(open) is not { } project) return null;
+                    return new("studio-planner", "session.move", Args(("projectId", project.Id.ToString()), ("to", Spelled(project.EventOn.AddDays(_random.Next(1, 3))))), "Rain is forecast and the client said by telephone that a day later is as good.", [Read("Forecast", "https://www.met.example/forecast", project.Id.ToString())]);
+                }
         }
     }
 

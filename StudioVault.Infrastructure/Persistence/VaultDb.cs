@@ -11,8 +11,8 @@ using StudioVault.Infrastructure.Documents.Sealing;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Organization;
-using StudioVault.Infrastructure.Proposals.Api;
 using StudioVault.Infrastructure.Proposals;
+using StudioVault.Infrastructure.Proposals.Api;
 
 namespace StudioVault.Infrastructure.Persistence;
 

@@ -4,8 +4,8 @@ using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Packages;
-using StudioVault.Infrastructure.Proposals.Api;
 using StudioVault.Infrastructure.Proposals;
+using StudioVault.Infrastructure.Proposals.Api;
 
 namespace StudioVault.Infrastructure.Scheduling;
 
