@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The faults of a database, a network and a machine that fail (F1 to F10, F13, F14, F21, F22), each against the product's own
+# The faults of a database, a network and a machine that fail (F1, F2, F5 to F10, F14 and F21 of the fault table; nodes killed and stopped are with the tests of hosting and scheduling), each against the product's own
 # code and a PostgreSQL of its own. They are part of ./test.sh too. What needs root or faketime and does not find it says so and is skipped.
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")" || exit 1

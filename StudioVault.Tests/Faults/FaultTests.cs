@@ -13,7 +13,7 @@ namespace StudioVault.Tests.Faults;
 /// <summary>A PostgreSQL of its own, which may be killed.</summary>
 public sealed class MortalPostgres : IAsyncLifetime
 {
-    public PostgresServer Server { get; } = new() { Restarts = true };
+    public PostgresServer Server { get; } = new() { Restart = true };
 
     public ValueTask InitializeAsync() => Server.InitializeAsync();
 

@@ -9,7 +9,7 @@ public sealed class NavModelTests
     [Theory]
     [InlineData(ShellRoles.HqAdmin, "/hq/templates")]
     [InlineData(ShellRoles.BranchManager, "/updates")]
-    [InlineData(ShellRoles.Staff, "/packages")]
+    [InlineData(ShellRoles.Staff, "/queue")]
     public void Everybody_begins_with_their_own_work(string role, string first) => Assert.Equal(first, Menu(role)[0].Href);
 
     [Fact]

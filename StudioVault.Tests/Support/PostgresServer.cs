@@ -29,14 +29,11 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { Folder = _folder["pg"], MaxConnections = 300, Restart = Restart || Restarts });
+        _server = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { Folder = _folder["pg"], MaxConnections = 300, Restart = Restart });
         await VaultSetup.CreateDatabaseAsync(Admin, Template, CancellationToken.None);
         await VaultSetup.RunAsync(_server.ConnectionString(Template, EmbeddedPostgres.Superuser), null, CancellationToken.None);
         NpgsqlConnection.ClearAllPools();
     }
-
-    /// <summary>Starts it again when it dies, as the product's own does.</summary>
-    public bool Restarts { get; init; }
 
     /// <summary>Process id of its first process, and its Unix socket: for those who do it harm.</summary>
     internal (int ProcessId, string Socket) Body => (_server!.ProcessId, Path.Combine(_folder["pg"], ".s.PGSQL.5432"));

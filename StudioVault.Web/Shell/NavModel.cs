@@ -23,8 +23,8 @@ public static class NavModel
 {
     public static IReadOnlyList<NavItem> Items { get; } =
     [
-        new("/queue", "Queue", "inbox", [ShellRoles.BranchManager, ShellRoles.Staff], Count: "queue"),
         new("/updates", "Updates", "sync", [ShellRoles.BranchManager], Count: "updates"),
+        new("/queue", "Queue", "inbox", [ShellRoles.BranchManager, ShellRoles.Staff], Count: "queue"),
         new("/packages", "Packages", "package_2", [ShellRoles.BranchManager, ShellRoles.Staff]),
         new("/projects", "Projects", "photo_camera", [ShellRoles.BranchManager, ShellRoles.Staff]),
         new("/agreements", "Agreements", "draw", [ShellRoles.BranchManager, ShellRoles.Staff]),
