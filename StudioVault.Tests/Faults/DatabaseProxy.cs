@@ -21,14 +21,8 @@ internal sealed class DatabaseProxy : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Nothing gets through and nobody is told, as with a firewall that drops.</summary>
-    public volatile bool Swallows;
-
     /// <summary>No new connection is taken.</summary>
     public volatile bool Refuses;
-
-    /// <summary>How long each way takes, in milliseconds.</summary>
-    public volatile int Delay;
 
     /// <summary>The next COMMIT reaches the server, its answer is lost and the connection ends.</summary>
     public volatile bool LosesCommitAnswer;
@@ -124,14 +118,12 @@ internal sealed class DatabaseProxy : IDisposable
                     return;
                 }
 
-                if (Delay > 0) await Task.Delay(Delay, _end.Token);
                 if (!toServer && lost.Task.IsCompleted)
                 {
                     answered.TrySetResult();
                     continue;
                 }
 
-                if (Swallows) continue;
                 await to.SendAsync(part, _end.Token);
             }
         }
