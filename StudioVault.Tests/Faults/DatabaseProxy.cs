@@ -39,7 +39,15 @@ internal sealed class DatabaseProxy : IDisposable
         foreach (var (id, pair) in _open)
         {
             _open.TryRemove(id, out _);
-            pair.Node.LingerState = new LingerOption(true, 0);
+            try
+            {
+                pair.Node.LingerState = new LingerOption(true, 0);
+            }
+            catch (ObjectDisposedException)
+            {
+                // It has just ended by itself.
+            }
+
             pair.Node.Dispose();
             pair.Server.Dispose();
         }

@@ -197,7 +197,8 @@ public sealed partial class AuditLogPage : ComponentBase, IAsyncDisposable
         if (shown.IsRefused) return;
         Shown = shown.Value;
         _arrived = 0;
-        if (!RendererInfo.IsInteractive) Carried = Carry.Put(shown.Value);
+        // A refusal is no state to carry: the page asks again and shows it.
+        if (!RendererInfo.IsInteractive && _detailRefusal is null) Carried = Carry.Put(shown.Value);
     }
 
     /// <summary>The list (unless it is the one that is shown already) and the open entry.</summary>

@@ -116,7 +116,7 @@ public sealed class ProposalJourneyTests(Chromium chromium)
         await astrid.GetByRole(AriaRole.Button, new() { NameRegex = new("^Ask to lift") }).ClickAsync();
         await astrid.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Textbox).FillAsync("The calendar is mended");
         await astrid.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { NameRegex = new("^Ask") }).ClickAsync();
-        await Expect(astrid.GetByText("Somebody else has to lift it")).ToBeVisibleAsync();
+        await Expect(astrid.GetByText("You asked. Somebody else has to lift it")).ToBeVisibleAsync();
         var jonas = await chromium.Browser.SignInAsync(vault.Address, "Jonas Kjær", Screen.Desktop);
         await jonas.OpenAsync("/hq/stop");
         await jonas.GetByRole(AriaRole.Button, new() { NameRegex = new("^Lift…") }).ClickAsync();
