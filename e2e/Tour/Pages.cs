@@ -89,7 +89,7 @@ public static class Pages
         new("review-ignore", "/updates/{Id:guid}", London, "/updates", "Back to the review") { Part = ".rz-dialog", Row = ["Wedding Signature"], Then = page => PressAsync(page, "Ignore") },
         new("review-staff", "/updates/{Id:guid}", "Owen Clarke", "/updates", "Wedding Signature") { Row = ["Wedding Signature"] },
 
-        new("queue", "/queue", Porto, "/queue", "for a decision"),
+        new("queue", "/queue", Porto, "/queue", "To decide"),
         new("queue-staff", "/queue", Staff, "/queue", "To decide"),
         new("queue-review", "/queue", Porto, "/queue?show=review", "human review"),
         new("queue-running", "/queue", Porto, "/queue?show=running", "Nothing runs"),
