@@ -19,7 +19,7 @@ internal sealed class DemoForbidden : ICapability
 
     public CapabilityDefinition Definition { get; } = new(Name, "Deliveries", "Destroy originals", "Would delete the original files of a delivery for good. Only people do that, by hand, after a review.",
         new([new("deliveryId", InputKind.Id, "Delivery")]), Band.Black, IsAtomic: true,
-        new("Branch managers", "critical", "Pictures of a day that does not come again are gone.", "None: what is destroyed stays destroyed.", "DemoSimulatorTests",
+        new("Branch managers", "critical", "Pictures of a day that does not come again are gone.", "None: what is destroyed stays destroyed.", "ProposalLifeTests",
             Band.Black, TimeSpan.FromHours(4), TimeSpan.FromMinutes(5), PerAgent: 3, PerOwner: 6, PerBranch: 9, TimeSpan.FromDays(1)))
     {
         RejectReasons = ["We never delete originals", "Disks are cheaper than memories", "The client may still order", "Looked into: not needed", "The agent misread its task"],

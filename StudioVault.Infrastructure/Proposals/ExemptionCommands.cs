@@ -63,7 +63,7 @@ public sealed class ExemptionCommands(WriteDoor door, CapabilityRegistry registr
     public Task<Result<IReadOnlyList<ExemptionView>>> ListAsync(Sender from, CancellationToken ct) =>
         door.ReadAsync<IReadOnlyList<ExemptionView>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) =>
         {
-            var now = await db.Database.SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(token);
+            var now = await ProposalQueries.NowAsync(db, token);
             var names = await db.Branches.AsNoTracking().ToDictionaryAsync(b => b.Id, b => b.Name, token);
             var used = await db.ExemptionUses.AsNoTracking().GroupBy(u => u.ExemptionId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, token);
             var all = await db.Exemptions.AsNoTracking().OrderByDescending(x => x.GrantedAt).Take(500).ToListAsync(token);

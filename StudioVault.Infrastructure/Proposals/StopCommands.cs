@@ -92,6 +92,8 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
         return await door.RunAsync<Done>(await CommandAsync(action, from, of, id.ToString(), ct), async (context, token) =>
         {
             if (await context.Db.Stops.SingleOrDefaultAsync(s => s.Id == id && s.Level != StopLevel.Drill, token) is not { } stop) return KernelRefusals.NotFound;
+            // What HQ stopped in a branch its managers do not start again: whoever threw it is nobody of theirs.
+            if (!context.Caller.IsHqAdmin && !await context.Db.Memberships.AsNoTracking().AnyAsync(m => m.BranchId == stop.BranchId && m.PersonId == stop.ThrownBy, token)) return KernelRefusals.NotAllowed.With("an HQ administrator: HQ threw this stop");
             var result = change(context, stop, context.Caller.Humans.Single());
             if (result.IsRefused) return result;
             context.Audit(new JsonObject { ["level"] = stop.Level.ToString(), ["key"] = stop.Key, ["inForce"] = stop.LiftedAt is null });

@@ -183,6 +183,19 @@ public sealed class ProposalLifeTests(PostgresServer server) : ProposalsTest(ser
     }
 
     [Fact]
+    public async Task What_HQ_stopped_in_a_branch_its_managers_do_not_start_again()
+    {
+        var own = await Stops.ThrowAsync(Ana, StopLevel.Branch, Porto.ToString(), "Rehearsal", Ct);
+        Assert.Null((await Stops.AskLiftAsync(Ana, own.Value, "Over", Ct)).Refusal);
+        Assert.Null((await Stops.LiftAsync(Rui, own.Value, Ct)).Refusal);
+
+        var theirs = await Stops.ThrowAsync(Hq, StopLevel.Branch, Porto.ToString(), "Looked at by HQ", Ct);
+        Assert.Equal("refuse.kernel.not_allowed", (await Stops.AskLiftAsync(Ana, theirs.Value, "Over", Ct)).Refusal?.Code);
+        Assert.Null((await Stops.AskLiftAsync(Hq, theirs.Value, "Over", Ct)).Refusal);
+        Assert.Equal("refuse.kernel.not_allowed", (await Stops.LiftAsync(Rui, theirs.Value, Ct)).Refusal?.Code);
+    }
+
+    [Fact]
     public async Task An_exemption_waives_the_approval_so_many_times_and_stays_visible()
     {
         Assert.Null((await Exemptions.GrantAsync(Hq, "test.amber", Porto, null, "Season's rush", 7, 1, Ct)).Refusal);
