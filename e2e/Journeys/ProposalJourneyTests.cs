@@ -121,7 +121,7 @@ public sealed class ProposalJourneyTests(Chromium chromium)
         await jonas.OpenAsync("/hq/stop");
         await jonas.GetByRole(AriaRole.Button, new() { NameRegex = new("^Lift…") }).ClickAsync();
         await jonas.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { NameRegex = new("^Lift") }).ClickAsync();
-        await Expect(jonas.GetByText("Nothing is stopped")).ToBeVisibleAsync();
+        await Expect(jonas.GetByText("Nothing is stopped", new() { Exact = true })).ToBeVisibleAsync();
 
         var third = await ProposeAsync(agent, project, "2031-05-31");
         await ines.OpenAsync(QueuePageOf(third));
