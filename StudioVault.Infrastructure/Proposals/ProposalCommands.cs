@@ -94,7 +94,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
             if (!Submitter.Of(context.Caller, branch, proposal.Capability).TryGet(out var by, out var refusal)) return refusal;
             if (!(by.Agent is not null && proposal.AgentId == by.Agent) && !by.Humans.Any(proposal.Humans.Contains)) return KernelRefusals.NotAllowed.With("whoever proposed it");
             if (ProposalMachine.Next(proposal.State, ProposalVerb.Withdraw) is null || proposal.State == ProposalState.IntentLogged) return ProposalRefusals.NotOpen.With(ProposalMoves.StateWords(proposal.State));
-            await context.MoveAsync(proposal, ProposalVerb.Withdraw, new JsonObject { ["reason"] = Cut(reason?.Trim(), Proposal.LongestReason) }, s => s.SetProperty(p => p.EndCode, "withdrawn"), token);
+            await context.MoveAsync(proposal, ProposalVerb.Withdraw, new JsonObject { ["reason"] = Cut(reason?.Trim(), Proposal.LongestReason) }, s => s.Set(p => p.EndCode, "withdrawn"), token);
             return Done.It;
         }, ct);
 
