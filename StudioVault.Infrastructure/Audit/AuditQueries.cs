@@ -4,6 +4,7 @@ using StudioVault.Domain.Audit;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Proposals;
 
 namespace StudioVault.Infrastructure.Audit;
 
@@ -11,7 +12,8 @@ namespace StudioVault.Infrastructure.Audit;
 /// Reads the audit log for people. Pages go by key (time, id), newest first, and every condition has an index that is already
 /// in that order, so a log of a million entries answers as fast as a short one.
 /// </summary>
-public sealed class AuditQueries(WriteDoor door)
+/// <param name="registry">For the names of capabilities in plain words.</param>
+public sealed class AuditQueries(WriteDoor door, CapabilityRegistry? registry = null)
 {
     /// <summary>Lines of a page.</summary>
     public const int PageSize = 50;
@@ -89,8 +91,16 @@ public sealed class AuditQueries(WriteDoor door)
 
             var named = await people.OrderBy(p => p.Name).ThenBy(p => p.Id).Select(p => new { p.Id, p.Name }).ToListAsync(token);
             var places = await PlacesAsync(db, reader.Branch is { } one ? [one] : null, token);
-            return new AuditChoices([.. named.Select(p => new AuditPerson(new PersonId(p.Id), p.Name))], [.. places.Values.OrderBy(p => p.Name, StringComparer.CurrentCulture)]);
+            var agents = await db.Agents.AsNoTracking().OrderBy(a => a.Name).ThenBy(a => a.Id).Select(a => new { a.Id, a.Name }).ToListAsync(token);
+            var capabilities = await db.Capabilities.AsNoTracking().Select(c => c.Capability).ToListAsync(token);
+            return new AuditChoices([.. named.Select(p => new AuditPerson(new PersonId(p.Id), p.Name))], [.. places.Values.OrderBy(p => p.Name, StringComparer.CurrentCulture)])
+            {
+                Agents = [.. agents.Select(a => (a.Id.ToString(), a.Name))],
+                Capabilities = [.. capabilities.Select(c => new AuditCapability(c, TitleOf(c))).OrderBy(c => c.Title, StringComparer.CurrentCulture)],
+            };
         }, ct);
+
+    private string TitleOf(string capability) => registry is not null && registry.TryFind(capability, out var found) ? found.Definition.Title : capability;
 
     private static async Task<(DateTimeOffset At, Guid Id)?> AtOfAsync(NpgsqlConnection connection, Guid id, CancellationToken ct)
     {
@@ -143,14 +153,17 @@ public sealed class AuditQueries(WriteDoor door)
     private static AuditSeal SealOf(AuditCheckpoint c) => new(c.Size, Convert.ToHexStringLower(c.Root), c.At, c.Note);
 
     /// <summary>Puts names to the ids of these lines and of the filter.</summary>
-    private static async Task<(List<AuditLine> Lines, string? Who, AuditThing? Thing)> NameAsync(VaultDb db, List<AuditLine> lines, AuditFilter filter, CancellationToken ct)
+    private async Task<(List<AuditLine> Lines, string? Who, AuditThing? Thing)> NameAsync(VaultDb db, List<AuditLine> lines, AuditFilter filter, CancellationToken ct)
     {
         var asked = filter is { ObjectType: { } type, ObjectId: { } objectId } ? (type, objectId) : ((string, string)?)null;
-        var things = await AuditThings.LoadAsync(db, lines.Select(l => (l.Thing.Type, l.Thing.Id, l.Place?.Id))
+        var things = await AuditThings.LoadAsync(db, TitleOf, lines.Select(l => (l.Thing.Type, l.Thing.Id, l.Place?.Id))
             .Concat(asked is { } a ? [(a.Item1, a.Item2, lines.FirstOrDefault()?.Place?.Id ?? db.Scope.BranchId)] : []), ct);
         List<Guid> staff = [.. lines.Where(l => l.Who.Kind == "staff").Select(l => l.Who.Id).Append(filter.ActorId).Distinct()
             .Select(id => Guid.TryParse(id, out var guid) ? guid : (Guid?)null).OfType<Guid>()];
-        var people = staff.Count == 0 ? [] : await db.Users.AsNoTracking().Where(p => staff.Contains(p.Id)).ToDictionaryAsync(p => p.Id.ToString(), p => p.Name, ct);
+        var people = staff.Count == 0 ? new Dictionary<string, string>() : await db.Users.AsNoTracking().Where(p => staff.Contains(p.Id)).ToDictionaryAsync(p => p.Id.ToString(), p => p.Name, ct);
+        List<AgentId> agents = [.. lines.Where(l => l.Who.Kind == "agent").Select(l => l.Who.Id).Append(filter.ActorId).Distinct().Select(id => Guid.TryParse(id, out var guid) ? new AgentId(guid) : (AgentId?)null).OfType<AgentId>()];
+        if (agents.Count > 0)
+            foreach (var agent in await db.Agents.AsNoTracking().Where(a => agents.Contains(a.Id)).Select(a => new { a.Id, a.Name }).ToListAsync(ct)) people[agent.Id.ToString()] = agent.Name;
         var places = await PlacesAsync(db, [.. lines.Select(l => l.Place?.Id).OfType<BranchId>().Distinct()], ct);
         return ([.. lines.Select(l => l with
         {

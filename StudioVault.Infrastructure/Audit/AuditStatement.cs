@@ -51,6 +51,8 @@ internal sealed class AuditStatement
         if (filter is { ObjectType: { } type, ObjectId: { } id }) _conditions.Add($"e.object_type = {Value(type)} and e.object_id = {Value(id)}");
         if (filter.Capability is { } capability) _conditions.Add($"e.capability = {Value(capability)}");
         if (filter.ProposalId is { } proposal) _conditions.Add($"e.proposal_id = {Value(proposal)}");
+        // Asked for by a walk along the index of proposals' entries; each looks at one row more.
+        if (filter.Band is { } band) _conditions.Add($"e.proposal_id is not null and exists (select from proposals.proposals p where p.branch_id = e.branch_id and p.id::text = e.proposal_id and p.band = {Value(band.ToString())})");
         if (!filter.WithReads && filter.Action is null) _conditions.Add($"e.action <> '{AuditReads.Action}'");
         if (filter.From is { } from) _conditions.Add($"e.at >= {Value(from)}");
         if (filter.Until is { } until) _conditions.Add($"e.at < {Value(until)}");

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Packages;
+using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Audit;
@@ -20,9 +21,10 @@ internal sealed class AuditThings
     public const string Branch = "branch";
     public const string Person = "person";
     public const string Job = "job";
+    public const string Proposal = "proposal";
 
     /// <summary>Every type of object an id may belong to.</summary>
-    public static readonly string[] Types = [Template, Offer, Package, Project, Agreement, Branch, Person, "blackout"];
+    public static readonly string[] Types = [Template, Offer, Package, Project, Agreement, Branch, Person, Proposal, "blackout"];
 
     private readonly Dictionary<(string Type, string Id), (string Label, string? Slug)> _known = [];
 
@@ -33,7 +35,8 @@ internal sealed class AuditThings
         : new AuditThing(type, id, Guid.TryParse(id, out _) || type == "group" ? null : id, null);
 
     /// <summary>Looks up every thing of these entries with one query per kind.</summary>
-    public static async Task<AuditThings> LoadAsync(VaultDb db, IEnumerable<(string Type, string Id, BranchId? Branch)> wanted, CancellationToken ct)
+    /// <param name="titleOf">A capability in plain words.</param>
+    public static async Task<AuditThings> LoadAsync(VaultDb db, Func<string, string> titleOf, IEnumerable<(string Type, string Id, BranchId? Branch)> wanted, CancellationToken ct)
     {
         var things = new AuditThings();
         var ids = wanted.Where(w => Guid.TryParse(w.Id, out _)).Select(w => (w.Type, Id: Guid.Parse(w.Id), w.Branch)).Distinct().ToLookup(w => w.Type);
@@ -79,6 +82,15 @@ internal sealed class AuditThings
             var at = BranchesOf(Agreement);
             foreach (var a in await db.Agreements.AsNoTracking().Where(a => at.Contains(a.BranchId) && agreements.Contains(a.Id)).Select(a => new { a.Id, a.Number }).ToListAsync(ct))
                 things.Add(Agreement, a.Id.Value, a.Number);
+        }
+
+        if (ids.Contains(Proposal))
+        {
+            // By what it would do, never by its title: that may name a client.
+            List<ProposalId> proposals = [.. ids[Proposal].Select(w => new ProposalId(w.Id))];
+            var at = BranchesOf(Proposal);
+            foreach (var p in await db.Proposals.AsNoTracking().Where(p => at.Contains(p.BranchId) && proposals.Contains(p.Id)).Select(p => new { p.Id, p.Capability }).ToListAsync(ct))
+                things.Add(Proposal, p.Id.Value, $"proposal “{titleOf(p.Capability)}”");
         }
 
         if (ids.Contains(Branch))

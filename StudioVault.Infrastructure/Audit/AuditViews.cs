@@ -1,6 +1,7 @@
 using StudioVault.Domain.Audit;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
+using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Persistence;
 
@@ -48,6 +49,9 @@ public sealed record AuditFilter
 
     /// <summary>Id of a proposal: everything that was done about it.</summary>
     public string? ProposalId { get; init; }
+
+    /// <summary>Band of the proposal it belongs to; what belongs to none is left out.</summary>
+    public Band? Band { get; init; }
 
     /// <summary>Also who read the log; else such entries are found only by their verb.</summary>
     public bool WithReads { get; init; }
@@ -126,5 +130,14 @@ public sealed record AuditDetail(AuditLine Line, AuditBody Body, string? Payload
 /// <summary>Somebody to filter by.</summary>
 public sealed record AuditPerson(PersonId Id, string Name);
 
+/// <summary>Something agents and people propose.</summary>
+/// <param name="Title">In plain words; its name where this version of the program does not know it any more.</param>
+public sealed record AuditCapability(string Name, string Title);
+
 /// <summary>What the filters offer.</summary>
-public sealed record AuditChoices(IReadOnlyList<AuditPerson> People, IReadOnlyList<AuditPlace> Places);
+public sealed record AuditChoices(IReadOnlyList<AuditPerson> People, IReadOnlyList<AuditPlace> Places)
+{
+    public IReadOnlyList<(string Id, string Name)> Agents { get; init; } = [];
+
+    public IReadOnlyList<AuditCapability> Capabilities { get; init; } = [];
+}

@@ -54,6 +54,7 @@ public sealed class ApiReferenceTests(PostgresServer server) : ApiTest(server)
         Read<ApiCapability>(ApiDocs.OneCapability);
         Read<ApiQuotas>(ApiDocs.Quotas);
         Read<ApiMe>(ApiDocs.Me);
+        Read<ApiBooking>(ApiDocs.Booking);
 
         static void Read<T>(ApiDoc doc) => Assert.NotNull(JsonSerializer.Deserialize<T>(doc.ExampleAnswer, Strict));
     }
@@ -64,7 +65,7 @@ public sealed class ApiReferenceTests(PostgresServer server) : ApiTest(server)
         using var anybody = Host.Client(null);
         var page = await anybody.GetStringAsync("/docs/api", Ct);
         var endpoints = ApiReference.All(Host.Services.GetRequiredService<EndpointDataSource>());
-        Assert.Equal(9, endpoints.Count);
+        Assert.Equal(10, endpoints.Count);
         Assert.All(endpoints, e =>
         {
             Assert.Contains($"<code>{e.Path}</code>", page, StringComparison.Ordinal);

@@ -36,7 +36,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(door).AddSingleton(dbs).AddSingleton(registry).AddSingleton(TimeProvider.System).AddSingleton<LiveFeed>()
-            .AddSingleton<AgentGate>().AddSingleton<ProposalCommands>().AddSingleton<AgentApi>();
+            .AddSingleton<AgentGate>().AddSingleton<OrganizationQueries>().AddSingleton<ProposalCommands>().AddSingleton<AgentApi>();
         builder.Services.AddAuthentication(IdentityConstants.ApplicationScheme).AddCookie(IdentityConstants.ApplicationScheme);
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         builder.Services.AddRazorComponents();
@@ -50,6 +50,7 @@ internal sealed class ApiHost : IAsyncDisposable
         app.UseRateLimiter();
         app.MapLiveHub();
         app.MapVaultApi();
+        app.MapBooking();
         app.MapApiReference();
         map?.Invoke(app);
         await app.StartAsync();

@@ -18,6 +18,24 @@ public sealed record ApiDoc(string Name, string Summary, string Description, int
 
     /// <summary>Whether something has to be sent.</summary>
     public bool NeedsRequest { get; init; }
+
+    /// <summary>Whether it takes an agent key.</summary>
+    public bool NeedsKey { get; init; } = true;
+
+    /// <summary>Every code it may answer with.</summary>
+    public IEnumerable<RefusalKind> AllRefusals => Refusals.Concat(NeedsKey ? ApiDocs.Everywhere : ApiDocs.WithoutKey);
+}
+
+internal static class ApiDocExtensions
+{
+    /// <summary>Puts the endpoint into the OpenAPI document and the reference.</summary>
+    /// <typeparam name="T">Shape of the success answer.</typeparam>
+    public static RouteHandlerBuilder Documented<T>(this RouteHandlerBuilder endpoint, ApiDoc doc)
+    {
+        endpoint.WithName(doc.Name).WithMetadata(doc).Produces<T>(doc.Answers, "application/json");
+        foreach (var status in doc.AllRefusals.Select(k => k.HttpStatus).Distinct().Order()) endpoint.Produces<ApiProblem>(status, ApiProblem.MediaType);
+        return endpoint;
+    }
 }
 
 /// <summary>Body of a new proposal, for the OpenAPI document; <see cref="ApiBody"/> reads it.</summary>

@@ -15,6 +15,9 @@ public static class ApiDocs
         ApiRefusals.TooManyRequests, KernelRefusals.StorageUnavailable, ApiRefusals.Failed,
     ];
 
+    /// <summary>Those of endpoints anybody may ask.</summary>
+    public static readonly IReadOnlyList<RefusalKind> WithoutKey = [ApiRefusals.TooManyRequests, KernelRefusals.StorageUnavailable, ApiRefusals.Failed];
+
     private static readonly RefusalKind[] OfBranch =
     [
         KernelRefusals.NotFound, DelegationRefusals.None, DelegationRefusals.NotBegun, DelegationRefusals.Expired, DelegationRefusals.Revoked, DelegationRefusals.PersonGone, DelegationRefusals.AgentGone,
@@ -37,7 +40,7 @@ public static class ApiDocs
           "band": "AMBER",
           "state": "Pending",
           "version": 0,
-          "title": "Discount of € 40.00 on invoice PT-2026-0417",
+          "title": "Discount € 40.00 on “Balance” of R. Almeida",
           "why": "The album was a week late.",
           "args": { "invoiceId": "019aa7b0-1c2d-7e3f-8a4b-5c6d7e8f9a0b", "amount": "40.00", "reason": "Late album" },
           "target": { "type": "invoice", "id": "019aa7b0-1c2d-7e3f-8a4b-5c6d7e8f9a0b", "etag": "{{Etag}}" },
@@ -143,6 +146,14 @@ public static class ApiDocs
           "attention": { "open": 4, "capacity": 24, "mine": 2, "share": 12, "waiting": 0, "mostWaiting": 20 }
         }
         """, null, Words(("branch", "Short name of the branch. Required.")), [.. OfBranch, ApiRefusals.Parameter]);
+
+    public static ApiDoc Booking { get; } = new("getBooking", "Whether a studio takes bookings", "For the studios' own websites: without a key, from any page, and the answer may be kept for a minute.", StatusCodes.Status200OK, """
+        {
+          "open": false,
+          "pausedUntil": "2026-12-06"
+        }
+        """, null, Words(("slug", "Short name of the branch.")), [KernelRefusals.NotFound])
+    { NeedsKey = false };
 
     public static ApiDoc Me { get; } = new("getMe", "Who you are", "The agent this key stands for, and what it may propose where and on whose behalf.", StatusCodes.Status200OK, """
         {

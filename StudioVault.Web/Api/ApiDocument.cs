@@ -54,6 +54,8 @@ public static class ApiDocument
             if (parameter.Description?.EndsWith("Required.", StringComparison.Ordinal) == true) parameter.Required = true;
         }
 
+        // An empty requirement: none, whatever the document says for all.
+        if (!doc.NeedsKey) operation.Security = [new OpenApiSecurityRequirement()];
         if (doc.Parameters.TryGetValue("Idempotency-Key", out var meaning))
             (operation.Parameters ??= []).Add(new OpenApiParameter { Name = "Idempotency-Key", In = ParameterLocation.Header, Required = true, Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^[A-Za-z0-9_:.-]{8,100}$" } });
         foreach (var (status, found) in operation.Responses ?? [])
@@ -72,7 +74,7 @@ public static class ApiDocument
                 continue;
             }
 
-            var codes = doc.Refusals.Concat(ApiDocs.Everywhere).Where(k => k.HttpStatus.ToString(System.Globalization.CultureInfo.InvariantCulture) == status).Select(k => k.Code).Distinct().Order(StringComparer.Ordinal);
+            var codes = doc.AllRefusals.Where(k => k.HttpStatus.ToString(System.Globalization.CultureInfo.InvariantCulture) == status).Select(k => k.Code).Distinct().Order(StringComparer.Ordinal);
             response.Description = string.Join(", ", codes);
             if (status is "429" or "503") response.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = new OpenApiHeader { Description = "Seconds to wait.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } } };
         }

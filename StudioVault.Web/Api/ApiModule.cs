@@ -154,13 +154,6 @@ public static partial class ApiModule
         }
     }
 
-    private static RouteHandlerBuilder Documented<T>(this RouteHandlerBuilder endpoint, ApiDoc doc)
-    {
-        endpoint.WithName(doc.Name).WithMetadata(doc).Produces<T>(doc.Answers, "application/json");
-        foreach (var status in doc.Refusals.Concat(ApiDocs.Everywhere).Select(k => k.HttpStatus).Distinct().Order()) endpoint.Produces<ApiProblem>(status, ApiProblem.MediaType);
-        return endpoint;
-    }
-
     [GeneratedRegex("^[A-Za-z0-9_:.-]{8,100}$")]
     private static partial Regex IdempotencyKey();
 }

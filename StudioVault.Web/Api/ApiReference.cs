@@ -26,7 +26,7 @@ public static class ApiReference
             {
                 [nameof(ApiCodePage.Theme)] = ThemeCookie.Read(http.Request),
                 [nameof(ApiCodePage.Kind)] = kind,
-                [nameof(ApiCodePage.Of)] = All(endpoints).Select(e => e.Doc).Where(d => d.Refusals.Concat(ApiDocs.Everywhere).Any(k => k.Code == code)).ToList(),
+                [nameof(ApiCodePage.Of)] = All(endpoints).Select(e => e.Doc).Where(d => d.AllRefusals.Any(k => k.Code == code)).ToList(),
             })
             { PreventStreamingRendering = true }
             : Results.NotFound());

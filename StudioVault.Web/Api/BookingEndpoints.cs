@@ -12,15 +12,17 @@ namespace StudioVault.Web.Api;
 public static class BookingEndpoints
 {
     public static void MapBooking(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/branches/{slug}/booking", ReadAsync).AllowAnonymous().RequireRateLimiting(Limits.Verify);
+        routes.MapGet("/v1/branches/{slug}/booking", ReadAsync).AllowAnonymous().RequireRateLimiting(Limits.Verify).Documented<ApiBooking>(ApiDocs.Booking);
 
     private static async Task<IResult> ReadAsync(string slug, HttpContext http, OrganizationQueries branches, CancellationToken ct)
     {
         http.Response.Headers.AccessControlAllowOrigin = "*";
         if (!(await branches.BookingAsync(slug, ct)).TryGet(out var booking, out var refusal)) return ApiProblem.Answer(refusal);
         http.Response.Headers.CacheControl = "public, max-age=60";
-        return Results.Json(new Answer(booking.IsOpen, booking.PausedUntil?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+        return Results.Json(new ApiBooking(booking.IsOpen, booking.PausedUntil?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
     }
-
-    private sealed record Answer([property: JsonPropertyName("open")] bool Open, [property: JsonPropertyName("pausedUntil")] string? PausedUntil);
 }
+
+/// <summary>Whether a studio takes bookings online.</summary>
+/// <param name="PausedUntil">Last day of the pause, yyyy-mm-dd in the branch's time zone; null while it takes them.</param>
+public sealed record ApiBooking([property: JsonPropertyName("open")] bool Open, [property: JsonPropertyName("pausedUntil")] string? PausedUntil);

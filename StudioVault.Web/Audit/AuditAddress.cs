@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Organization;
 
@@ -44,6 +45,9 @@ public sealed record AuditAddress
 
     /// <summary>Name of a capability.</summary>
     public string? Capability { get; init; }
+
+    /// <summary>Band of a proposal, in lower case.</summary>
+    public string? Band { get; init; }
 
     /// <summary>Id of a proposal.</summary>
     public string? Proposal { get; init; }
@@ -94,6 +98,7 @@ public sealed record AuditAddress
             Thing = Text("object")?.Contains(':', StringComparison.Ordinal) == true ? Text("object") : null,
             Capability = Text("capability"),
             Proposal = Text("proposal"),
+            Band = Enum.TryParse<Band>(Text("band"), ignoreCase: true, out var band) && Enum.IsDefined(band) ? BandText(band) : null,
             Reads = Text("reads") == "1",
             Check = Text("check") is Choosing || Range(Text("check")) is not null ? Text("check") : null,
             Export = Text("export") == "1",
@@ -117,6 +122,7 @@ public sealed record AuditAddress
         ["object"] = Thing,
         ["capability"] = Capability,
         ["proposal"] = Proposal,
+        ["band"] = Band,
         ["reads"] = Reads ? "1" : null,
         ["from"] = Iso(From),
         ["to"] = Iso(To),
@@ -129,7 +135,7 @@ public sealed record AuditAddress
     }.Where(p => p.Value is not null));
 
     /// <summary>How many conditions the filter has.</summary>
-    public int Conditions => new object?[] { Text, Action, Who, Branch, Outcome, Thing, Capability, Proposal, From, To }.Count(c => c is not null);
+    public int Conditions => new object?[] { Text, Action, Who, Branch, Outcome, Thing, Capability, Proposal, Band, From, To }.Count(c => c is not null);
 
     /// <summary>The same filter from its newest entry on, nothing open.</summary>
     public AuditAddress Top => this with { Before = null, After = null, Entry = null, Check = null, Export = false };
@@ -179,11 +185,14 @@ public sealed record AuditAddress
             ObjectId = Thing?[(colon + 1)..],
             Capability = Capability,
             ProposalId = Proposal,
+            Band = Enum.TryParse<Band>(Band, ignoreCase: true, out var band) ? band : null,
             WithReads = Reads,
             From = From is { } from ? BranchClock.StartOf(from, zone) : null,
             Until = To is { } to && to < DateOnly.MaxValue ? BranchClock.StartOf(to.AddDays(1), zone) : null,
         };
     }
+
+    internal static string BandText(Band band) => band.ToString().ToLowerInvariant();
 
     private static string? Iso(DateOnly? day) => day?.ToString("O", CultureInfo.InvariantCulture);
 }

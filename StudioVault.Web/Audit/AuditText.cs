@@ -12,7 +12,7 @@ internal static class AuditText
     {
         "staff" => who.Name ?? "Somebody not known any more",
         "system" => $"Job {who.Id}",
-        "agent" => $"Agent {who.Id}",
+        "agent" => who.Name is { } name ? $"Agent {name}" : $"Agent {who.Id}",
         _ => "Somebody not signed in",
     };
 
@@ -37,6 +37,7 @@ internal static class AuditText
         ("offer", false) when IsId(line) => $"/updates/{line.Thing.Id}",
         ("package", false) when IsId(line) => $"/packages/{line.Thing.Id}",
         ("branch", false) => "/branch",
+        ("proposal", false) when IsId(line) => $"/queue/{line.Thing.Id}",
         _ => null,
     };
 

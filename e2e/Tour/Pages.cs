@@ -296,7 +296,10 @@ public static class Pages
         new("audit-verify-branch", "/audit", Porto, "/audit?check=0-400", "those of the branch"),
         new("audit-export", "/audit", Hq, "/audit?export=1", "Check it, anywhere"),
         new("audit-views", "/audit", Hq, "/audit?outcome=refused", "Save view") { Part = ".menu[open]", Then = page => page.Locator(".views summary").ClickAsync() },
-        new("audit-conditions", "/audit", Hq, "/audit?q=accepted&outcome=done&branch=porto&capability=client.message", "Capability: client.message"),
+        new("audit-conditions", "/audit", Hq, "/audit?q=accepted&outcome=done&branch=porto&capability=client.message", "Capability: Write to a client"),
+        new("audit-band", "/audit", Porto, "/audit?band=amber", "Band: AMBER"),
+        new("api-reference", "/docs/api", null, "/docs/api", "Propose something"),
+        new("api-code", "/docs/api/codes/{code}", null, "/docs/api/codes/refuse.approval.same_human", "refuse.approval.same_human"),
         new("audit-leaf-missing", "/audit/{Leaf:long}", Hq, "/audit/999999999", "There is nothing here"),
 
         new("menu-person", "/updates", Porto, "/updates", "Sign out") { Part = ".menu[open]", Then = page => page.Locator(".menu-end summary").ClickAsync() },
