@@ -103,7 +103,7 @@ internal static class Approvals
             new CardDefaults("Bench", "low", "None", "None", "None", Band.Amber, TimeSpan.FromHours(4), TimeSpan.FromHours(1), 100_000, 100_000, 100_000, TimeSpan.FromHours(1)));
 
         public Task<Result<IntendedWrite>> PrepareAsync(VaultDb db, CapabilityCall call, CancellationToken ct) =>
-            Task.FromResult<Result<IntendedWrite>>(new IntendedWrite("Do nothing", "doing nothing", new TargetRef("bench", "1", TargetRef.EtagOf([]), null), []));
+            Task.FromResult<Result<IntendedWrite>>(new IntendedWrite("Do nothing", "doing nothing", new TargetRef("bench", "1", TargetRef.EtagOf([]), null), []) { About = Concern.Nobody });
 
         public Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct) => Task.FromResult<Result<Effect>>(new Effect("Nothing", null, null));
     }

@@ -23,7 +23,7 @@ public sealed record Approval(string Digest, string? Reason = null, int? TookMs 
 public sealed record Decided(ProposalState State, DateTimeOffset? GraceUntil);
 
 /// <summary>What people decide. Every decision is one conditional update on state and version; of two, one wins and the other reads who.</summary>
-public sealed class DecisionCommands(WriteDoor door)
+public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
 {
     /// <summary>How long "I am deciding" holds.</summary>
     public static readonly TimeSpan ClaimLease = TimeSpan.FromMinutes(2);
@@ -66,8 +66,9 @@ public sealed class DecisionCommands(WriteDoor door)
             // A claim keeps double work away; it does not keep anybody from saying no after a look at who is deciding.
             if (Claimed(context, proposal) is { } claimed) return claimed;
             var me = await MeAsync(context, proposal.BranchId, null, token);
+            if (!(await texts.CloseAsync(context.Db, proposal, reason, token)).TryGet(out var said, out var unsaid)) return unsaid;
             await context.MoveAsync(proposal, ProposalVerb.Reject, new JsonObject { ["reasonLength"] = reason.Trim().Length }, s => s.SetProperty(p => p.EndCode, "rejected"), token);
-            context.Db.Decisions.Add(Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, reason, tookMs));
+            context.Db.Decisions.Add(Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, tookMs));
             return new Decided(ProposalState.Rejected, null);
         }, ct);
 
@@ -75,7 +76,7 @@ public sealed class DecisionCommands(WriteDoor door)
     public Task<Result<Decided>> UndoAsync(Sender from, BranchId branch, ProposalId id, CancellationToken ct) =>
         OnAsync("proposal.undo", from, branch, id, async (context, proposal, token) =>
         {
-            if (proposal.State != ProposalState.Grace) return proposal.State is ProposalState.IntentLogged or ProposalState.Succeeded or ProposalState.Failed ? ProposalRefusals.GraceOver : await context.WhoWasFirstAsync(proposal, token);
+            if (proposal.State != ProposalState.Grace) return proposal.State is ProposalState.IntentLogged or ProposalState.Succeeded or ProposalState.Failed ? ProposalRefusals.GraceOver : await texts.WhoWasFirstAsync(context, proposal, token);
             if (context.Now >= proposal.GraceUntil) return ProposalRefusals.GraceOver;
             if (proposal.Exemption is not null) return ProposalRefusals.NotOpen.With("it runs under an exemption; withdraw or stop it");
             var me = await MeAsync(context, proposal.BranchId, null, token);
@@ -113,10 +114,11 @@ public sealed class DecisionCommands(WriteDoor door)
         {
             if (await OpenAsync(context, proposal, token) is { } closed) return closed;
             if (Unclear(reason) is { } unclear) return unclear;
-            if (proposal.ReviewAskedAt is not null) return await context.WhoWasFirstAsync(proposal, token);
+            if (proposal.ReviewAskedAt is not null) return await texts.WhoWasFirstAsync(context, proposal, token);
             var me = await MeAsync(context, proposal.BranchId, null, token);
+            if (!(await texts.CloseAsync(context.Db, proposal, reason, token)).TryGet(out var said, out var unsaid)) return unsaid;
             await TouchAsync(context, proposal, s => s.SetProperty(p => p.ReviewAskedAt, context.Now), token);
-            context.Db.Decisions.Add(Decision.Of(proposal, Verdict.SendToReview, me.Person, me.Name, me.Humans, me.Seats, context.Now, reason));
+            context.Db.Decisions.Add(Decision.Of(proposal, Verdict.SendToReview, me.Person, me.Name, me.Humans, me.Seats, context.Now, said));
             return new Decided(proposal.State, null);
         }, ct);
 
@@ -132,10 +134,13 @@ public sealed class DecisionCommands(WriteDoor door)
             if (proposal.State != ProposalState.UnknownOutcome) return ProposalRefusals.NotUnknown;
             if (Unclear(evidence) is { } unclear) return unclear;
             var me = await MeAsync(context, proposal.BranchId, null, token);
+            var reader = await texts.ReaderAsync(context.Db, [proposal], token);
+            if (!reader.Close(proposal, evidence).TryGet(out var said, out var unsaid)) return unsaid;
+            if (!reader.Close(proposal, happened ? "A person found that it happened" : "A person found that it did not happen").TryGet(out var summary, out unsaid)) return unsaid;
             var state = await context.MoveAsync(proposal, happened ? ProposalVerb.ResolveDone : ProposalVerb.ResolveNotDone, new JsonObject { ["happened"] = happened }, s => s.SetProperty(p => p.EndCode, happened ? null : "found_not_done"), token);
             var execution = await context.Db.Executions.SingleAsync(x => x.ProposalId == id, token);
-            execution.End(context.Now, happened ? null : "found_not_done", happened ? "A person found that it happened" : "A person found that it did not happen");
-            context.Db.Decisions.Add(Decision.Of(proposal, happened ? Verdict.FoundDone : Verdict.FoundNotDone, me.Person, me.Name, me.Humans, me.Seats, context.Now, evidence));
+            execution.End(context.Now, happened ? null : "found_not_done", summary);
+            context.Db.Decisions.Add(Decision.Of(proposal, happened ? Verdict.FoundDone : Verdict.FoundNotDone, me.Person, me.Name, me.Humans, me.Seats, context.Now, said));
             return new Decided(state, null);
         }, ct, Access.ManagerOf(branch));
 
@@ -174,7 +179,8 @@ public sealed class DecisionCommands(WriteDoor door)
         // Somebody's approval came between our look at the proposal and at its decisions: look again at both.
         if (rule.Answer(votes) == RuleAnswer.Satisfied) throw new DbUpdateConcurrencyException($"Proposal {proposal.Id} was approved meanwhile.");
         if (!rule.Helps(votes, me.Seats)) return ApprovalRefusals.SeatMissing.With(string.Join(" and ", rule.OpenSeats(votes).Select(SeatWords)));
-        var decision = Decision.Of(proposal, Verdict.Approve, me.Person, me.Name, me.Humans, me.Seats, context.Now, approval.Reason, approval.TookMs, approval.StandInFor, group);
+        if (!(await texts.CloseAsync(db, proposal, approval.Reason, ct)).TryGet(out var said, out var unsaid)) return unsaid;
+        var decision = Decision.Of(proposal, Verdict.Approve, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, approval.TookMs, approval.StandInFor, group);
         votes.Add(decision.ToVote());
 
         context.IfTaken("ux_decisions_one_approval", ApprovalRefusals.SameHuman.With(me.Name));
@@ -197,9 +203,9 @@ public sealed class DecisionCommands(WriteDoor door)
     private static readonly System.Linq.Expressions.Expression<Func<Proposal, bool>> InTime = p => p.ApproveBy > DatabaseNow.Now();
 
     /// <summary>Null while it can be decided; the database clock decides, to the microsecond (APP-5).</summary>
-    private static async Task<Refusal?> OpenAsync(WriteContext context, Proposal proposal, CancellationToken ct)
+    private async Task<Refusal?> OpenAsync(WriteContext context, Proposal proposal, CancellationToken ct)
     {
-        if (!ProposalMachine.IsOpen(proposal.State)) return await context.WhoWasFirstAsync(proposal, ct);
+        if (!ProposalMachine.IsOpen(proposal.State)) return await texts.WhoWasFirstAsync(context, proposal, ct);
         return context.Now >= proposal.ApproveBy && proposal.ReviewAskedAt is null ? Late(proposal) : null;
     }
 

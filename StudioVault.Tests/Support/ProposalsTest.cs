@@ -201,7 +201,8 @@ internal sealed class PauseCapability(string name, Band band, bool atomic = true
     {
         var before = await db.Branches.AsNoTracking().Where(b => b.Id == call.Branch).Select(b => b.UpdatesPausedUntil).SingleAsync(ct);
         return new IntendedWrite($"Pause updates until {call.Args["until"]}", "pause of updates", new TargetRef("branch", call.Branch.ToString(), TargetRef.EtagOf(new JsonObject { ["until"] = before?.ToString("O", System.Globalization.CultureInfo.InvariantCulture) }), "/branch"),
-            [new FactChange("Paused until", before?.ToString("O", System.Globalization.CultureInfo.InvariantCulture), (string?)call.Args["until"])]);
+            [new FactChange("Paused until", before?.ToString("O", System.Globalization.CultureInfo.InvariantCulture), (string?)call.Args["until"])])
+        { About = Concern.Nobody };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)
@@ -223,7 +224,7 @@ internal sealed class NoteCapability(string name, bool atomic) : ICapability
         new CardDefaults("Tests", "low", "Adds one too many", "None", nameof(ProposalsTest), Band.Amber, TimeSpan.FromHours(4), TimeSpan.FromHours(1), 50_000, 50_000, 50_000, TimeSpan.FromHours(1)));
 
     public Task<Result<IntendedWrite>> PrepareAsync(VaultDb db, CapabilityCall call, CancellationToken ct) =>
-        Task.FromResult<Result<IntendedWrite>>(new IntendedWrite($"Add {call.Args["note"]}", "adding it", new TargetRef("note", "1", TargetRef.EtagOf([]), null), [new FactChange("Note", null, (string?)call.Args["note"])]));
+        Task.FromResult<Result<IntendedWrite>>(new IntendedWrite($"Add {call.Args["note"]}", "adding it", new TargetRef("note", "1", TargetRef.EtagOf([]), null), [new FactChange("Note", null, (string?)call.Args["note"])]) { About = Concern.Nobody });
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)
     {
