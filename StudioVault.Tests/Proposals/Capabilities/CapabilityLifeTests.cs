@@ -28,7 +28,7 @@ public sealed class CapabilityLifeTests(PostgresServer server) : CapabilityTest(
         _registry = new CapabilityRegistry([.. All.Values]);
         Assert.Null((await new CapabilityCommands(Door, _registry).RegisterAsync(Sender.System("test"), enable: true, Ct)).Refusal);
         _leases = new Leases(Dbs, new NodeIdentity("test"), NullLogger<Leases>.Instance);
-        _executor = new ProposalExecutor(Door, _registry, _leases, new NodeIdentity("test"), NullLogger<ProposalExecutor>.Instance);
+        _executor = new ProposalExecutor(Door, _registry, _leases, new NodeIdentity("test"), Texts, NullLogger<ProposalExecutor>.Instance);
         await _leases.RenewAsync(Ct);
     }
 
@@ -81,17 +81,22 @@ public sealed class CapabilityLifeTests(PostgresServer server) : CapabilityTest(
         var id = await CarriedOutAsync(capability, args);
         Assert.Equal(after, await SqlAsync(sql));
         var undo = (string)(await SqlAsync("select undo_capability from proposals.executions where proposal_id = $1", id.Value))!;
-        var with = JsonNode.Parse((string)(await SqlAsync("select undo_args::text from proposals.executions where proposal_id = $1", id.Value))!)!.AsObject();
-        await CarriedOutAsync(undo, with);
+        var with = await Door.ReadAsync<JsonObject>(Sender.System("test"), TenantScope.Of(Porto), Access.MemberOf(Porto), async (db, _, token) =>
+        {
+            var proposal = await db.Proposals.AsNoTracking().SingleAsync(p => p.Id == id, token);
+            var undo = await db.Executions.AsNoTracking().Where(x => x.ProposalId == id).Select(x => x.SealedUndoArgs).SingleAsync(token);
+            return JsonNode.Parse((await Texts.ReaderAsync(db, [proposal], token)).Said(proposal, undo)!)!.AsObject();
+        }, Ct);
+        await CarriedOutAsync(undo, with.Value);
         Assert.Equal(before, await SqlAsync(sql));
     }
 
     private async Task<ProposalId> CarriedOutAsync(string capability, JsonObject args)
     {
-        var submitted = await new ProposalCommands(Door, _registry).SubmitAsync(PortoStaff, Porto, new(capability, args, "A test.", []), Ct);
+        var submitted = await new ProposalCommands(Door, _registry, Texts).SubmitAsync(PortoStaff, Porto, new(capability, args, "A test.", []), Ct);
         Assert.Null(submitted.Refusal);
         var id = submitted.Value.Id;
-        Assert.Null((await new DecisionCommands(Door).ApproveAsync(Ana, Porto, id, new Approval(submitted.Value.Digest, null, 5_000, null), Ct)).Refusal);
+        Assert.Null((await new DecisionCommands(Door, Texts).ApproveAsync(Ana, Porto, id, new Approval(submitted.Value.Digest, null, 5_000, null), Ct)).Refusal);
         await Door.RunAsync<Done>(new Command("test.end_grace", Sender.System("test"), TenantScope.Of(Porto), Access.MemberOf(Porto), "proposal", id.ToString()), async (context, token) =>
         {
             await context.WriteAuditAsync(token);
