@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Proposals;
 using StudioVault.Tests.Support;
 using Xunit;
