@@ -134,8 +134,12 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         // An agent that was stopped is not listened to; everybody else may line up what runs when the stop is lifted.
         if (by.Agent is { } stopped && await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level == StopLevel.Agent && s.Key == stopped.ToString()).FirstOrDefaultAsync(ct) is { } stop) return CapabilityRefusals.Killed.With(StopGuard.Said(stop));
 
-        var prepared = await capability.PrepareAsync(db, new CapabilityCall(branch, input.Args, context.Now, null, input.Why.Trim()), ct);
-        if (!prepared.TryGet(out var intended, out var refusal)) return refusal;
+        var call = new CapabilityCall(branch, input.Args, context.Now, null, input.Why.Trim());
+        if (!(await capability.PrepareAsync(db, call, ct)).TryGet(out var intended, out var refusal)) return refusal;
+        // What is taken over from an earlier one may name whom that one was about.
+        var about = (replaces ?? undoes) is { } earlier ? intended.About.With(earlier.Clients) : intended.About;
+        if (!(await texts.NewAsync(db, about, context.Now, ct)).TryGet(out var key, out refusal)) return refusal;
+        if (key.LookAgain && !(await capability.PrepareAsync(db, call, ct)).TryGet(out intended, out refusal)) return refusal;
         var band = (Band)Math.Max((int)card.Band, (int)(intended.AtLeast ?? definition.LeastBand));
         var routes = RoutingRules.Current.Classify([input.Why, .. input.Evidence.Select(e => e.Title), .. Texts(input.Args)]);
         var exemption = routes.Count > 0 || band > Band.Amber || undoes is not null ? null : await ExemptAsync(context, branch, input.Capability, by.Agent, context.Now, ct);
@@ -146,9 +150,6 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
             if (!room) state = ProposalState.Drafted;
         }
 
-        // What is taken over from an earlier one may name whom that one was about.
-        var about = (replaces ?? undoes) is { } earlier ? intended.About.With(earlier.Clients) : intended.About;
-        if (!(await texts.NewAsync(db, about, ct)).TryGet(out var key, out refusal)) return refusal;
         var text = new ProposalText(ProposalText.Canonical(input.Args), Cut(intended.Title, 300)!, Cut(intended.Consequence, 200)!, input.Why.Trim(),
             JsonSerializer.Serialize(input.Evidence, Json), JsonSerializer.Serialize(intended.Changes, Json), JsonSerializer.Serialize(intended.Notes, Json), Convert.ToHexStringLower(SecretBox.NewKey()));
         var proposal = Proposal.Of(new Proposal.Content

@@ -16,8 +16,12 @@ namespace StudioVault.Infrastructure.Proposals;
 /// </summary>
 public sealed class ProposalTexts(ClientKeys keys)
 {
+    /// <summary>No erasure takes so long.</summary>
+    private static readonly TimeSpan Lately = TimeSpan.FromHours(1);
+
     /// <summary>The key of a proposal that is being made.</summary>
-    internal sealed record NewKey(Concern About, byte[] Key, byte[] Wrapped)
+    /// <param name="LookAgain">Somebody of its project was erased lately, perhaps between the look at it and the lock: what was seen may name them.</param>
+    internal sealed record NewKey(Concern About, byte[] Key, byte[] Wrapped, bool LookAgain)
     {
         public byte[] Close(ProposalText text) => SecretBox.Close(Key, text.ToBytes());
     }
@@ -26,14 +30,20 @@ public sealed class ProposalTexts(ClientKeys keys)
     /// A key for a new proposal. Until the transaction ends nobody it is about can be erased, so none is left out of an erasure.
     /// Refused with <c>refuse.proposal.client_erased</c> when one of them just was.
     /// </summary>
-    internal async Task<Result<NewKey>> NewAsync(VaultDb db, Concern about, CancellationToken ct)
+    internal async Task<Result<NewKey>> NewAsync(VaultDb db, Concern about, DateTimeOffset now, CancellationToken ct)
     {
         Guid[] ids = [.. about.Clients.Select(c => c.Value)];
-        var clients = ids.Length == 0 ? [] : await db.Clients.FromSql($"select *, xmin from agreements.clients where id = any({ids}) for key share").AsNoTracking().ToListAsync(ct);
-        if (about.Project is { } project) await db.Database.ExecuteSqlAsync($"select 1 from agreements.projects where id = {project.Value} for key share", ct);
+        var clients = ids.Length == 0 ? [] : await db.Clients.FromSql($"select *, xmin from agreements.clients where id = any({ids}) for share").AsNoTracking().ToListAsync(ct);
+        var lookAgain = false;
+        if (about.Project is { } project)
+        {
+            await db.Database.ExecuteSqlAsync($"select 1 from agreements.projects where id = {project.Value} for key share", ct);
+            lookAgain = await db.Clients.AnyAsync(c => c.ErasedAt > now - Lately && db.ProjectClients.Any(l => l.ProjectId == project && l.ClientId == c.Id), ct);
+        }
+
         if (clients.Count != ids.Length || clients.Any(c => c.Key is null)) return ProposalRefusals.ClientErased;
         var key = SecretBox.NewKey();
-        return new NewKey(about, key, keys.WrapByAll([.. ids.Select(id => clients.Single(c => c.Id.Value == id))], key));
+        return new NewKey(about, key, keys.WrapByAll([.. ids.Select(id => clients.Single(c => c.Id.Value == id))], key), lookAgain);
     }
 
     /// <summary>Opens what belongs to these proposals, with one look at the keys of everybody they are about.</summary>

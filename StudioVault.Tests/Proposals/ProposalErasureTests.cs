@@ -255,6 +255,24 @@ public sealed class ProposalErasureTests(PostgresServer server) : CapabilityLife
     }
 
     [Fact]
+    public async Task Whoever_proposes_while_a_client_is_erased_leaves_nothing_behind_that_names_them()
+    {
+        for (var round = 0; round < 4; round++)
+        {
+            var project = round == 0 ? await BookedAsync(Marta) : (await Projects.QuoteAsync(PortoStaff, Porto, await PackageAsync(), 1, "Marta Sousa", new DateOnly(2099, 6, 12), Ct)).Value;
+            if (round > 0) Assert.Null((await Clients.SetAsync(PortoStaff, Porto, project, [Marta], Ct)).Refusal);
+            var client = await ClientAsync("Marta Sousa");
+            var proposing = Enumerable.Range(0, 6).Select(_ => Task.Run(() => Propose.SubmitAsync(PortoStaff, Porto, new(SessionAssign.Name, Assign(project, Rui), "A test.", []), Ct))).ToList();
+            await Task.WhenAny(proposing);
+            var erasing = Clients.EraseAsync(Ana, Porto, client, "They asked.", Ct);
+            Assert.All(await Task.WhenAll(proposing), r => Assert.Contains(r.Refusal?.Code, (string?[])[null, Erased]));
+            Assert.Null((await erasing).Refusal);
+            Assert.Equal(0L, await SqlAsync("select count(*) from proposals.proposals where $1 = any(clients) and (length(key) > 0 or state <> 'Withdrawn')", client.Value));
+            foreach (var row in (await Queue.QueueAsync(Rui, Porto, QueueFilter.All, null, Ct)).Value.Rows) Assert.DoesNotContain("Marta", row.Title, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Every_capability_says_whom_it_is_about()
     {
         var id = await ExecutedAsync();
@@ -278,7 +296,7 @@ public sealed class ProposalErasureTests(PostgresServer server) : CapabilityLife
         await AboutAsync(project, await PreparedAsync(ClientMessage.Name, await MessageAsync(project)));
         effect = await ExecutedAsync(ClientMessage.Name, await MessageAsync(project));
         await AboutAsync(project, await PreparedAsync(ClientMessageRecall.Name, effect.Undo!.Args));
-        Assert.Equal(Concern.Nobody, (await PreparedAsync(BookingPause.Name, Args(("until", "2099-01-01"), ("reason", "Full.")))).About);
+        Assert.Equal(Concern.Nobody, (await PreparedAsync(BookingPause.Name, Args(("until", TimeProvider.System.GetUtcNow().AddDays(30).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)), ("reason", "Full.")))).About);
     }
 
     private async Task AboutAsync(ProjectId project, IntendedWrite write)
