@@ -34,6 +34,15 @@ internal sealed class BenchBrowser : IAsyncDisposable
         return page;
     }
 
+    /// <summary>A person's sign-in as a Cookie header, for clients that are no browser.</summary>
+    public async Task<string> CookiesAsync(Uri vault, string person)
+    {
+        var page = await SignInAsync(vault, person);
+        var cookies = await page.Context.CookiesAsync();
+        await page.Context.CloseAsync();
+        return string.Join("; ", cookies.Select(c => $"{c.Name}={c.Value}"));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Chromium.DisposeAsync();

@@ -1,6 +1,12 @@
 using StudioVault.Bench;
 
 // Ratios beside a bare baseline, both measured in the same run, on the same server, in turns. No test asserts a time.
+if (args is [BareHub.Verb])
+{
+    await BareHub.ServeAsync();
+    return 0;
+}
+
 var wanted = args.Where(a => !a.StartsWith('-')).ToHashSet();
 var quick = args.Contains("--quick");
 (string Name, Func<bool, Task<IReadOnlyList<Measure>>> Run)[] all =
@@ -9,6 +15,7 @@ var quick = args.Contains("--quick");
     ("visible", CommitToVisible.RunAsync),
     ("commits", AuditedCommits.RunAsync),
     ("approvals", Approvals.RunAsync),
+    ("push", HubPush.RunAsync),
     ("publish", PublishToMany.RunAsync),
     ("page", FirstLoad.RunAsync),
     ("browser", InTheBrowser.RunAsync),

@@ -99,6 +99,18 @@ internal sealed partial class PublishedVault : IAsyncDisposable
         return new BranchId((Guid)(await command.ExecuteScalarAsync() ?? throw new InvalidOperationException($"No branch {slug}.")));
     }
 
+    /// <summary>One manager of each of so many branches.</summary>
+    public async Task<IReadOnlyList<(BranchId Branch, string Name)>> ManagersAsync(int branches)
+    {
+        await using var people = NpgsqlDataSource.Create(Connection(EmbeddedPostgres.Superuser));
+        await using var command = people.CreateCommand("select m.branch_id, min(p.name) from organization.memberships m join organization.people p on p.id = m.person_id where m.role = 'BranchManager' group by m.branch_id order by m.branch_id limit $1");
+        command.Parameters.AddWithValue(branches);
+        await using var rows = await command.ExecuteReaderAsync();
+        var found = new List<(BranchId, string)>();
+        while (await rows.ReadAsync()) found.Add((new BranchId(rows.GetGuid(0)), rows.GetString(1)));
+        return found.Count == branches ? found : throw new InvalidOperationException($"Only {found.Count} branches have a manager.");
+    }
+
     private string Connection(string user) => new NpgsqlConnectionStringBuilder { Host = Path.Combine(_data, "postgres"), Database = "studiovault", Username = user }.ConnectionString;
 
     public async ValueTask DisposeAsync()

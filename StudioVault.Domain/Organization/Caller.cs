@@ -31,9 +31,13 @@ public sealed record Caller(ActorChain Chain, PersonId? PersonId, IReadOnlyList<
     /// </summary>
     public IReadOnlySet<HumanId> Humans { get; private init; } = new HashSet<HumanId>();
 
+    /// <summary>Every other account linked to the same human at this moment (features row 5.4).</summary>
+    public IReadOnlyList<Guid> OtherAccounts { get; private init; } = [];
+
     /// <summary>A signed-in person.</summary>
-    public static Caller OfPerson(PersonId id, string name, HumanId human, IReadOnlyList<(BranchId? Branch, Role Role)> roles) =>
-        new(new ActorChain(new Actor(ActorKind.Staff, id.ToString(), name)), id, roles) { Humans = new HashSet<HumanId> { human } };
+    /// <param name="others">Accounts linked to the same human.</param>
+    public static Caller OfPerson(PersonId id, string name, HumanId human, IReadOnlyList<(BranchId? Branch, Role Role)> roles, IReadOnlyList<Guid>? others = null) =>
+        new(new ActorChain(new Actor(ActorKind.Staff, id.ToString(), name)), id, roles) { Humans = new HashSet<HumanId> { human }, OtherAccounts = others ?? [] };
 
     /// <summary>An agent.</summary>
     /// <param name="grant">The chain it acts by in this command; null when there is none, or when no branch is in question.</param>

@@ -88,17 +88,27 @@ public sealed class WriteContext : IAsyncDisposable
     /// Writes the audit entry (and announced events) now, so that set-based SQL may follow in the same transaction.
     /// Without this call the door does it before it saves the tracked changes.
     /// </summary>
-    /// <param name="then">Goes along in the same round trip, after the entry.</param>
-    public async Task WriteAuditAsync(CancellationToken ct, NpgsqlBatchCommand? then = null)
+    /// <param name="then">Go along in the same round trip, after the entry.</param>
+    public async Task WriteAuditAsync(CancellationToken ct, IReadOnlyList<NpgsqlBatchCommand>? then = null)
     {
         if (_audited && _events.Count == 0 && then is null) return;
         await using var batch = new NpgsqlBatch(Connection, Transaction);
         if (!_audited) batch.BatchCommands.Add(EntryCommand(_command, Caller, ObjectId, _payload, null, Link, EntryId));
         foreach (var e in _events) batch.BatchCommands.Add(e);
         _events.Clear();
-        if (then is not null) batch.BatchCommands.Add(then);
+        foreach (var statement in then ?? []) batch.BatchCommands.Add(statement);
         IsWritingAudit = true;
-        await batch.ExecuteNonQueryAsync(ct);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(ct);
+        }
+        catch (PostgresException e) when (then is not null && e.BatchCommand is NpgsqlBatchCommand failed && then.Contains(failed))
+        {
+            // The entry was written; what came after it was not.
+            IsWritingAudit = false;
+            throw;
+        }
+
         IsWritingAudit = false;
         _audited = true;
     }

@@ -309,7 +309,8 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             { Job: not null } or { Client: not null } => new NpgsqlBatchCommand("select clock_timestamp()"),
             { Agent: { } proof } => AgentReader.Command(proof),
             _ => new NpgsqlBatchCommand("""
-                select clock_timestamp(), p.name, p.is_disabled, p.security_stamp, m.branch_id, m.role, coalesce(p.human_id, p.id)
+                select clock_timestamp(), p.name, p.is_disabled, p.security_stamp, m.branch_id, m.role, coalesce(p.human_id, p.id),
+                    array(select o.id from organization.people o where o.human_id = coalesce(p.human_id, p.id) and o.id <> p.id)
                 from (select 1) one
                 left join organization.people p on p.id = $1
                 left join organization.memberships m on m.person_id = p.id
@@ -324,6 +325,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         var now = DateTimeOffset.MinValue;
         string? name = null;
         HumanId human = default;
+        Guid[] others = [];
         while (await reader.ReadAsync(ct))
         {
             now = reader.GetFieldValue<DateTimeOffset>(0);
@@ -334,10 +336,11 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             if (from.SecurityStamp is null || from.SecurityStamp != stamp) return (KernelRefusals.SignedOut, now);
             name = reader.GetString(1);
             human = new HumanId(reader.GetGuid(6));
+            others = reader.GetFieldValue<Guid[]>(7);
             if (reader.IsDBNull(5)) continue;
             roles.Add((reader.IsDBNull(4) ? null : new BranchId(reader.GetGuid(4)), Enum.Parse<Role>(reader.GetString(5))));
         }
 
-        return (Caller.OfPerson(from.PersonId!.Value, name!, human, roles), now);
+        return (Caller.OfPerson(from.PersonId!.Value, name!, human, roles, others), now);
     }
 }

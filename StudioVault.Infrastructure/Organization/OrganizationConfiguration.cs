@@ -53,6 +53,8 @@ internal sealed class OrganizationConfiguration :
         e.Ignore(p => p.Human);
         e.Property(p => p.Name).HasMaxLength(120);
         e.Property(p => p.Title).HasMaxLength(120);
+        // Asked with every command: which other accounts are the same human's.
+        e.HasIndex(p => p.HumanId).HasFilter("human_id is not null");
     }
 
     public void Configure(EntityTypeBuilder<DataProtectionKey> e)

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
@@ -29,7 +30,6 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     /// <summary>Whose rows this context may see; set once, by <see cref="VaultDbs"/>, before the first query.</summary>
     public TenantScope Scope { get; internal set; }
 
-    private bool SeesAll => Scope.IsHq;
     private BranchId? SeesBranch => Scope.BranchId;
 
     public DbSet<Branch> Branches => Set<Branch>();
@@ -100,23 +100,27 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     {
         base.OnModelCreating(builder);
         builder.ApplyConfigurationsFromAssembly(typeof(VaultDb).Assembly);
-        foreach (var type in builder.Model.GetEntityTypes().Where(t => typeof(ITenantOwned).IsAssignableFrom(t.ClrType)))
+        // One model for HQ, one for everybody else: "all or this branch" in one condition would keep PostgreSQL from its indexes, which begin with the branch.
+        foreach (var type in builder.Model.GetEntityTypes().Where(t => !Scope.IsHq && typeof(ITenantOwned).IsAssignableFrom(t.ClrType)))
             builder.Entity(type.ClrType).HasQueryFilter(TenantFilter, TenantExpression(type.ClrType));
         SnakeCase.Apply(builder);
         builder.HasDbFunction(typeof(DatabaseNow).GetMethod(nameof(DatabaseNow.Now))!).HasName("clock_timestamp").IsBuiltIn();
     }
 
-    /// <summary>row => this.SeesAll || row.BranchId == this.SeesBranch, for the row's own type.</summary>
+    /// <summary>row => row.BranchId == this.SeesBranch, for the row's own type.</summary>
     private LambdaExpression TenantExpression(Type row)
     {
         var parameter = Expression.Parameter(row, "row");
-        var context = Expression.Constant(this);
         return Expression.Lambda(
-            Expression.OrElse(
-                Expression.Property(context, nameof(SeesAll)),
-                Expression.Equal(
-                    Expression.Convert(Expression.Property(parameter, nameof(ITenantOwned.BranchId)), typeof(BranchId?)),
-                    Expression.Property(context, nameof(SeesBranch)))),
+            Expression.Equal(
+                Expression.Convert(Expression.Property(parameter, nameof(ITenantOwned.BranchId)), typeof(BranchId?)),
+                Expression.Property(Expression.Constant(this), nameof(SeesBranch))),
             parameter);
+    }
+
+    /// <summary>Keeps the two models apart. A context has its scope before it is first used.</summary>
+    internal sealed class ModelOfScope : IModelCacheKeyFactory
+    {
+        public object Create(DbContext context, bool designTime) => (context.GetType(), ((VaultDb)context).Scope.IsHq, designTime);
     }
 }

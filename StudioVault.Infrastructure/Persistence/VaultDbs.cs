@@ -14,7 +14,9 @@ public sealed class VaultDbs(NpgsqlDataSource source, NpgsqlDataSource? door = n
     private readonly DbContextOptions<VaultDb> _options = Options(b => b.UseNpgsql(source, ForServer));
 
     // Making a context costs more than all else a small command does. These are only ever joined to a transaction at hand.
+    // A pooled context keeps its model, so HQ's have a pool of their own.
     private readonly PooledDbContextFactory<VaultDb> _joined = new(Options(b => b.UseNpgsql(source, ForServer)), 64);
+    private readonly PooledDbContextFactory<VaultDb> _joinedHq = new(Options(b => b.UseNpgsql(source, ForServer)), 64);
 
     /// <summary>The app role's connections, for the few places that speak SQL themselves.</summary>
     public NpgsqlDataSource Source { get; } = source;
@@ -48,7 +50,7 @@ public sealed class VaultDbs(NpgsqlDataSource source, NpgsqlDataSource? door = n
     /// <summary>A context inside a running transaction whose scope has been told to PostgreSQL already.</summary>
     internal VaultDb Join(NpgsqlConnection connection, NpgsqlTransaction transaction, TenantScope scope)
     {
-        var db = _joined.CreateDbContext();
+        var db = (scope.IsHq ? _joinedHq : _joined).CreateDbContext();
         db.Scope = scope;
         db.Database.SetDbConnection(connection, contextOwnsConnection: false);
         db.Database.UseTransaction(transaction);
@@ -62,7 +64,7 @@ public sealed class VaultDbs(NpgsqlDataSource source, NpgsqlDataSource? door = n
     {
         var builder = new DbContextOptionsBuilder<VaultDb>();
         connect(builder);
-        return builder.AddInterceptors(ScopeInterceptor.Instance).Options;
+        return builder.AddInterceptors(ScopeInterceptor.Instance).ReplaceService<IModelCacheKeyFactory, VaultDb.ModelOfScope>().Options;
     }
 
     /// <summary>Options for a plain connection string (migrations, set-up).</summary>

@@ -33,7 +33,7 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
     /// <c>same_human</c>, <c>claimed</c>, <c>window_closed</c>, <c>seat_missing</c>, <c>sign_in_anew</c>, <c>human_review_only</c>; <c>refuse.capability.killed</c>.
     /// </summary>
     public Task<Result<Decided>> ApproveAsync(Sender from, BranchId branch, ProposalId id, Approval approval, CancellationToken ct) =>
-        OnAsync("proposal.approve", from, branch, id, (context, proposal, token) => ApproveOneAsync(context, proposal, approval, null, token), ct);
+        ApproveAnyAsync(from, branch, id, approval, null, ct);
 
     /// <summary>
     /// Approves equal GREEN ones with one tap, each for itself: some may be refused while others pass. Refused whole with
@@ -52,7 +52,7 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
         var groupId = Guid.CreateVersion7();
         var results = new List<(ProposalId, Result<Decided>)>();
         foreach (var (id, digest) in group)
-            results.Add((id, await OnAsync("proposal.approve", from, branch, id, (context, proposal, token) => ApproveOneAsync(context, proposal, new Approval(digest, TookMs: tookMs), groupId, token), ct)));
+            results.Add((id, await ApproveAnyAsync(from, branch, id, new Approval(digest, TookMs: tookMs), groupId, ct)));
         return results;
     }
 
@@ -67,8 +67,7 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
             if (Claimed(context, proposal) is { } claimed) return claimed;
             var me = await MeAsync(context, proposal.BranchId, null, token);
             if (!(await texts.CloseAsync(context.Db, proposal, reason, token)).TryGet(out var said, out var unsaid)) return unsaid;
-            await context.MoveAsync(proposal, ProposalVerb.Reject, new JsonObject { ["reasonLength"] = reason.Trim().Length }, s => s.SetProperty(p => p.EndCode, "rejected"), token);
-            context.Db.Decisions.Add(Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, tookMs));
+            await context.MoveAsync(proposal, ProposalVerb.Reject, new JsonObject { ["reasonLength"] = reason.Trim().Length }, s => s.Set(p => p.EndCode, "rejected"), token, said: Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, tookMs));
             return new Decided(ProposalState.Rejected, null);
         }, ct);
 
@@ -80,9 +79,8 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
             if (context.Now >= proposal.GraceUntil) return ProposalRefusals.GraceOver;
             if (proposal.Exemption is not null) return ProposalRefusals.NotOpen.With("it runs under an exemption; withdraw or stop it");
             var me = await MeAsync(context, proposal.BranchId, null, token);
-            await context.MoveAsync(proposal, ProposalVerb.Undo, null, s => s.SetProperty(p => p.Round, proposal.Round + 1).SetProperty(p => p.ApprovedAt, (DateTimeOffset?)null)
-                .SetProperty(p => p.GraceUntil, (DateTimeOffset?)null).SetProperty(p => p.ExecuteBy, (DateTimeOffset?)null).SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), token, p => p.GraceUntil > DatabaseNow.Now());
-            context.Db.Decisions.Add(Decision.Of(proposal, Verdict.Undo, me.Person, me.Name, me.Humans, me.Seats, context.Now));
+            await context.MoveAsync(proposal, ProposalVerb.Undo, null, s => s.Set(p => p.Round, proposal.Round + 1).Set(p => p.ApprovedAt, (DateTimeOffset?)null)
+                .Set(p => p.GraceUntil, (DateTimeOffset?)null).Set(p => p.ExecuteBy, (DateTimeOffset?)null).Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), token, p => p.GraceUntil, Decision.Of(proposal, Verdict.Undo, me.Person, me.Name, me.Humans, me.Seats, context.Now));
             return new Decided(ProposalState.Pending, null);
         }, ct);
 
@@ -94,8 +92,8 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
             if (await OpenAsync(context, proposal, token) is { } closed) return closed;
             if (!takeOver && Claimed(context, proposal) is { } claimed) return claimed;
             var me = await MeAsync(context, proposal.BranchId, null, token);
-            await context.MoveAsync(proposal, ProposalVerb.Claim, null, s => s.SetProperty(p => p.ClaimedBy, me.Person).SetProperty(p => p.ClaimedByName, me.Name).SetProperty(p => p.ClaimedUntil, context.Now + ClaimLease), token);
-            if (takeOver) context.Db.Decisions.Add(Decision.Of(proposal, Verdict.TakeOver, me.Person, me.Name, me.Humans, me.Seats, context.Now));
+            await context.MoveAsync(proposal, ProposalVerb.Claim, null, s => s.Set(p => p.ClaimedBy, me.Person).Set(p => p.ClaimedByName, me.Name).Set(p => p.ClaimedUntil, context.Now + ClaimLease), token,
+                said: takeOver ? Decision.Of(proposal, Verdict.TakeOver, me.Person, me.Name, me.Humans, me.Seats, context.Now) : null);
             return new Decided(ProposalState.Claimed, null);
         }, ct);
 
@@ -104,7 +102,7 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
         OnAsync("proposal.release", from, branch, id, async (context, proposal, token) =>
         {
             if (proposal.State != ProposalState.Claimed || proposal.ClaimedBy != context.Caller.PersonId) return context.Nothing(new Decided(proposal.State, proposal.GraceUntil));
-            await context.MoveAsync(proposal, ProposalVerb.Release, null, s => s.SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), token);
+            await context.MoveAsync(proposal, ProposalVerb.Release, null, s => s.Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), token);
             return new Decided(ProposalState.Pending, null);
         }, ct);
 
@@ -117,8 +115,7 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
             if (proposal.ReviewAskedAt is not null) return await texts.WhoWasFirstAsync(context, proposal, token);
             var me = await MeAsync(context, proposal.BranchId, null, token);
             if (!(await texts.CloseAsync(context.Db, proposal, reason, token)).TryGet(out var said, out var unsaid)) return unsaid;
-            await TouchAsync(context, proposal, s => s.SetProperty(p => p.ReviewAskedAt, context.Now), token);
-            context.Db.Decisions.Add(Decision.Of(proposal, Verdict.SendToReview, me.Person, me.Name, me.Humans, me.Seats, context.Now, said));
+            await context.TouchAsync(proposal, s => s.Set(p => p.ReviewAskedAt, context.Now), token, Decision.Of(proposal, Verdict.SendToReview, me.Person, me.Name, me.Humans, me.Seats, context.Now, said));
             return new Decided(proposal.State, null);
         }, ct);
 
@@ -137,15 +134,34 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
             var reader = await texts.ReaderAsync(context.Db, [proposal], token);
             if (!reader.Close(proposal, evidence).TryGet(out var said, out var unsaid)) return unsaid;
             if (!reader.Close(proposal, happened ? "A person found that it happened" : "A person found that it did not happen").TryGet(out var summary, out unsaid)) return unsaid;
-            var state = await context.MoveAsync(proposal, happened ? ProposalVerb.ResolveDone : ProposalVerb.ResolveNotDone, new JsonObject { ["happened"] = happened }, s => s.SetProperty(p => p.EndCode, happened ? null : "found_not_done"), token);
+            var state = await context.MoveAsync(proposal, happened ? ProposalVerb.ResolveDone : ProposalVerb.ResolveNotDone, new JsonObject { ["happened"] = happened }, s => s.Set(p => p.EndCode, happened ? null : "found_not_done"), token,
+                said: Decision.Of(proposal, happened ? Verdict.FoundDone : Verdict.FoundNotDone, me.Person, me.Name, me.Humans, me.Seats, context.Now, said));
             var execution = await context.Db.Executions.SingleAsync(x => x.ProposalId == id, token);
             execution.End(context.Now, happened ? null : "found_not_done", summary);
-            context.Db.Decisions.Add(Decision.Of(proposal, happened ? Verdict.FoundDone : Verdict.FoundNotDone, me.Person, me.Name, me.Humans, me.Seats, context.Now, said));
             return new Decided(state, null);
         }, ct, Access.ManagerOf(branch));
 
-    private async Task<Result<Decided>> ApproveOneAsync(WriteContext context, Proposal proposal, Approval approval, Guid? group, CancellationToken ct)
+    /// <summary>All an approval looks at, read in one round trip.</summary>
+    private sealed record ToApprove(Proposal Proposal, TimeOnly? DecideFrom, TimeOnly? DecideTo, bool MayApproveOwn, string TimeZone, List<Decision> Before);
+
+    private static readonly Func<VaultDb, ProposalId, Task<ToApprove?>> ReadToApprove = EF.CompileAsyncQuery((VaultDb db, ProposalId id) => (
+        from p in db.Proposals.AsNoTracking()
+        join c in db.CapabilityCards on new { p.Capability, Version = p.CapabilityVersion } equals new { c.Capability, c.Version }
+        join b in db.Branches on p.BranchId equals b.Id
+        where p.Id == id
+        select new ToApprove(p, c.DecideFrom, c.DecideTo, c.MayApproveOwn, b.TimeZone, db.Decisions.Where(d => d.ProposalId == p.Id && d.Round == p.Round && d.Verdict == Verdict.Approve).ToList())).SingleOrDefault());
+
+    private Task<Result<Decided>> ApproveAnyAsync(Sender from, BranchId branch, ProposalId id, Approval approval, Guid? group, CancellationToken ct) =>
+        door.RunAsync<Decided>(On("proposal.approve", from, branch, id), async (context, token) =>
+        {
+            if (await ReadToApprove(context.Db, id) is not { } found) return KernelRefusals.NotFound;
+            context.Link = ProposalMoves.LinkOf(found.Proposal, found.Proposal.State);
+            return await ApproveOneAsync(context, found, approval, group, token);
+        }, ct);
+
+    private async Task<Result<Decided>> ApproveOneAsync(WriteContext context, ToApprove found, Approval approval, Guid? group, CancellationToken ct)
     {
+        var (proposal, before) = (found.Proposal, found.Before);
         if (await OpenAsync(context, proposal, ct) is { } closed) return closed;
         // Human review keeps it open for a word about it, not for an approval after its time.
         if (context.Now >= proposal.ApproveBy) return Late(proposal);
@@ -154,24 +170,19 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
         if (Claimed(context, proposal) is { } claimed) return claimed;
         if (approval.Reason?.Length > Proposal.LongestReason) return KernelRefusals.TooLong.At("reason", Proposal.LongestReason);
         if (proposal.Routes.Length > 0 && string.IsNullOrWhiteSpace(approval.Reason)) return KernelRefusals.ReasonRequired.At("reason");
-
-        var db = context.Db;
-        var card = await db.CapabilityCards.AsNoTracking().Where(c => c.Capability == proposal.Capability && c.Version == proposal.CapabilityVersion).Select(c => new { c.DecideFrom, c.DecideTo, c.MayApproveOwn }).SingleAsync(ct);
-        if (card is { DecideFrom: { } opens, DecideTo: { } closes })
+        if (found is { DecideFrom: { } opens, DecideTo: { } closes })
         {
-            var zone = await db.Branches.AsNoTracking().Where(b => b.Id == proposal.BranchId).Select(b => b.TimeZone).SingleAsync(ct);
-            var time = BranchClock.TimeOf(context.Now, zone);
+            var time = BranchClock.TimeOf(context.Now, found.TimeZone);
             if (time < opens || time >= closes) return ApprovalRefusals.WindowClosed.With(opens.ToString("HH:mm", CultureInfo.InvariantCulture), closes.ToString("HH:mm", CultureInfo.InvariantCulture));
         }
 
         var me = await MeAsync(context, proposal.BranchId, approval.StandInFor, ct, proposal.Capability);
         if (me.Refusal is { } notMine) return notMine;
-        var before = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id && d.Round == proposal.Round && d.Verdict == Verdict.Approve).ToListAsync(ct);
-        var eyes = await FourEyes.LookAsync(db, proposal, before, ct);
+        var eyes = approval.StandInFor is null ? FourEyes.OfCaller(context.Caller) : await FourEyes.LookAsync(context.Db, proposal, before, ct);
         var own = eyes.Of(proposal).Overlaps(me.Humans);
         // Small things may be approved by whoever proposed them, after a longer time to undo (features row 5.4); never an agent's owner.
-        if (own && !(card.MayApproveOwn && proposal is { Band: Band.Green, AgentId: null } && proposal.Routes.Length == 0 && group is null)) return ApprovalRefusals.SameHuman.With(me.Name);
-        if (proposal.Band == Band.Red && await FreshSignIns.RefusalAsync(db, me.Person, approval.Ticket, context.Now, ct) is { } stale) return stale;
+        if (own && !(found.MayApproveOwn && proposal is { Band: Band.Green, AgentId: null } && proposal.Routes.Length == 0 && group is null)) return ApprovalRefusals.SameHuman.With(me.Name);
+        if (proposal.Band == Band.Red && await FreshSignIns.RefusalAsync(context.Db, me.Person, approval.Ticket, context.Now, ct) is { } stale) return stale;
 
         if (before.Find(d => eyes.Of(d).Overlaps(me.Humans)) is { } earlier) return ApprovalRefusals.SameHuman.With(earlier.PersonName);
         var rule = ApprovalRule.From(JsonNode.Parse(proposal.Rule)).Value;
@@ -179,7 +190,7 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
         // Somebody's approval came between our look at the proposal and at its decisions: look again at both.
         if (rule.Answer(votes) == RuleAnswer.Satisfied) throw new DbUpdateConcurrencyException($"Proposal {proposal.Id} was approved meanwhile.");
         if (!rule.Helps(votes, me.Seats)) return ApprovalRefusals.SeatMissing.With(string.Join(" and ", rule.OpenSeats(votes).Select(SeatWords)));
-        if (!(await texts.CloseAsync(db, proposal, approval.Reason, ct)).TryGet(out var said, out var unsaid)) return unsaid;
+        if (!(await texts.CloseAsync(context.Db, proposal, approval.Reason, ct)).TryGet(out var said, out var unsaid)) return unsaid;
         var decision = Decision.Of(proposal, Verdict.Approve, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, approval.TookMs, approval.StandInFor, group);
         votes.Add(decision.ToVote());
 
@@ -187,20 +198,15 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
         var payload = new JsonObject { ["tookMs"] = decision.TookMs, ["fast"] = decision.IsFast, ["standInFor"] = approval.StandInFor?.ToString(), ["group"] = group?.ToString() };
         if (rule.Answer(votes) != RuleAnswer.Satisfied)
         {
-            await context.MoveAsync(proposal, ProposalVerb.Approve, payload, s => s.SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), ct, InTime);
-            db.Decisions.Add(decision);
+            await context.MoveAsync(proposal, ProposalVerb.Approve, payload, s => s.Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), ct, p => p.ApproveBy, decision);
             return new Decided(ProposalState.Approved, null);
         }
 
         var grace = context.Now + (own ? ProposalCommands.OwnGrace : ProposalCommands.Grace);
-        await context.MoveAsync(proposal, ProposalVerb.ApproveLast, payload, s => s.SetProperty(p => p.ApprovedAt, context.Now).SetProperty(p => p.GraceUntil, grace)
-            .SetProperty(p => p.ExecuteBy, grace.AddSeconds(proposal.ValidForSeconds)).SetProperty(p => p.ClaimedBy, (PersonId?)null).SetProperty(p => p.ClaimedUntil, (DateTimeOffset?)null), ct, InTime);
-        db.Decisions.Add(decision);
+        await context.MoveAsync(proposal, ProposalVerb.ApproveLast, payload, s => s.Set(p => p.ApprovedAt, context.Now).Set(p => p.GraceUntil, grace)
+            .Set(p => p.ExecuteBy, grace.AddSeconds(proposal.ValidForSeconds)).Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), ct, p => p.ApproveBy, decision);
         return new Decided(ProposalState.Grace, grace);
     }
-
-    /// <summary>Asked in the update itself: a command that waited for a lock is as late as its commit (APP-5).</summary>
-    private static readonly System.Linq.Expressions.Expression<Func<Proposal, bool>> InTime = p => p.ApproveBy > DatabaseNow.Now();
 
     /// <summary>Null while it can be decided; the database clock decides, to the microsecond (APP-5).</summary>
     private async Task<Refusal?> OpenAsync(WriteContext context, Proposal proposal, CancellationToken ct)
@@ -220,21 +226,6 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
         if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
         if (reason.Trim().Length > Proposal.LongestReason) return KernelRefusals.TooLong.At("reason", Proposal.LongestReason);
         return null;
-    }
-
-    /// <summary>A change that is no edge of the machine, under the same conditions.</summary>
-    internal static async Task TouchAsync(WriteContext context, Proposal proposal, Action<Microsoft.EntityFrameworkCore.Query.UpdateSettersBuilder<Proposal>> change, CancellationToken ct)
-    {
-        context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
-        context.Audit(new JsonObject { ["state"] = proposal.State.ToString(), ["digest"] = proposal.Digest });
-        context.Announce(proposal, proposal.State, proposal.Version + 1);
-        await context.WriteAuditAsync(ct);
-        var touched = await context.Db.Proposals.Where(p => p.Id == proposal.Id && p.State == proposal.State && p.Version == proposal.Version).ExecuteUpdateAsync(s =>
-        {
-            s.SetProperty(p => p.Version, proposal.Version + 1).SetProperty(p => p.ChangedAt, context.Now);
-            change(s);
-        }, ct);
-        if (touched != 1) throw new DbUpdateConcurrencyException($"Somebody else changed proposal {proposal.Id} meanwhile.");
     }
 
     private sealed record Me(PersonId Person, string Name, IReadOnlyList<Guid> Humans, IReadOnlyList<string> Seats, Refusal? Refusal);
@@ -267,8 +258,10 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
         _ => seat,
     };
 
+    private static Command On(string action, Sender from, BranchId branch, ProposalId id, Access? access = null) => new(action, from, TenantScope.Of(branch), access ?? Access.MemberOf(branch), "proposal", id.ToString());
+
     private Task<Result<Decided>> OnAsync(string action, Sender from, BranchId branch, ProposalId id, Func<WriteContext, Proposal, CancellationToken, Task<Result<Decided>>> decide, CancellationToken ct, Access? access = null) =>
-        door.RunAsync<Decided>(new Command(action, from, TenantScope.Of(branch), access ?? Access.MemberOf(branch), "proposal", id.ToString()), async (context, token) =>
+        door.RunAsync<Decided>(On(action, from, branch, id, access), async (context, token) =>
         {
             if (await context.Db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } proposal) return KernelRefusals.NotFound;
             context.Link = ProposalMoves.LinkOf(proposal, proposal.State);

@@ -1,5 +1,6 @@
 using Npgsql;
 using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
@@ -27,6 +28,13 @@ internal sealed class FourEyes
             while (await reader.ReadAsync(ct)) now[reader.GetGuid(0)] = reader.GetGuid(1);
             return now;
         }, ct));
+    }
+
+    /// <summary>Enough to find the caller's own hands in it, and nobody else's; the door has asked for their accounts already.</summary>
+    public static FourEyes OfCaller(Caller caller)
+    {
+        var human = caller.Humans.Single().Value;
+        return new(caller.OtherAccounts.Append(caller.PersonId!.Value.Value).Append(human).Distinct().ToDictionary(a => a, _ => human));
     }
 
     public IReadOnlySet<Guid> Of(Proposal proposal) => People(Accounts(proposal));

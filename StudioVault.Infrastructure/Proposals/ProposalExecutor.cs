@@ -155,13 +155,13 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (proposal.State != ProposalState.Grace || context.Now < proposal.GraceUntil) return context.Nothing(false);
             if (context.Now >= proposal.ExecuteBy)
             {
-                await context.MoveAsync(proposal, ProposalVerb.Expire, null, s => s.SetProperty(p => p.EndCode, ApprovalRefusals.Expired.Code), token);
+                await context.MoveAsync(proposal, ProposalVerb.Expire, null, s => s.Set(p => p.EndCode, ApprovalRefusals.Expired.Code), token);
                 return false;
             }
 
             if (await StopGuard.CoveringAsync(context.Db, proposal, token) is { } stop)
             {
-                await context.MoveAsync(proposal, ProposalVerb.Kill, new JsonObject { ["stopId"] = stop.Id.ToString() }, s => s.SetProperty(p => p.EndCode, CapabilityRefusals.Killed.Code), token);
+                await context.MoveAsync(proposal, ProposalVerb.Kill, new JsonObject { ["stopId"] = stop.Id.ToString() }, s => s.Set(p => p.EndCode, CapabilityRefusals.Killed.Code), token);
                 return false;
             }
 
@@ -241,7 +241,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (!prepared.TryGet(out var intended, out var impossible)) return impossible;
             if (intended.Target.Etag != proposal.TargetEtag || intended.Target.Id != proposal.TargetId) return ApprovalRefusals.TargetChanged;
 
-            await context.MoveAsync(proposal, ProposalVerb.Succeed, new JsonObject { ["target"] = new JsonObject { ["type"] = proposal.TargetType, ["id"] = proposal.TargetId }, ["approvals"] = approvals.Count, ["exemption"] = proposal.Exemption?.ToString() }, null, token, p => p.ExecuteBy > DatabaseNow.Now());
+            await context.MoveAsync(proposal, ProposalVerb.Succeed, new JsonObject { ["target"] = new JsonObject { ["type"] = proposal.TargetType, ["id"] = proposal.TargetId }, ["approvals"] = approvals.Count, ["exemption"] = proposal.Exemption?.ToString() }, null, token, p => p.ExecuteBy);
             At("before-effect");
             attempt.OutsideBegun = !capability.Definition.IsAtomic;
             var done = await capability.ExecuteAsync(context, call, token);
@@ -303,7 +303,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
                 : ProposalVerb.Fail;
             // Where nobody can read it any more, its code says enough.
             (await texts.CloseAsync(context.Db, proposal, why.Sentence, token)).TryGet(out var sentence, out _);
-            await context.MoveAsync(proposal, verb, new JsonObject { ["code"] = why.Code }, s => s.SetProperty(p => p.EndCode, why.Code), token);
+            await context.MoveAsync(proposal, verb, new JsonObject { ["code"] = why.Code }, s => s.Set(p => p.EndCode, why.Code), token);
             (await context.Db.Executions.SingleAsync(x => x.ProposalId == due.Id, token)).End(context.Now, why.Code, sentence);
             return Done.It;
         }, ct);
@@ -315,7 +315,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
             context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
             if (proposal.State != ProposalState.IntentLogged) return context.Nothing(Done.It);
-            await context.MoveAsync(proposal, ProposalVerb.LoseTrack, new JsonObject { ["code"] = why.Code }, s => s.SetProperty(p => p.EndCode, "unknown_outcome"), token);
+            await context.MoveAsync(proposal, ProposalVerb.LoseTrack, new JsonObject { ["code"] = why.Code }, s => s.Set(p => p.EndCode, "unknown_outcome"), token);
             return Done.It;
         }, ct);
 
@@ -333,12 +333,12 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (registry.TryFind(proposal.Capability, out var capability) && capability.Definition.IsAtomic && execution.Attempts < MostAttempts)
             {
                 // Its outcome would be in the same transaction as its effect: it did not happen.
-                await DecisionCommands.TouchAsync(context, proposal, _ => { }, token);
+                await context.TouchAsync(proposal, null, token);
                 execution.BeginAgain(node.Name, fence, context.Now);
                 return true;
             }
 
-            await context.MoveAsync(proposal, ProposalVerb.LoseTrack, new JsonObject { ["attempts"] = execution.Attempts }, s => s.SetProperty(p => p.EndCode, "unknown_outcome"), token);
+            await context.MoveAsync(proposal, ProposalVerb.LoseTrack, new JsonObject { ["attempts"] = execution.Attempts }, s => s.Set(p => p.EndCode, "unknown_outcome"), token);
             return false;
         }, ct);
         if (again.TryGet(out var goOn, out _) && goOn) await CarryOutAsync(due, fence, ct);

@@ -1,11 +1,11 @@
 using System.Linq.Expressions;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Query;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Proposals;
 
@@ -19,8 +19,9 @@ internal static class ProposalMoves
     /// <param name="proposal">As it was read in this transaction.</param>
     /// <param name="payload">What the entry says beyond state and digest.</param>
     /// <param name="also">Columns that change with the state.</param>
-    /// <param name="when">What has to hold at the very moment of the change too, for example that its time is not over: the command began earlier.</param>
-    public static async Task<ProposalState> MoveAsync(this WriteContext context, Proposal proposal, ProposalVerb verb, JsonObject? payload, Action<UpdateSettersBuilder<Proposal>>? also, CancellationToken ct, Expression<Func<Proposal, bool>>? when = null)
+    /// <param name="inTime">A time that has to be ahead at the very moment of the change too: the command began earlier (APP-5).</param>
+    /// <param name="said">The decision that goes with it.</param>
+    public static async Task<ProposalState> MoveAsync(this WriteContext context, Proposal proposal, ProposalVerb verb, JsonObject? payload, Action<RowUpdate<Proposal>>? also, CancellationToken ct, Expression<Func<Proposal, DateTimeOffset?>>? inTime = null, Decision? said = null)
     {
         var next = ProposalMachine.Next(proposal.State, verb) ?? throw new InvalidOperationException($"{verb} does not lead out of {proposal.State}.");
         context.Link = LinkOf(proposal, next);
@@ -30,17 +31,38 @@ internal static class ProposalMoves
         entry["round"] = proposal.Round;
         entry["digest"] = proposal.Digest;
         context.Audit(entry);
-        context.Announce(proposal, next, proposal.Version + 1);
-        // A condition on the clock is asked when a statement begins, not when the row it waited for is free: so the row is taken first.
-        await context.WriteAuditAsync(ct, when is null ? null : new("select 1 from proposals.proposals where branch_id = $1 and id = $2 for no key update") { Parameters = { new() { Value = proposal.BranchId.Value }, new() { Value = proposal.Id.Value } } });
-        var there = context.Db.Proposals.Where(p => p.Id == proposal.Id && p.State == proposal.State && p.Version == proposal.Version);
-        var moved = await (when is null ? there : there.Where(when)).ExecuteUpdateAsync(s =>
-        {
-            s.SetProperty(p => p.State, next).SetProperty(p => p.Version, proposal.Version + 1).SetProperty(p => p.ChangedAt, context.Now);
-            also?.Invoke(s);
-        }, ct);
-        if (moved != 1) throw new DbUpdateConcurrencyException($"Somebody else changed proposal {proposal.Id} meanwhile.");
+        await ChangeAsync(context, proposal, next, also, inTime, said, ct);
         return next;
+    }
+
+    /// <summary>A change that is no edge of the machine, under the same conditions.</summary>
+    public static Task TouchAsync(this WriteContext context, Proposal proposal, Action<RowUpdate<Proposal>>? change, CancellationToken ct, Decision? said = null)
+    {
+        context.Link = LinkOf(proposal, proposal.State);
+        context.Audit(new JsonObject { ["state"] = proposal.State.ToString(), ["digest"] = proposal.Digest });
+        return ChangeAsync(context, proposal, proposal.State, change, null, said, ct);
+    }
+
+    /// <summary>Entry, event, change and decision in one round trip.</summary>
+    private static async Task ChangeAsync(WriteContext context, Proposal proposal, ProposalState next, Action<RowUpdate<Proposal>>? also, Expression<Func<Proposal, DateTimeOffset?>>? inTime, Decision? said, CancellationToken ct)
+    {
+        context.Announce(proposal, next, proposal.Version + 1);
+        var update = new RowUpdate<Proposal>(context.Db.Model)
+            .Set(p => p.State, next).Set(p => p.Version, proposal.Version + 1).Set(p => p.ChangedAt, context.Now)
+            .Where(p => p.BranchId, proposal.BranchId).Where(p => p.Id, proposal.Id).Where(p => p.State, proposal.State).Where(p => p.Version, proposal.Version);
+        also?.Invoke(update);
+        var statements = new List<Npgsql.NpgsqlBatchCommand>(2);
+        if (inTime is not null)
+        {
+            // A condition on the clock is asked when a statement begins, not when the row it waited for is free: so the row is taken first.
+            statements.Add(new("select 1 from proposals.proposals where branch_id = $1 and id = $2 for no key update") { Parameters = { new() { Value = proposal.BranchId.Value }, new() { Value = proposal.Id.Value } } });
+            update.WhereAhead(inTime);
+        }
+
+        var change = said is null ? update.Command() : update.CommandAnd(said);
+        statements.Add(change);
+        await context.WriteAuditAsync(ct, statements);
+        if (change.RecordsAffected != 1) throw new DbUpdateConcurrencyException($"Somebody else changed proposal {proposal.Id} meanwhile.");
     }
 
     public static void Announce(this WriteContext context, Proposal proposal, ProposalState state, int version) => context.Announce(Topics.ProposalChanged, proposal.BranchId, new JsonObject

@@ -26,12 +26,12 @@ public sealed class ProposalSweep(WriteDoor door, ProposalExecutor executor) : I
     public async Task<Result<JobReport>> RunAsync(Sender self, CancellationToken ct)
     {
         var expired = await EachAsync(p => (Open.Contains(p.State) || p.State == ProposalState.Drafted) && p.ReviewAskedAt == null && p.ApproveBy <= DatabaseNow.Now(), "proposal.expire",
-            (context, p, token) => context.Now < p.ApproveBy ? null : context.MoveAsync(p, ProposalVerb.Expire, null, s => s.SetProperty(x => x.EndCode, ApprovalRefusals.Expired.Code), token), ct);
+            (context, p, token) => context.Now < p.ApproveBy ? null : context.MoveAsync(p, ProposalVerb.Expire, null, s => s.Set(x => x.EndCode, ApprovalRefusals.Expired.Code), token), ct);
         var released = await EachAsync(p => p.State == ProposalState.Claimed && p.ClaimedUntil <= DatabaseNow.Now(), "proposal.release",
-            (context, p, token) => context.MoveAsync(p, ProposalVerb.Release, null, s => s.SetProperty(x => x.ClaimedBy, (PersonId?)null).SetProperty(x => x.ClaimedUntil, (DateTimeOffset?)null), token), ct);
+            (context, p, token) => context.MoveAsync(p, ProposalVerb.Release, null, s => s.Set(x => x.ClaimedBy, (PersonId?)null).Set(x => x.ClaimedUntil, (DateTimeOffset?)null), token), ct);
         var raised = await RaiseAsync(ct);
         var called = await EachAsync(p => Open.Contains(p.State) && p.EscalatedAt == null && p.ReviewAskedAt == null && p.ApproveBy > DatabaseNow.Now(), "proposal.escalate",
-            (context, p, token) => p.ApproveBy - context.Now > CallAt * (p.ApproveBy - p.CreatedAt) ? null : DecisionCommands.TouchAsync(context, p, s => s.SetProperty(x => x.EscalatedAt, context.Now), token), ct);
+            (context, p, token) => p.ApproveBy - context.Now > CallAt * (p.ApproveBy - p.CreatedAt) ? null : context.TouchAsync(p, s => s.Set(x => x.EscalatedAt, context.Now), token), ct);
         var killed = await KillAsync(ct);
         var recovered = await executor.RecoverAsync(ct);
         string[] said =
@@ -47,7 +47,7 @@ public sealed class ProposalSweep(WriteDoor door, ProposalExecutor executor) : I
         EachAsync(p => p.State == ProposalState.Grace || p.State == ProposalState.Approved, "proposal.kill", async (context, p, token) =>
         {
             if (await StopGuard.CoveringAsync(context.Db, p, token) is not { } stop) return false;
-            await context.MoveAsync(p, ProposalVerb.Kill, new JsonObject { ["stopId"] = stop.Id.ToString() }, s => s.SetProperty(x => x.EndCode, CapabilityRefusals.Killed.Code), token);
+            await context.MoveAsync(p, ProposalVerb.Kill, new JsonObject { ["stopId"] = stop.Id.ToString() }, s => s.Set(x => x.EndCode, CapabilityRefusals.Killed.Code), token);
             return true;
         }, ct, onlyUnderStops: true);
 

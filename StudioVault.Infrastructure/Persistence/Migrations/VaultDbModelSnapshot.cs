@@ -3861,6 +3861,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasKey("Id")
                         .HasName("pk_people");
 
+                    b.HasIndex("HumanId")
+                        .HasDatabaseName("ix_people_human_id")
+                        .HasFilter("human_id is not null");
+
                     b.HasIndex("NormalizedEmail")
                         .HasDatabaseName("email_index");
 
