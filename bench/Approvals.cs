@@ -26,7 +26,7 @@ internal static class Approvals
         var (branch, manager, _) = await BenchLab.SeedAsync(door);
         var registry = new CapabilityRegistry([new Nothing()]);
         await BenchLab.MustAsync(new CapabilityCommands(door, registry).RegisterAsync(Sender.System("bench"), enable: true, CancellationToken.None));
-        var (propose, decide) = (new ProposalCommands(door, registry), new DecisionCommands(door));
+        var (propose, decide) = (new ProposalCommands(door, registry, node.GetRequiredService<ProposalTexts>()), new DecisionCommands(door, node.GetRequiredService<ProposalTexts>()));
         await lab.SqlAsync("""
             create table public.bench_items (id uuid primary key, state text not null, version int not null);
             create table public.bench_decisions (id uuid primary key, item uuid not null, person uuid not null, at timestamptz not null default clock_timestamp());
@@ -112,7 +112,7 @@ internal static class Approvals
             new CardDefaults("Bench", "low", "None", "None", "None", Band.Amber, TimeSpan.FromHours(4), TimeSpan.FromHours(1), 100_000, 100_000, 100_000, TimeSpan.FromHours(1)));
 
         public Task<Result<IntendedWrite>> PrepareAsync(VaultDb db, CapabilityCall call, CancellationToken ct) =>
-            Task.FromResult<Result<IntendedWrite>>(new IntendedWrite("Do nothing", "doing nothing", new TargetRef("bench", "1", TargetRef.EtagOf([]), null), []));
+            Task.FromResult<Result<IntendedWrite>>(new IntendedWrite("Do nothing", "doing nothing", new TargetRef("bench", "1", TargetRef.EtagOf([]), null), []) { About = Concern.Nobody });
 
         public Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct) => Task.FromResult<Result<Effect>>(new Effect("Nothing", null, null));
     }

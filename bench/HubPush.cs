@@ -38,7 +38,8 @@ internal static class HubPush
         var door = node.GetRequiredService<WriteDoor>();
         var registry = new CapabilityRegistry([new Nothing()]);
         await BenchLab.MustAsync(new CapabilityCommands(door, registry).RegisterAsync(Sender.System("bench"), enable: true, CancellationToken.None));
-        var (propose, decide) = (new ProposalCommands(door, registry), new DecisionCommands(door));
+        var texts = node.GetRequiredService<ProposalTexts>();
+        var (propose, decide) = (new ProposalCommands(door, registry, texts), new DecisionCommands(door, texts));
         var people = await vault.ManagersAsync(Branches);
         var senders = new List<Sender>();
         foreach (var (_, name) in people) senders.Add(await vault.SenderAsync(name));
@@ -199,7 +200,7 @@ internal static class HubPush
             new CardDefaults("Bench", "low", "None", "None", "None", Band.Amber, TimeSpan.FromHours(4), TimeSpan.FromHours(1), 100_000, 100_000, 100_000, TimeSpan.FromHours(1)));
 
         public Task<Result<IntendedWrite>> PrepareAsync(Infrastructure.Persistence.VaultDb db, CapabilityCall call, CancellationToken ct) =>
-            Task.FromResult<Result<IntendedWrite>>(new IntendedWrite("Do nothing", "doing nothing", new TargetRef("bench", "1", TargetRef.EtagOf([]), null), []));
+            Task.FromResult<Result<IntendedWrite>>(new IntendedWrite("Do nothing", "doing nothing", new TargetRef("bench", "1", TargetRef.EtagOf([]), null), []) { About = Concern.Nobody });
 
         public Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct) => Task.FromResult<Result<Effect>>(new Effect("Nothing", null, null));
     }

@@ -72,6 +72,10 @@ public static class ClientRefusals
         "A paper waits for this client's signature or is being sealed.",
         "Take the paper back, or wait until it is sealed; then erase again.");
 
+    public static readonly RefusalKind ProposalRunning = new("refuse.client.proposal_running",
+        "A proposal about this client is being carried out, or nobody knows yet whether it was.",
+        "Wait a moment, or say in the queue what became of it; then erase again.");
+
     public static readonly RefusalKind Erased = new("refuse.client.erased",
         "What this client signed was erased and cannot be read any more.",
         "Hashes and seals can still be verified; the client's own copies stay valid.", 410);

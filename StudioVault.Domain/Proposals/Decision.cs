@@ -47,7 +47,8 @@ public sealed class Decision : ITenantOwned
     /// <summary>The digest they saw.</summary>
     public string Digest { get; private init; } = "";
 
-    public string? Reason { get; private init; }
+    /// <summary>What the person said, closed by the proposal's key.</summary>
+    public byte[]? SealedReason { get; private init; }
 
     /// <summary>Milliseconds from opening it to deciding, as the page says; null when not said.</summary>
     public int? TookMs { get; private init; }
@@ -61,7 +62,7 @@ public sealed class Decision : ITenantOwned
     public DateTimeOffset At { get; private init; }
 
     public static Decision Of(Proposal p, Verdict verdict, PersonId person, string name, IReadOnlyList<Guid> humans, IReadOnlyList<string> seats, DateTimeOffset at,
-        string? reason = null, int? tookMs = null, PersonId? onBehalfOf = null, Guid? group = null) => new()
+        byte[]? reason = null, int? tookMs = null, PersonId? onBehalfOf = null, Guid? group = null) => new()
         {
             BranchId = p.BranchId,
             Id = Guid.CreateVersion7(),
@@ -74,7 +75,7 @@ public sealed class Decision : ITenantOwned
             Humans = [.. humans],
             Seats = [.. seats],
             Digest = p.Digest,
-            Reason = string.IsNullOrWhiteSpace(reason) ? null : reason.Trim(),
+            SealedReason = reason,
             TookMs = tookMs is >= 0 ? tookMs : null,
             IsFast = verdict == Verdict.Approve && p.Band >= Band.Amber && tookMs is >= 0 and < 2_000,
             GroupId = group,
@@ -104,26 +105,27 @@ public sealed class Execution : ITenantOwned
     public long Fence { get; private set; }
     public DateTimeOffset? EndedAt { get; private set; }
 
-    /// <summary>One sentence about what was done.</summary>
-    public string? Summary { get; private set; }
+    /// <summary>One sentence about what was done, or why it was not; closed by the proposal's key.</summary>
+    public byte[]? SealedSummary { get; private set; }
 
     public string? Href { get; private set; }
 
     /// <summary>Refusal code of a failure.</summary>
     public string? Code { get; private set; }
 
-    /// <summary>What takes it back: capability and canonical arguments.</summary>
+    /// <summary>What takes it back.</summary>
     public string? UndoCapability { get; private set; }
 
-    public string? UndoArgs { get; private set; }
+    /// <summary>Its canonical arguments, closed by the proposal's key.</summary>
+    public byte[]? SealedUndoArgs { get; private set; }
 
     public static Execution Begin(Proposal p, string node, long fence, DateTimeOffset at) =>
         new() { BranchId = p.BranchId, ProposalId = p.Id, IntentAt = at, Attempts = 1, Node = node, Fence = fence };
 
     public void BeginAgain(string node, long fence, DateTimeOffset at) => (Node, Fence, IntentAt, Attempts) = (node, fence, at, Attempts + 1);
 
-    public void Succeed(DateTimeOffset at, string summary, string? href, string? undoCapability, string? undoArgs) =>
-        (EndedAt, Summary, Href, UndoCapability, UndoArgs) = (at, summary, href, undoCapability, undoArgs);
+    public void Succeed(DateTimeOffset at, byte[]? summary, string? href, string? undoCapability, byte[]? undoArgs) =>
+        (EndedAt, SealedSummary, Href, UndoCapability, SealedUndoArgs) = (at, summary, href, undoCapability, undoArgs);
 
-    public void End(DateTimeOffset at, string? code, string? summary = null) => (EndedAt, Code, Summary) = (at, code, summary ?? Summary);
+    public void End(DateTimeOffset at, string? code, byte[]? summary) => (EndedAt, Code, SealedSummary) = (at, code, summary ?? SealedSummary);
 }

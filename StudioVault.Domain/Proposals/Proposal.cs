@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 
 namespace StudioVault.Domain.Proposals;
@@ -16,8 +17,9 @@ public sealed record Evidence(string Title, string Source, DateTimeOffset? At, s
 }
 
 /// <summary>
-/// A concrete intended write of one branch. What it says never changes (PostgreSQL pins it); where it stands changes only by the
-/// edges of <see cref="ProposalMachine"/>. It is never deleted (features row 5.5).
+/// A concrete intended write of one branch. What it says never changes (PostgreSQL pins it) and is stored encrypted
+/// (<see cref="ProposalText"/>); where it stands changes only by the edges of <see cref="ProposalMachine"/>. It is never deleted
+/// (features row 5.5): of one about an erased client who, what, when and every hash stay.
 /// </summary>
 public sealed class Proposal : ITenantOwned
 {
@@ -40,30 +42,22 @@ public sealed class Proposal : ITenantOwned
     /// <summary>Names of the compliance rules that sent it to human review; empty = none.</summary>
     public string[] Routes { get; private init; } = [];
 
-    /// <summary>Canonical JSON.</summary>
-    public string Args { get; private init; } = "";
+    /// <summary>Clients it is about, in the order <see cref="Key"/> is wrapped in; empty = nobody with a key.</summary>
+    public Guid[] Clients { get; private init; } = [];
 
-    /// <summary>A sentence with amount or count.</summary>
-    public string Title { get; private init; } = "";
+    /// <summary>The project it is about: whoever becomes its client later may be named in it too. Null = none.</summary>
+    public ProjectId? ProjectId { get; private init; }
 
-    /// <summary>Follows "Approve" on the button.</summary>
-    public string Consequence { get; private init; } = "";
+    /// <summary>What opens everything sealed here and in its decisions and its execution, wrapped by all <see cref="Clients"/>; empty once one of them, or of the project's, is erased.</summary>
+    public byte[] Key { get; private set; } = [];
 
-    public string Why { get; private init; } = "";
-
-    /// <summary>JSON array of <see cref="Proposals.Evidence"/>.</summary>
-    public string EvidenceJson { get; private init; } = "[]";
+    /// <summary>Its <see cref="ProposalText"/>, closed by the key.</summary>
+    public byte[] SealedText { get; private init; } = [];
 
     public string TargetType { get; private init; } = "";
     public string TargetId { get; private init; } = "";
     public string TargetEtag { get; private init; } = "";
     public string? TargetHref { get; private init; }
-
-    /// <summary>JSON array of before and after by field, as shown.</summary>
-    public string ChangesJson { get; private init; } = "[]";
-
-    /// <summary>JSON array of the notes shown.</summary>
-    public string NotesJson { get; private init; } = "[]";
 
     /// <summary>JSON array of the actor chain, acting first: kind, id, name.</summary>
     public string ChainJson { get; private init; } = "[]";
@@ -133,13 +127,14 @@ public sealed class Proposal : ITenantOwned
     /// <summary>Why it ended as it did: a refusal code or a word of the machine; null while it lives and after success.</summary>
     public string? EndCode { get; private set; }
 
+    /// <summary>What whoever took it back said, closed by the key.</summary>
+    public byte[]? SealedEndNote { get; private set; }
+
     /// <summary>The one that took its place.</summary>
     public ProposalId? ReplacedBy { get; private set; }
 
     /// <summary>The proposal that takes it back.</summary>
     public ProposalId? UndoneBy { get; private set; }
-
-    public JsonObject ArgsObject => JsonNode.Parse(Args)!.AsObject();
 
     /// <summary>What a new proposal says.</summary>
     public sealed record Content
@@ -150,17 +145,15 @@ public sealed class Proposal : ITenantOwned
         public required int CapabilityVersion { get; init; }
         public required Band Band { get; init; }
         public required IReadOnlyList<string> Routes { get; init; }
-        public required JsonObject Args { get; init; }
-        public required string Title { get; init; }
-        public required string Consequence { get; init; }
-        public required string Why { get; init; }
-        public required string EvidenceJson { get; init; }
+        public required ProposalText Text { get; init; }
+        public required IReadOnlyList<Guid> Clients { get; init; }
+        public required ProjectId? Project { get; init; }
+        public required byte[] Key { get; init; }
+        public required byte[] SealedText { get; init; }
         public required string TargetType { get; init; }
         public required string TargetId { get; init; }
         public required string TargetEtag { get; init; }
         public required string? TargetHref { get; init; }
-        public required string ChangesJson { get; init; }
-        public required string NotesJson { get; init; }
         public required IReadOnlyList<Actor> Chain { get; init; }
         public required IReadOnlyList<Guid> Humans { get; init; }
         public required IReadOnlyList<Guid> Delegations { get; init; }
@@ -190,24 +183,21 @@ public sealed class Proposal : ITenantOwned
             CapabilityVersion = c.CapabilityVersion,
             Band = c.Band,
             Routes = [.. c.Routes],
-            Args = Text(c.Args),
-            Title = c.Title,
-            Consequence = c.Consequence,
-            Why = c.Why,
-            EvidenceJson = c.EvidenceJson,
+            Clients = [.. c.Clients],
+            ProjectId = c.Project,
+            Key = c.Key,
+            SealedText = c.SealedText,
             TargetType = c.TargetType,
             TargetId = c.TargetId,
             TargetEtag = c.TargetEtag,
             TargetHref = c.TargetHref,
-            ChangesJson = c.ChangesJson,
-            NotesJson = c.NotesJson,
-            ChainJson = Text(new JsonArray([.. c.Chain.Select(a => (JsonNode)new JsonObject { ["kind"] = a.Kind.ToString(), ["id"] = a.Id, ["name"] = a.Name })])),
+            ChainJson = ProposalText.Canonical(new JsonArray([.. c.Chain.Select(a => (JsonNode)new JsonObject { ["kind"] = a.Kind.ToString(), ["id"] = a.Id, ["name"] = a.Name })])),
             Humans = [.. c.Humans],
             Delegations = [.. c.Delegations],
             AgentId = c.AgentId,
             Epoch = c.Epoch,
-            Policies = Text(c.Policies),
-            Rule = Text(c.Rule.ToJson()),
+            Policies = ProposalText.Canonical(c.Policies),
+            Rule = ProposalText.Canonical(c.Rule.ToJson()),
             Replaces = c.Replaces,
             Undoes = c.Undoes,
             Exemption = c.Exemption,
@@ -218,7 +208,7 @@ public sealed class Proposal : ITenantOwned
             State = state,
             Round = 1,
         };
-        proposal.Digest = ProposalDigest.Of(proposal);
+        proposal.Digest = ProposalDigest.Of(proposal, c.Text);
         return proposal;
     }
 
@@ -232,6 +222,4 @@ public sealed class Proposal : ITenantOwned
         (State, ApprovedAt, GraceUntil, ExecuteBy) = (ProposalState.Grace, at, at + grace, at + grace + TimeSpan.FromSeconds(ValidForSeconds));
         return this;
     }
-
-    private static string Text(JsonNode node) => System.Text.Encoding.UTF8.GetString(CanonicalJson.Canonicalize(node));
 }

@@ -33,6 +33,10 @@ public static class ProposalRefusals
         "The time to undo is over; the action is being carried out.",
         "Use roll back on the finished proposal instead.", 409);
 
+    public static readonly RefusalKind ClientErased = new("refuse.proposal.client_erased",
+        "A client this was about was erased, and what it said with them.",
+        "Who proposed and decided it, and when, stays on record. If something is still to be done, propose it anew.", 410);
+
     public static readonly RefusalKind NotUnknown = new("refuse.proposal.outcome_known",
         "The outcome of this proposal is known.",
         "Nothing has to be resolved.", 409);

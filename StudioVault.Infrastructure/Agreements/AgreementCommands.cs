@@ -13,7 +13,7 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Agreements;
 
 /// <summary>What a branch does with its agreements before they are executed. An executed paper is nobody's to change.</summary>
-public sealed class AgreementCommands(WriteDoor door, Papers papers, PaperKeys keys, IPaperPrinter printer, ClientLetters letters)
+public sealed class AgreementCommands(WriteDoor door, Papers papers, ClientKeys keys, IPaperPrinter printer, ClientLetters letters)
 {
     private const int LongestReason = 2_000;
 

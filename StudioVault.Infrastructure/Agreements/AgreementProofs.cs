@@ -50,7 +50,7 @@ public enum ProofKind
 public sealed record Proof(ProofKind Kind, bool? Holds, string Says, string? Found, string? Expected = null);
 
 /// <summary>Proves an executed paper from the bytes in the database.</summary>
-public sealed class AgreementProofs(WriteDoor door, Papers papers, PaperKeys keys, SealKeys seals)
+public sealed class AgreementProofs(WriteDoor door, Papers papers, ClientKeys keys, SealKeys seals)
 {
     /// <summary>Every check of one version. Refused with <c>refuse.agreement.not_in_force</c> when it was never executed.</summary>
     public async Task<Result<IReadOnlyList<Proof>>> ProveAsync(Sender from, BranchId branch, AgreementId id, int version, CancellationToken ct)

@@ -22,7 +22,7 @@ public static class AgreementsModule
         .AddSingleton<SendMail>()
         .AddSingleton<MailQueries>()
         .AddSingleton(s => new ClientLetters(s.GetRequiredService<MailOut>(), s.GetRequiredService<ClientLinks>(), site))
-        .AddSingleton<PaperKeys>()
+        .AddSingleton<ClientKeys>()
         .AddSingleton<Papers>()
         .AddSingleton<ClientLinks>()
         .AddSingleton<ClientCommands>()

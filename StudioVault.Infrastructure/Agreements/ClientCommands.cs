@@ -5,11 +5,12 @@ using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Proposals;
 
 namespace StudioVault.Infrastructure.Agreements;
 
 /// <summary>The clients of a branch: who belongs to a project, and erasure.</summary>
-public sealed class ClientCommands(WriteDoor door, PaperKeys keys)
+public sealed class ClientCommands(WriteDoor door, ClientKeys keys)
 {
     /// <summary>
     /// Says who the clients of a project are. Somebody whose address the branch knows is that client; names and addresses in
@@ -71,19 +72,22 @@ public sealed class ClientCommands(WriteDoor door, PaperKeys keys)
         }, ct);
 
     /// <summary>
-    /// Erases a client: overwrites what is known and destroys the key of what they signed. It cannot be undone. Refused with
-    /// <c>refuse.client.legal_hold</c>, or <c>refuse.client.paper_out</c> while a paper waits for them or is being sealed.
+    /// Erases a client: overwrites what is known, destroys the key of what they signed and of what was proposed about them, and
+    /// withdraws proposals that are still open. It cannot be undone. Refused with <c>refuse.client.legal_hold</c>,
+    /// <c>refuse.client.paper_out</c> while a paper waits for them or is being sealed, or <c>refuse.client.proposal_running</c>.
     /// </summary>
     public Task<Result<Done>> EraseAsync(Sender from, BranchId branch, ClientId id, string reason, CancellationToken ct) =>
         door.RunAsync<Done>(new Command("client.erase", from, TenantScope.Of(branch), Access.ManagerOf(branch), "client", id.ToString()), async (context, token) =>
         {
             if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
-            if (await context.Db.Clients.SingleOrDefaultAsync(c => c.Id == id, token) is not { } client) return KernelRefusals.NotFound;
             var db = context.Db;
+            var isRunning = await ProposalErasure.IsRunningAsync(db, id, token);
+            if (await db.Clients.SingleOrDefaultAsync(c => c.Id == id, token) is not { } client) return KernelRefusals.NotFound;
             if (await db.Papers.AnyAsync(p => (p.State == PaperState.Sent || p.State == PaperState.Viewed || p.State == PaperState.PartlySigned || p.State == PaperState.Sealing)
                     && db.Signings.Any(s => s.PaperId == p.Id && s.Issue == p.Issue && s.ClientId == id), token)) return ClientRefusals.PaperOut;
             var result = client.Erase(context.Now);
             if (result.IsRefused) return result;
+            if (isRunning) return ClientRefusals.ProposalRunning;
             // A project is called after its clients: after those who are left.
             foreach (var project in await db.Projects.Where(p => db.ProjectClients.Any(c => c.ProjectId == p.Id && c.ClientId == id)).ToListAsync(token))
             {
@@ -93,7 +97,9 @@ public sealed class ClientCommands(WriteDoor door, PaperKeys keys)
                 ProjectCommands.Announce(context, project);
             }
 
-            context.Audit(new JsonObject { ["keyDestroyed"] = true, ["reason"] = reason.Trim() });
+            var alive = await ProposalErasure.AliveAsync(db, id, token);
+            context.Audit(new JsonObject { ["keyDestroyed"] = true, ["reason"] = reason.Trim(), ["proposalsWithdrawn"] = new JsonArray([.. alive.Select(p => (JsonNode)p.Id.ToString())]) });
+            await ProposalErasure.ForgetAsync(context, id, alive, token);
             return Done.It;
         }, ct);
 

@@ -7,7 +7,7 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Agreements;
 
 /// <summary>Opens what is stored of papers, with the keys of those who may still open it.</summary>
-public sealed class Papers(PaperKeys keys)
+public sealed class Papers(ClientKeys keys)
 {
     /// <summary>A paper's key; <c>refuse.client.erased</c> when nobody has theirs any more.</summary>
     internal async Task<Result<byte[]>> KeyAsync(VaultDb db, PaperId paper, CancellationToken ct)

@@ -28,7 +28,7 @@ public sealed record ReleaseInput(string Name, IReadOnlyDictionary<string, bool>
 /// Image releases: asked for by the studio beside an agreement that is in force, decided purpose by purpose behind the client's own
 /// link, and taken back there at any time. Nothing of the booking depends on them.
 /// </summary>
-public sealed class ReleaseCommands(WriteDoor door, SigningCommands signings, Papers papers, PaperKeys keys, ClientLetters letters, ReleaseDocuments documents, Soon soon)
+public sealed class ReleaseCommands(WriteDoor door, SigningCommands signings, Papers papers, ClientKeys keys, ClientLetters letters, ReleaseDocuments documents, Soon soon)
 {
     private const int LongestTerms = 10_000;
     private const int LongestTitle = 200;

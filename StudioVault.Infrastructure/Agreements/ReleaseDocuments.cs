@@ -15,7 +15,7 @@ namespace StudioVault.Infrastructure.Agreements;
 public sealed record ReleaseFacts(ReleaseContent Content, string ContentHash, AgreementStudio Studio, string PartyId, IReadOnlyList<string> Allowed, string TypedName, DateTimeOffset GivenAt, Uri WithdrawAddress);
 
 /// <summary>Prints, seals and keeps the documents of releases that were decided and have none yet.</summary>
-public sealed class ReleaseDocuments(WriteDoor door, Papers papers, PaperKeys keys, SealKeys seals, IPaperPrinter printer, ClientLetters letters) : IVaultJob
+public sealed class ReleaseDocuments(WriteDoor door, Papers papers, ClientKeys keys, SealKeys seals, IPaperPrinter printer, ClientLetters letters) : IVaultJob
 {
     public async Task<Result<JobReport>> RunAsync(Sender self, CancellationToken ct)
     {

@@ -15,7 +15,7 @@ namespace StudioVault.Infrastructure.Agreements;
 /// the new state in one transaction (features rows 2.1, 2.2). Printing writes nothing, so a crash at any point leaves the paper
 /// waiting and the next run does it; two at once end with one of them refused.
 /// </summary>
-public sealed class SealPapers(WriteDoor door, Papers papers, PaperKeys keys, SealKeys seals, IPaperPrinter printer, ClientLetters letters, AgreementEffects effects) : IVaultJob
+public sealed class SealPapers(WriteDoor door, Papers papers, ClientKeys keys, SealKeys seals, IPaperPrinter printer, ClientLetters letters, AgreementEffects effects) : IVaultJob
 {
     public async Task<Result<JobReport>> RunAsync(Sender self, CancellationToken ct)
     {

@@ -50,7 +50,7 @@ public sealed record PaperFile(byte[] Bytes, string Sha256, FileKind Kind, strin
 public sealed record SignatureInput(string ContentHash, string TypedName, bool Agrees, string Code, string Sentence, string Disclosure, string Locale, string Device, string Network);
 
 /// <summary>What a client does behind a link of theirs. Whoever calls has checked the link's proof.</summary>
-public sealed class SigningCommands(WriteDoor door, PaperKeys keys, Papers papers, ClientLetters letters, MasterKey master, SealPapers seal, SendMail mail, Soon soon)
+public sealed class SigningCommands(WriteDoor door, ClientKeys keys, Papers papers, ClientLetters letters, MasterKey master, SealPapers seal, SendMail mail, Soon soon)
 {
     private static readonly Sender SealsAtOnce = Sender.System("agreements.seal");
     private static readonly Sender MailsAtOnce = Sender.System("mail.send");

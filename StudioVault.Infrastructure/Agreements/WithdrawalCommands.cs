@@ -22,7 +22,7 @@ public sealed record WithdrawalInput(string Name, string Statement, string Devic
 /// Withdrawing from an agreement behind a client's link (Directive 2023/2673, Article 11a): no sign-in and no code, since nothing may
 /// stand in the way of it; the confirmation goes to the client's mailbox at once.
 /// </summary>
-public sealed class WithdrawalCommands(WriteDoor door, SigningCommands signings, Papers papers, PaperKeys keys, ClientLetters letters, WithdrawalReceipts receipts, Soon soon)
+public sealed class WithdrawalCommands(WriteDoor door, SigningCommands signings, Papers papers, ClientKeys keys, ClientLetters letters, WithdrawalReceipts receipts, Soon soon)
 {
     private static readonly Sender PrintsAtOnce = Sender.System("agreements.receipts");
 

@@ -23,7 +23,7 @@ public sealed record WithdrawalFacts(string Reference, AgreementContent Content,
 /// Prints, seals and keeps the receipts of withdrawals that have none yet. A withdrawal is received when it is recorded and mailed;
 /// the document follows, so that a printer that is away keeps nobody from withdrawing.
 /// </summary>
-public sealed class WithdrawalReceipts(WriteDoor door, Papers papers, PaperKeys keys, SealKeys seals, IPaperPrinter printer) : IVaultJob
+public sealed class WithdrawalReceipts(WriteDoor door, Papers papers, ClientKeys keys, SealKeys seals, IPaperPrinter printer) : IVaultJob
 {
     public async Task<Result<JobReport>> RunAsync(Sender self, CancellationToken ct)
     {

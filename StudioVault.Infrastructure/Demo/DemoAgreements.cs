@@ -22,7 +22,7 @@ namespace StudioVault.Infrastructure.Demo;
 /// It writes as the owner, because only the owner may give an audit entry a time in the past; sealing is left to
 /// <see cref="SealPapers"/>. It can be cut off at any point and goes on after the next start.
 /// </summary>
-public sealed class DemoAgreements(PaperKeys keys, IPaperPrinter printer, SealKeys seals, SealPapers seal, DeliveryFiles files)
+public sealed class DemoAgreements(ClientKeys keys, IPaperPrinter printer, SealKeys seals, SealPapers seal, DeliveryFiles files)
 {
     private const int Lock = 7310432;
 
@@ -30,7 +30,7 @@ public sealed class DemoAgreements(PaperKeys keys, IPaperPrinter printer, SealKe
     private const int First = 24;
 
     private static readonly Sender Self = Sender.System("agreements.seal");
-    private readonly PaperKeys _keys = keys;
+    private readonly ClientKeys _keys = keys;
     private readonly IPaperPrinter _printer = printer;
     private readonly SealPapers _seal = seal;
     private readonly DeliveryFiles _files = files;

@@ -33,7 +33,8 @@ internal sealed class DemoForbidden : ICapability
         var files = await db.DeliveryFiles.AsNoTracking().CountAsync(f => f.DeliveryId == id, ct);
         return new IntendedWrite($"Destroy the originals of “{delivery.Title}” for {client}", "destroying the originals",
             new("delivery", id.ToString(), TargetRef.EtagOf(new JsonObject { ["delivery"] = id.ToString(), ["files"] = files }), $"/projects/{delivery.ProjectId}/delivery"),
-            [new("Originals", $"{files} files", "none, for good")]);
+            [new("Originals", $"{files} files", "none, for good")])
+        { About = await Concern.OfProjectAsync(db, delivery.ProjectId, ct) };
     }
 
     public Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct) => Task.FromResult<Result<Effect>>(ApprovalRefusals.HumanReviewOnly);

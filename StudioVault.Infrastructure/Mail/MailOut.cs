@@ -12,7 +12,7 @@ namespace StudioVault.Infrastructure.Mail;
 public sealed record Letter(string To, string Name, string Text, string? Subject = null);
 
 /// <summary>Queues mails to clients in the transaction that causes them, so that none is sent for what did not happen and none forgotten.</summary>
-public sealed class MailOut(PaperKeys keys)
+public sealed class MailOut(ClientKeys keys)
 {
     /// <param name="about">What it is about, for example the paper's id.</param>
     /// <param name="subject">Names nobody: it is kept readable.</param>

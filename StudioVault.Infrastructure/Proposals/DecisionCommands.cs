@@ -23,7 +23,7 @@ public sealed record Approval(string Digest, string? Reason = null, int? TookMs 
 public sealed record Decided(ProposalState State, DateTimeOffset? GraceUntil);
 
 /// <summary>What people decide. Every decision is one conditional update on state and version; of two, one wins and the other reads who.</summary>
-public sealed class DecisionCommands(WriteDoor door)
+public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
 {
     /// <summary>How long "I am deciding" holds.</summary>
     public static readonly TimeSpan ClaimLease = TimeSpan.FromMinutes(2);
@@ -66,7 +66,8 @@ public sealed class DecisionCommands(WriteDoor door)
             // A claim keeps double work away; it does not keep anybody from saying no after a look at who is deciding.
             if (Claimed(context, proposal) is { } claimed) return claimed;
             var me = await MeAsync(context, proposal.BranchId, null, token);
-            await context.MoveAsync(proposal, ProposalVerb.Reject, new JsonObject { ["reasonLength"] = reason.Trim().Length }, s => s.Set(p => p.EndCode, "rejected"), token, said: Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, reason, tookMs));
+            if (!(await texts.CloseAsync(context.Db, proposal, reason, token)).TryGet(out var said, out var unsaid)) return unsaid;
+            await context.MoveAsync(proposal, ProposalVerb.Reject, new JsonObject { ["reasonLength"] = reason.Trim().Length }, s => s.Set(p => p.EndCode, "rejected"), token, said: Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, tookMs));
             return new Decided(ProposalState.Rejected, null);
         }, ct);
 
@@ -74,7 +75,7 @@ public sealed class DecisionCommands(WriteDoor door)
     public Task<Result<Decided>> UndoAsync(Sender from, BranchId branch, ProposalId id, CancellationToken ct) =>
         OnAsync("proposal.undo", from, branch, id, async (context, proposal, token) =>
         {
-            if (proposal.State != ProposalState.Grace) return proposal.State is ProposalState.IntentLogged or ProposalState.Succeeded or ProposalState.Failed ? ProposalRefusals.GraceOver : await context.WhoWasFirstAsync(proposal, token);
+            if (proposal.State != ProposalState.Grace) return proposal.State is ProposalState.IntentLogged or ProposalState.Succeeded or ProposalState.Failed ? ProposalRefusals.GraceOver : await texts.WhoWasFirstAsync(context, proposal, token);
             if (context.Now >= proposal.GraceUntil) return ProposalRefusals.GraceOver;
             if (proposal.Exemption is not null) return ProposalRefusals.NotOpen.With("it runs under an exemption; withdraw or stop it");
             var me = await MeAsync(context, proposal.BranchId, null, token);
@@ -111,9 +112,10 @@ public sealed class DecisionCommands(WriteDoor door)
         {
             if (await OpenAsync(context, proposal, token) is { } closed) return closed;
             if (Unclear(reason) is { } unclear) return unclear;
-            if (proposal.ReviewAskedAt is not null) return await context.WhoWasFirstAsync(proposal, token);
+            if (proposal.ReviewAskedAt is not null) return await texts.WhoWasFirstAsync(context, proposal, token);
             var me = await MeAsync(context, proposal.BranchId, null, token);
-            await context.TouchAsync(proposal, s => s.Set(p => p.ReviewAskedAt, context.Now), token, Decision.Of(proposal, Verdict.SendToReview, me.Person, me.Name, me.Humans, me.Seats, context.Now, reason));
+            if (!(await texts.CloseAsync(context.Db, proposal, reason, token)).TryGet(out var said, out var unsaid)) return unsaid;
+            await context.TouchAsync(proposal, s => s.Set(p => p.ReviewAskedAt, context.Now), token, Decision.Of(proposal, Verdict.SendToReview, me.Person, me.Name, me.Humans, me.Seats, context.Now, said));
             return new Decided(proposal.State, null);
         }, ct);
 
@@ -129,10 +131,13 @@ public sealed class DecisionCommands(WriteDoor door)
             if (proposal.State != ProposalState.UnknownOutcome) return ProposalRefusals.NotUnknown;
             if (Unclear(evidence) is { } unclear) return unclear;
             var me = await MeAsync(context, proposal.BranchId, null, token);
+            var reader = await texts.ReaderAsync(context.Db, [proposal], token);
+            if (!reader.Close(proposal, evidence).TryGet(out var said, out var unsaid)) return unsaid;
+            if (!reader.Close(proposal, happened ? "A person found that it happened" : "A person found that it did not happen").TryGet(out var summary, out unsaid)) return unsaid;
             var state = await context.MoveAsync(proposal, happened ? ProposalVerb.ResolveDone : ProposalVerb.ResolveNotDone, new JsonObject { ["happened"] = happened }, s => s.Set(p => p.EndCode, happened ? null : "found_not_done"), token,
-                said: Decision.Of(proposal, happened ? Verdict.FoundDone : Verdict.FoundNotDone, me.Person, me.Name, me.Humans, me.Seats, context.Now, evidence));
+                said: Decision.Of(proposal, happened ? Verdict.FoundDone : Verdict.FoundNotDone, me.Person, me.Name, me.Humans, me.Seats, context.Now, said));
             var execution = await context.Db.Executions.SingleAsync(x => x.ProposalId == id, token);
-            execution.End(context.Now, happened ? null : "found_not_done", happened ? "A person found that it happened" : "A person found that it did not happen");
+            execution.End(context.Now, happened ? null : "found_not_done", summary);
             return new Decided(state, null);
         }, ct, Access.ManagerOf(branch));
 
@@ -154,7 +159,7 @@ public sealed class DecisionCommands(WriteDoor door)
             return await ApproveOneAsync(context, found, approval, group, token);
         }, ct);
 
-    private static async Task<Result<Decided>> ApproveOneAsync(WriteContext context, ToApprove found, Approval approval, Guid? group, CancellationToken ct)
+    private async Task<Result<Decided>> ApproveOneAsync(WriteContext context, ToApprove found, Approval approval, Guid? group, CancellationToken ct)
     {
         var (proposal, before) = (found.Proposal, found.Before);
         if (await OpenAsync(context, proposal, ct) is { } closed) return closed;
@@ -185,7 +190,8 @@ public sealed class DecisionCommands(WriteDoor door)
         // Somebody's approval came between our look at the proposal and at its decisions: look again at both.
         if (rule.Answer(votes) == RuleAnswer.Satisfied) throw new DbUpdateConcurrencyException($"Proposal {proposal.Id} was approved meanwhile.");
         if (!rule.Helps(votes, me.Seats)) return ApprovalRefusals.SeatMissing.With(string.Join(" and ", rule.OpenSeats(votes).Select(SeatWords)));
-        var decision = Decision.Of(proposal, Verdict.Approve, me.Person, me.Name, me.Humans, me.Seats, context.Now, approval.Reason, approval.TookMs, approval.StandInFor, group);
+        if (!(await texts.CloseAsync(context.Db, proposal, approval.Reason, ct)).TryGet(out var said, out var unsaid)) return unsaid;
+        var decision = Decision.Of(proposal, Verdict.Approve, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, approval.TookMs, approval.StandInFor, group);
         votes.Add(decision.ToVote());
 
         context.IfTaken("ux_decisions_one_approval", ApprovalRefusals.SameHuman.With(me.Name));
@@ -203,9 +209,9 @@ public sealed class DecisionCommands(WriteDoor door)
     }
 
     /// <summary>Null while it can be decided; the database clock decides, to the microsecond (APP-5).</summary>
-    private static async Task<Refusal?> OpenAsync(WriteContext context, Proposal proposal, CancellationToken ct)
+    private async Task<Refusal?> OpenAsync(WriteContext context, Proposal proposal, CancellationToken ct)
     {
-        if (!ProposalMachine.IsOpen(proposal.State)) return await context.WhoWasFirstAsync(proposal, ct);
+        if (!ProposalMachine.IsOpen(proposal.State)) return await texts.WhoWasFirstAsync(context, proposal, ct);
         return context.Now >= proposal.ApproveBy && proposal.ReviewAskedAt is null ? Late(proposal) : null;
     }
 

@@ -75,6 +75,9 @@ public sealed record CapabilityCall(BranchId Branch, JsonObject Args, DateTimeOf
 /// <param name="Changes">Before and after, field by field, as people name the fields.</param>
 public sealed record IntendedWrite(string Title, string Consequence, TargetRef Target, IReadOnlyList<FactChange> Changes)
 {
+    /// <summary>Whom it is about: what it says is readable as long as none of them is erased.</summary>
+    public required Concern About { get; init; }
+
     /// <summary>A higher band because of what the arguments say, or null.</summary>
     public Band? AtLeast { get; init; }
 

@@ -21,7 +21,7 @@ public sealed record ProposalInput(string Capability, JsonObject Args, string Wh
 public sealed record Submitted(ProposalId Id, ProposalState State, Band Band, string Digest, DateTimeOffset ApproveBy);
 
 /// <summary>Makes proposals and takes them back. Nothing here writes what they are about.</summary>
-public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry)
+public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry, ProposalTexts texts)
 {
     /// <summary>Seconds in which an approval can be undone before anything happens (features row 5.16).</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(12);
@@ -54,10 +54,10 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
     /// linked (features row 5.15). Refused as <see cref="SubmitAsync"/> and with <c>refuse.proposal.not_open</c>.
     /// </summary>
     public Task<Result<Submitted>> EditAsync(Sender from, BranchId branch, ProposalId id, JsonObject args, string why, CancellationToken ct) =>
-        ReplaceAsync("proposal.edit", from, branch, id, (old, caller) =>
+        ReplaceAsync("proposal.edit", from, branch, id, (old, text, caller) =>
             Submitter.Of(caller, branch, old.Capability).TryGet(out var by, out var refusal)
                 // The first proposer's hands stay in it: they cannot approve what somebody made of their own.
-                ? (by with { Chain = Cut([.. by.Chain, .. old.Chain]), Humans = [.. by.Humans.Union(old.Humans)] }, new ProposalInput(old.Capability, args, why, EvidenceOf(old)))
+                ? (by with { Chain = Cut([.. by.Chain, .. old.Chain]), Humans = [.. by.Humans.Union(old.Humans)] }, new ProposalInput(old.Capability, args, why, EvidenceOf(text)))
                 : refusal, ct);
 
     /// <summary>
@@ -65,22 +65,25 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
     /// <c>refuse.proposal.not_open</c>.
     /// </summary>
     public Task<Result<Submitted>> RecomputeAsync(Sender from, BranchId branch, ProposalId id, CancellationToken ct) =>
-        ReplaceAsync("proposal.recompute", from, branch, id, (old, _) =>
-            (new Submitter(old.Chain, old.Humans, old.Delegations, old.AgentId, null), new ProposalInput(old.Capability, old.ArgsObject, old.Why, EvidenceOf(old), old.Epoch)), ct);
+        ReplaceAsync("proposal.recompute", from, branch, id, (old, text, _) =>
+            (new Submitter(old.Chain, old.Humans, old.Delegations, old.AgentId, null), new ProposalInput(old.Capability, text.ArgsObject, text.Why, EvidenceOf(text), old.Epoch)), ct);
 
     /// <summary>
     /// Proposes what takes a carried out proposal back: the compensating action the execution left. Refused with
-    /// <c>refuse.proposal.no_rollback</c>, <c>refuse.proposal.rolled_back</c>, and as <see cref="SubmitAsync"/>.
+    /// <c>refuse.proposal.no_rollback</c>, <c>refuse.proposal.rolled_back</c>, <c>refuse.proposal.client_erased</c>, and as <see cref="SubmitAsync"/>.
     /// </summary>
     public Task<Result<Submitted>> RollBackAsync(Sender from, BranchId branch, ProposalId id, string why, CancellationToken ct) =>
         door.RunAsync<Submitted>(new Command("proposal.roll_back", from, TenantScope.Of(branch), Access.MemberOf(branch), "proposal", id.ToString()), async (context, token) =>
         {
             if (await context.Db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } done) return KernelRefusals.NotFound;
-            if (await context.Db.Executions.AsNoTracking().SingleOrDefaultAsync(x => x.ProposalId == id, token) is not { UndoCapability: { } capability, UndoArgs: { } args } || done.State != ProposalState.Succeeded) return ProposalRefusals.NotUndoable;
+            if (await context.Db.Executions.AsNoTracking().SingleOrDefaultAsync(x => x.ProposalId == id, token) is not { UndoCapability: { } capability, SealedUndoArgs: { } args } || done.State != ProposalState.Succeeded) return ProposalRefusals.NotUndoable;
             if (done.UndoneBy is { } other && await context.Db.Proposals.AsNoTracking().AnyAsync(p => p.Id == other && !Dead.Contains(p.State), token)) return ProposalRefusals.RolledBack;
             if (!Submitter.Of(context.Caller, branch, capability).TryGet(out var by, out var refusal)) return refusal;
-            var evidence = new Evidence($"What it takes back: {Cut(done.Title, 90)}", $"/queue/{id}", null, done.Digest);
-            return await MakeAsync(context, branch, by, new ProposalInput(capability, JsonNode.Parse(args)!.AsObject(), why, [evidence]), null, done, null, token);
+            var reader = await texts.ReaderAsync(context.Db, [done], token);
+            if (!reader.Text(done).TryGet(out var text, out refusal)) return refusal;
+            if (reader.Said(done, args) is not { } with) return ProposalRefusals.NotUndoable;
+            var evidence = new Evidence($"What it takes back: {Cut(text.Title, 90)}", $"/queue/{id}", null, done.Digest);
+            return await MakeAsync(context, branch, by, new ProposalInput(capability, JsonNode.Parse(with)!.AsObject(), why, [evidence]), null, done, null, token);
         }, ct);
 
     /// <summary>
@@ -93,20 +96,23 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
             if (await context.Db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } proposal) return KernelRefusals.NotFound;
             if (!Submitter.Of(context.Caller, branch, proposal.Capability).TryGet(out var by, out var refusal)) return refusal;
             if (!(by.Agent is not null && proposal.AgentId == by.Agent) && !by.Humans.Any(proposal.Humans.Contains)) return KernelRefusals.NotAllowed.With("whoever proposed it");
-            if (ProposalMachine.Next(proposal.State, ProposalVerb.Withdraw) is null || proposal.State == ProposalState.IntentLogged) return ProposalRefusals.NotOpen.With(ProposalMoves.StateWords(proposal.State));
-            await context.MoveAsync(proposal, ProposalVerb.Withdraw, new JsonObject { ["reason"] = Cut(reason?.Trim(), Proposal.LongestReason) }, s => s.Set(p => p.EndCode, "withdrawn"), token);
+            if (ProposalMachine.Next(proposal.State, ProposalVerb.Withdraw) is null || proposal.State == ProposalState.IntentLogged) return proposal.EndCode == ProposalRefusals.ClientErased.Code ? ProposalRefusals.ClientErased : ProposalRefusals.NotOpen.With(ProposalMoves.StateWords(proposal.State));
+            if (!(await texts.CloseAsync(context.Db, proposal, Cut(reason?.Trim(), Proposal.LongestReason), token)).TryGet(out var note, out refusal)) return refusal;
+            // The words themselves may name a client and would stay in the log for ever.
+            await context.MoveAsync(proposal, ProposalVerb.Withdraw, new JsonObject { ["reasonLength"] = reason?.Trim().Length ?? 0 }, s => s.Set(p => p.EndCode, "withdrawn").Set(p => p.SealedEndNote, note), token);
             return Done.It;
         }, ct);
 
     private static readonly ProposalState[] Dead = [ProposalState.Rejected, ProposalState.Expired, ProposalState.Superseded, ProposalState.TargetChanged, ProposalState.Killed, ProposalState.Withdrawn, ProposalState.Failed];
 
-    private Task<Result<Submitted>> ReplaceAsync(string action, Sender from, BranchId branch, ProposalId id, Func<Proposal, Caller, Result<(Submitter By, ProposalInput Input)>> anew, CancellationToken ct) =>
+    private Task<Result<Submitted>> ReplaceAsync(string action, Sender from, BranchId branch, ProposalId id, Func<Proposal, ProposalText, Caller, Result<(Submitter By, ProposalInput Input)>> anew, CancellationToken ct) =>
         door.RunAsync<Submitted>(new Command(action, from, TenantScope.Of(branch), Access.MemberOf(branch), "proposal", id.ToString()), async (context, token) =>
         {
             if (await context.Db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } old) return KernelRefusals.NotFound;
-            if (!ProposalMachine.IsOpen(old.State) && old.State is not (ProposalState.TargetChanged or ProposalState.Drafted)) return await context.WhoWasFirstAsync(old, token);
+            if (!ProposalMachine.IsOpen(old.State) && old.State is not (ProposalState.TargetChanged or ProposalState.Drafted)) return await texts.WhoWasFirstAsync(context, old, token);
             if (old.ReplacedBy is not null) return ProposalRefusals.NotOpen.With("another one took its place");
-            if (!anew(old, context.Caller).TryGet(out var made, out var refusal)) return refusal;
+            if (!(await texts.OpenAsync(context.Db, old, token)).TryGet(out var text, out var refusal)) return refusal;
+            if (!anew(old, text, context.Caller).TryGet(out var made, out refusal)) return refusal;
             return await MakeAsync(context, branch, made.By, made.Input, old, null, null, token);
         }, ct);
 
@@ -128,8 +134,12 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         // An agent that was stopped is not listened to; everybody else may line up what runs when the stop is lifted.
         if (by.Agent is { } stopped && await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level == StopLevel.Agent && s.Key == stopped.ToString()).FirstOrDefaultAsync(ct) is { } stop) return CapabilityRefusals.Killed.With(StopGuard.Said(stop));
 
-        var prepared = await capability.PrepareAsync(db, new CapabilityCall(branch, input.Args, context.Now, null, input.Why.Trim()), ct);
-        if (!prepared.TryGet(out var intended, out var refusal)) return refusal;
+        var call = new CapabilityCall(branch, input.Args, context.Now, null, input.Why.Trim());
+        if (!(await capability.PrepareAsync(db, call, ct)).TryGet(out var intended, out var refusal)) return refusal;
+        // What is taken over from an earlier one may name whom that one was about.
+        var about = (replaces ?? undoes) is { } earlier ? intended.About.With(earlier.Clients) : intended.About;
+        if (!(await texts.NewAsync(db, about, context.Now, ct)).TryGet(out var key, out refusal)) return refusal;
+        if (key.LookAgain && !(await capability.PrepareAsync(db, call, ct)).TryGet(out intended, out refusal)) return refusal;
         var band = (Band)Math.Max((int)card.Band, (int)(intended.AtLeast ?? definition.LeastBand));
         var routes = RoutingRules.Current.Classify([input.Why, .. input.Evidence.Select(e => e.Title), .. Texts(input.Args)]);
         var exemption = routes.Count > 0 || band > Band.Amber || undoes is not null ? null : await ExemptAsync(context, branch, input.Capability, by.Agent, context.Now, ct);
@@ -140,6 +150,8 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
             if (!room) state = ProposalState.Drafted;
         }
 
+        var text = new ProposalText(ProposalText.Canonical(input.Args), Cut(intended.Title, 300)!, Cut(intended.Consequence, 200)!, input.Why.Trim(),
+            JsonSerializer.Serialize(input.Evidence, Json), JsonSerializer.Serialize(intended.Changes, Json), JsonSerializer.Serialize(intended.Notes, Json), Convert.ToHexStringLower(SecretBox.NewKey()));
         var proposal = Proposal.Of(new Proposal.Content
         {
             Branch = branch,
@@ -148,17 +160,15 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
             CapabilityVersion = card.Version,
             Band = band,
             Routes = routes,
-            Args = input.Args,
-            Title = Cut(intended.Title, 300)!,
-            Consequence = Cut(intended.Consequence, 200)!,
-            Why = input.Why.Trim(),
-            EvidenceJson = JsonSerializer.Serialize(input.Evidence, Json),
+            Text = text,
+            Clients = [.. about.Clients.Select(c => c.Value)],
+            Project = about.Project,
+            Key = key.Wrapped,
+            SealedText = key.Close(text),
             TargetType = intended.Target.Type,
             TargetId = intended.Target.Id,
             TargetEtag = intended.Target.Etag,
             TargetHref = intended.Target.Href,
-            ChangesJson = JsonSerializer.Serialize(intended.Changes, Json),
-            NotesJson = JsonSerializer.Serialize(intended.Notes, Json),
             Chain = by.Chain,
             Humans = by.Humans,
             Delegations = by.Delegations,
@@ -303,11 +313,11 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         return Math.Max(1, rate < 0.3 ? capacity / 10 : capacity / 2);
     }
 
-    internal static IReadOnlyList<Evidence> EvidenceOf(Proposal p) => JsonSerializer.Deserialize<List<Evidence>>(p.EvidenceJson, Json) ?? [];
+    internal static IReadOnlyList<Evidence> EvidenceOf(ProposalText t) => JsonSerializer.Deserialize<List<Evidence>>(t.Evidence, Json) ?? [];
 
-    internal static IReadOnlyList<FactChange> ChangesOf(Proposal p) => JsonSerializer.Deserialize<List<FactChange>>(p.ChangesJson, Json) ?? [];
+    internal static IReadOnlyList<FactChange> ChangesOf(ProposalText t) => JsonSerializer.Deserialize<List<FactChange>>(t.Changes, Json) ?? [];
 
-    internal static IReadOnlyList<string> NotesOf(Proposal p) => JsonSerializer.Deserialize<List<string>>(p.NotesJson, Json) ?? [];
+    internal static IReadOnlyList<string> NotesOf(ProposalText t) => JsonSerializer.Deserialize<List<string>>(t.Notes, Json) ?? [];
 
     private static Refusal? WrongEvidence(IReadOnlyList<Evidence> evidence)
     {

@@ -20,7 +20,7 @@ namespace StudioVault.Infrastructure.Proposals;
 /// transaction, it looks at everything an approval rests on again, does exactly what was approved and writes the outcome. Of two
 /// nodes the first to write the intent does it.
 /// </summary>
-public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry registry, Leases leases, NodeIdentity node, ILogger<ProposalExecutor> log, AttemptFile? attempts = null) : BackgroundService
+public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry registry, Leases leases, NodeIdentity node, ProposalTexts texts, ILogger<ProposalExecutor> log, AttemptFile? attempts = null) : BackgroundService
 {
     /// <summary>Name it acts under in the audit.</summary>
     public const string Name = "executor";
@@ -226,7 +226,9 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is { } lost) return lost;
             if (context.Now >= proposal.ExecuteBy) return ApprovalRefusals.Expired.With(proposal.ExecuteBy!.Value.UtcDateTime.ToString("d MMM HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture));
             if (await Delegations.CheckAsync(db, due.Branch, proposal.Chain[0], [.. proposal.Delegations.Select(d => new DelegationId(d))], proposal.Capability, context.Now, token) is { } gone) return gone;
-            if (ProposalDigest.Of(proposal) is var digest && digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("its content is not what its digest says");
+            var reader = await texts.ReaderAsync(db, [proposal], token);
+            if (!reader.Text(proposal).TryGet(out var text, out var unreadable)) return unreadable;
+            if (ProposalDigest.Of(proposal, text) is var digest && digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("its content is not what its digest says");
             var approvals = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == due.Id && d.Round == proposal.Round && d.Verdict == Verdict.Approve).OrderBy(d => d.At).ToListAsync(token);
             if (await NotApprovedAsync(db, proposal, approvals, token) is { } unapproved) return unapproved;
             if (!CanonicalJson.Canonicalize(ProposalCommands.PoliciesNow()).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(proposal.Policies))) return ApprovalRefusals.DigestMismatch.With("the compliance rules have changed since");
@@ -234,7 +236,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (version is null || !registry.TryFind(proposal.Capability, out var capability)) return CapabilityRefusals.NotEnabled.With(proposal.Capability);
             if (version != proposal.CapabilityVersion) return ApprovalRefusals.DigestMismatch.With("the capability's card has changed since");
 
-            var call = new CapabilityCall(due.Branch, proposal.ArgsObject, context.Now, approvals.Count > 0 ? approvals[^1].PersonId : null, proposal.Why);
+            var call = new CapabilityCall(due.Branch, text.ArgsObject, context.Now, approvals.Count > 0 ? approvals[^1].PersonId : null, text.Why);
             var prepared = await capability.PrepareAsync(db, call, token);
             if (!prepared.TryGet(out var intended, out var impossible)) return impossible;
             if (intended.Target.Etag != proposal.TargetEtag || intended.Target.Id != proposal.TargetId) return ApprovalRefusals.TargetChanged;
@@ -251,7 +253,10 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             }
 
             var execution = await db.Executions.SingleAsync(x => x.ProposalId == due.Id, token);
-            execution.Succeed(context.Now, effect.Summary, effect.Href, effect.Undo?.Capability, effect.Undo is { } undo ? Encoding.UTF8.GetString(CanonicalJson.Canonicalize(undo.Args)) : null);
+            if (!reader.Close(proposal, effect.Summary).TryGet(out var summary, out unreadable)) return unreadable;
+            byte[]? undoArgs = null;
+            if (effect.Undo is { } undo && !reader.Close(proposal, ProposalText.Canonical(undo.Args)).TryGet(out undoArgs, out unreadable)) return unreadable;
+            execution.Succeed(context.Now, summary, effect.Href, effect.Undo?.Capability, undoArgs);
             At("before-commit");
             return Done.It;
         }, ct);
@@ -294,10 +299,12 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
                 : why.Kind == ApprovalRefusals.Expired || why.Kind == ExemptionRefusals.Ended ? ProposalVerb.Expire
                 : why.Kind == ApprovalRefusals.TargetChanged ? ProposalVerb.FindChanged
                 // Whoever asked for it may no longer have it done.
-                : why.Code.StartsWith("refuse.delegation.", StringComparison.Ordinal) ? ProposalVerb.Withdraw
+                : why.Code.StartsWith("refuse.delegation.", StringComparison.Ordinal) || why.Kind == ProposalRefusals.ClientErased ? ProposalVerb.Withdraw
                 : ProposalVerb.Fail;
+            // Where nobody can read it any more, its code says enough.
+            (await texts.CloseAsync(context.Db, proposal, why.Sentence, token)).TryGet(out var sentence, out _);
             await context.MoveAsync(proposal, verb, new JsonObject { ["code"] = why.Code }, s => s.Set(p => p.EndCode, why.Code), token);
-            (await context.Db.Executions.SingleAsync(x => x.ProposalId == due.Id, token)).End(context.Now, why.Code, why.Sentence.Length > 500 ? why.Sentence[..500] : why.Sentence);
+            (await context.Db.Executions.SingleAsync(x => x.ProposalId == due.Id, token)).End(context.Now, why.Code, sentence);
             return Done.It;
         }, ct);
 

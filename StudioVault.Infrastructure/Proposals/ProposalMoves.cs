@@ -77,14 +77,19 @@ internal static class ProposalMoves
     public static ProposalLink LinkOf(Proposal proposal, ProposalState state) => new(proposal.Capability, proposal.Id.ToString(), state.ToString(), ((string?)JsonNode.Parse(proposal.Policies)!["routing"])?.Split('+')[0]);
 
     /// <summary>"Ana approved it at 14:02:11 UTC", for whoever comes second.</summary>
-    public static async Task<Refusal> WhoWasFirstAsync(this WriteContext context, Proposal proposal, CancellationToken ct)
+    public static async Task<Refusal> WhoWasFirstAsync(this ProposalTexts texts, WriteContext context, Proposal proposal, CancellationToken ct)
     {
+        if (proposal.EndCode == ProposalRefusals.ClientErased.Code) return ProposalRefusals.ClientErased;
         var last = await context.Db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id).OrderByDescending(d => d.At).ThenByDescending(d => d.Id).FirstOrDefaultAsync(ct);
         return last is null || proposal.State is ProposalState.Expired or ProposalState.Superseded or ProposalState.Withdrawn or ProposalState.Killed
-            ? ProposalRefusals.NotOpen.With(StateWords(proposal.State)) : ProposalRefusals.AlreadyDecided.With(Said(last));
+            ? ProposalRefusals.NotOpen.With(StateWords(proposal.State)) : ProposalRefusals.AlreadyDecided.With(Said(last, ReasonOf(last) is { } reason ? (await texts.ReaderAsync(context.Db, [proposal], ct)).Said(proposal, reason) : null));
     }
 
-    public static string Said(Decision d)
+    /// <summary>The reason a sentence about a decision names, as it is stored; null where it names none.</summary>
+    public static byte[]? ReasonOf(Decision d) => d.Verdict == Verdict.Approve ? null : d.SealedReason;
+
+    /// <param name="reason">What <see cref="ReasonOf"/> says, opened.</param>
+    public static string Said(Decision d, string? reason)
     {
         var did = d.Verdict switch
         {
@@ -98,7 +103,7 @@ internal static class ProposalMoves
             _ => "took it over",
         };
         var at = d.At.UtcDateTime.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
-        return $"{d.PersonName} {did} at {at} UTC" + (d.Reason is null || d.Verdict == Verdict.Approve ? "" : $" (“{d.Reason}”)");
+        return $"{d.PersonName} {did} at {at} UTC" + (reason is null ? "" : $" (“{reason}”)");
     }
 
     /// <summary>A state as people say it.</summary>

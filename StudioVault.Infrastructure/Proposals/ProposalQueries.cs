@@ -10,7 +10,7 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Proposals;
 
 /// <summary>Everything pages and the API ask about proposals and capabilities.</summary>
-public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
+public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry, ProposalTexts texts)
 {
     /// <summary>Rows of one answer.</summary>
     public const int MostRows = 100;
@@ -66,7 +66,9 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
             var standIns = caller.PersonId is { } me && ProposalMachine.IsOpen(p.State) ? await Delegations.StandInsAsync(db, branch, me, now, token) : [];
             var execution = await db.Executions.AsNoTracking().SingleOrDefaultAsync(x => x.ProposalId == id, token);
             var last = await db.Proposals.AsNoTracking().Where(x => x.Capability == p.Capability && x.Id != id && (x.State == ProposalState.Succeeded || x.State == ProposalState.Failed || x.State == ProposalState.UnknownOutcome || x.State == ProposalState.TargetChanged || x.State == ProposalState.Rejected))
-                .OrderByDescending(x => x.ChangedAt).Take(5).Select(x => new CardUse(x.Id, x.Title, x.State, x.ChangedAt)).ToListAsync(token);
+                .OrderByDescending(x => x.ChangedAt).Take(5).ToListAsync(token);
+            var reader = await texts.ReaderAsync(db, [p, .. last], token);
+            var said = reader.TextOrGone(p);
             var names = await db.Users.AsNoTracking().Where(u => decisions.Select(d => d.OnBehalfOf).OfType<PersonId>().Select(i => i.Value).Contains(u.Id)).Select(u => new { u.Id, u.Name }).ToDictionaryAsync(u => u.Id, u => u.Name, token);
             var text = id.ToString();
             var entries = await (from e in db.AuditEntries.AsNoTracking()
@@ -75,16 +77,16 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
                                  where e.ProposalId == text
                                  orderby e.At, e.Id
                                  select new ProposalEntry(l == null ? null : l.Index, e.Action, e.Outcome, e.ReasonCode, e.At)).Take(200).ToListAsync(token);
-            var cardView = new CardView(p.Capability, code?.Definition.Title ?? p.Capability, code?.Definition.What ?? "This version of the program no longer knows it.", p.Area, card.Version, card.Owner, card.RiskTier, card.FailureMode, card.Rollback, card.TestCoverage, RuleWords(rule), last);
-            return new ProposalView(now, branch, row, p.Why, ProposalCommands.EvidenceOf(p), ProposalCommands.ChangesOf(p), ProposalCommands.NotesOf(p), p.TargetType, p.TargetId, p.TargetHref, p.Args,
+            var cardView = new CardView(p.Capability, code?.Definition.Title ?? p.Capability, code?.Definition.What ?? "This version of the program no longer knows it.", p.Area, card.Version, card.Owner, card.RiskTier, card.FailureMode, card.Rollback, card.TestCoverage, RuleWords(rule), [.. last.Select(x => new CardUse(x.Id, reader.TextOrGone(x).Title, x.State, x.ChangedAt))]);
+            return new ProposalView(now, branch, row, said.Why, ProposalCommands.EvidenceOf(said), ProposalCommands.ChangesOf(said), ProposalCommands.NotesOf(said), p.TargetType, p.TargetId, p.TargetHref, said.Args,
                 p.Chain, [.. p.Routes.Select(r => RoutingRules.Current.Find(r)).OfType<RoutingRule>()], p.ValidForSeconds, p.ExecuteBy, p.ReviewAskedAt, p.Replaces, p.ReplacedBy, p.Undoes, p.UndoneBy, p.Exemption is not null,
-                [.. decisions.Select(d => new DecisionView(d.Id, d.Verdict, d.PersonId, d.PersonName, d.OnBehalfOf is { } o ? names.GetValueOrDefault(o.Value) : null, d.Reason, d.At, d.TookMs, d.IsFast, d.Round, d.Round == p.Round && d.Verdict == Verdict.Approve, d.GroupId is not null))],
-                cardView, code?.Definition.RejectReasons ?? [], await QuotasAsync(db, p, card, now, token), ProposalMachine.IsOpen(p.State) ? await TargetAsync(db, p, now, token) : null,
-                execution is null ? null : new ExecutionView(execution.IntentAt, execution.EndedAt, execution.Summary, execution.Href, execution.Code, execution.Node, execution.Attempts, execution.UndoCapability is not null,
+                [.. decisions.Select(d => new DecisionView(d.Id, d.Verdict, d.PersonId, d.PersonName, d.OnBehalfOf is { } o ? names.GetValueOrDefault(o.Value) : null, reader.Said(p, d.SealedReason), d.At, d.TookMs, d.IsFast, d.Round, d.Round == p.Round && d.Verdict == Verdict.Approve, d.GroupId is not null))],
+                cardView, code?.Definition.RejectReasons ?? [], await QuotasAsync(db, p, card, now, token), ProposalMachine.IsOpen(p.State) ? await TargetAsync(db, p, reader.Text(p), now, token) : null,
+                execution is null ? null : new ExecutionView(execution.IntentAt, execution.EndedAt, reader.Said(p, execution.SealedSummary), execution.Href, execution.Code, execution.Node, execution.Attempts, execution.UndoCapability is not null && !row.IsErased,
                     execution.UndoCapability is { } undo && registry.TryFind(undo, out var undoing) ? undoing.Definition.Title : null),
                 MayApprove(caller, p, card, decisions, openSeats, standIns.Count > 0, now), p.Band == Band.Red, p.Routes.Length > 0,
                 [.. standIns.Select(g => (new PersonId(Guid.Parse(g.Chain.Root.Id)), g.Chain.Root.Name))], [.. openSeats.Select(DecisionCommands.SeatWords)], caller.RoleIn(branch) == Role.BranchManager,
-                await MedianAsync(db, caller, token), entries);
+                await MedianAsync(db, caller, token), entries, reader.Said(p, p.SealedEndNote));
         }, ct);
 
     /// <summary>Every capability with its card, for HQ and for people who propose.</summary>
@@ -141,16 +143,18 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
         var ids = found.ConvertAll(p => p.Id);
         var said = (await db.Decisions.AsNoTracking().Where(d => ids.Contains(d.ProposalId)).ToListAsync(ct)).ToLookup(d => d.ProposalId);
         var mine = caller.Humans.Select(h => h.Value).ToHashSet();
+        var reader = await texts.ReaderAsync(db, found, ct);
         return found.ConvertAll(p =>
         {
             var chain = p.Chain;
             var claimed = p.State == ProposalState.Claimed && p.ClaimedUntil > now;
             var rule = ApprovalRule.From(JsonNode.Parse(p.Rule)).Value;
             var last = said[p.Id].OrderBy(d => d.At).ThenBy(d => d.Id).LastOrDefault();
-            return new QueueRow(p.Id, p.Title, p.Consequence, p.Band, p.Area, p.Capability, registry.TryFind(p.Capability, out var code) ? code.Definition.Title : p.Capability, p.State, p.Version, p.Digest, p.CreatedAt, p.ChangedAt, p.ApproveBy, p.GraceUntil,
+            var text = reader.TextOrGone(p);
+            return new QueueRow(p.Id, text.Title, text.Consequence, p.Band, p.Area, p.Capability, registry.TryFind(p.Capability, out var code) ? code.Definition.Title : p.Capability, p.State, p.Version, p.Digest, p.CreatedAt, p.ChangedAt, p.ApproveBy, p.GraceUntil,
                 chain[0].Name, chain[0].Kind, chain.Count > 1 ? chain[^1].Name : null, said[p.Id].Count(d => d.Round == p.Round && d.Verdict == Verdict.Approve), rule.People, p.Routes.Length > 0, p.EscalatedAt is not null || p.ReviewAskedAt is not null,
-                p.Humans.Any(mine.Contains), p is { Band: Band.Green, Routes.Length: 0 } && Open.Contains(p.State) && !claimed ? $"{p.Capability}|{chain[0].Id}" : null, claimed ? p.ClaimedByName : null, claimed ? p.ClaimedBy : null, p.EndCode, last is null ? null : ProposalMoves.Said(last),
-                said[p.Id].Any(d => d.Round == p.Round && d.Verdict == Verdict.Approve && d.Humans.Any(mine.Contains)));
+                p.Humans.Any(mine.Contains), p is { Band: Band.Green, Routes.Length: 0 } && Open.Contains(p.State) && !claimed ? $"{p.Capability}|{chain[0].Id}" : null, claimed ? p.ClaimedByName : null, claimed ? p.ClaimedBy : null, p.EndCode, last is null ? null : ProposalMoves.Said(last, reader.Said(p, ProposalMoves.ReasonOf(last))),
+                said[p.Id].Any(d => d.Round == p.Round && d.Verdict == Verdict.Approve && d.Humans.Any(mine.Contains)), reader.IsGone(p));
         });
     }
 
@@ -168,10 +172,11 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
         return null;
     }
 
-    private async Task<TargetNow> TargetAsync(VaultDb db, Proposal p, DateTimeOffset now, CancellationToken ct)
+    private async Task<TargetNow> TargetAsync(VaultDb db, Proposal p, Result<ProposalText> said, DateTimeOffset now, CancellationToken ct)
     {
+        if (!said.TryGet(out var text, out var unreadable)) return new TargetNow(false, unreadable.Sentence);
         if (!registry.TryFind(p.Capability, out var code)) return new TargetNow(false, CapabilityRefusals.Unknown.With(p.Capability).Sentence);
-        var prepared = await code.PrepareAsync(db, new CapabilityCall(p.BranchId, p.ArgsObject, now, null, p.Why), ct);
+        var prepared = await code.PrepareAsync(db, new CapabilityCall(p.BranchId, text.ArgsObject, now, null, text.Why), ct);
         if (!prepared.TryGet(out var intended, out var refusal)) return new TargetNow(false, refusal.Sentence);
         return intended.Target.Etag == p.TargetEtag ? new TargetNow(true, null) : new TargetNow(false, ApprovalRefusals.TargetChanged.Sentence);
     }

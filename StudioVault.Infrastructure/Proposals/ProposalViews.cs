@@ -28,8 +28,9 @@ public enum QueueFilter
 /// <param name="GroupKey">Equal GREEN ones share it; null = never in a group.</param>
 /// <param name="ClaimedBy">Who is deciding, while they do.</param>
 /// <param name="IsApprovedByMe">The signed-in person's approval counts in this round.</param>
+/// <param name="IsErased">A client it was about was erased: sentences stand for what it said.</param>
 public sealed record QueueRow(ProposalId Id, string Title, string Consequence, Band Band, string Area, string Capability, string CapabilityTitle, ProposalState State, int Version, string Digest, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt,
-    DateTimeOffset ApproveBy, DateTimeOffset? GraceUntil, string Proposer, ActorKind ProposerKind, string? OnBehalfOf, int Approvals, int Needed, bool IsRouted, bool IsCalled, bool IsMine, string? GroupKey, string? ClaimedBy, PersonId? ClaimedById, string? EndCode, string? LastSaid, bool IsApprovedByMe = false);
+    DateTimeOffset ApproveBy, DateTimeOffset? GraceUntil, string Proposer, ActorKind ProposerKind, string? OnBehalfOf, int Approvals, int Needed, bool IsRouted, bool IsCalled, bool IsMine, string? GroupKey, string? ClaimedBy, PersonId? ClaimedById, string? EndCode, string? LastSaid, bool IsApprovedByMe = false, bool IsErased = false);
 
 /// <summary>A branch's queue.</summary>
 /// <param name="Now">Database clock: remaining times count from it, not from the tablet's.</param>
@@ -79,10 +80,11 @@ public sealed record ExecutionView(DateTimeOffset IntentAt, DateTimeOffset? Ende
 /// <param name="IsManager">Whether the signed-in person manages the branch.</param>
 /// <param name="OwnMedianMs">The signed-in person's median time to decide in the last 30 days, or null.</param>
 /// <param name="AuditEntries">Entries about it: sequence number, or null while it waits for one.</param>
+/// <param name="EndNote">What whoever took it back said, or null.</param>
 public sealed record ProposalView(DateTimeOffset Now, BranchId Branch, QueueRow Row, string Why, IReadOnlyList<Evidence> Evidence, IReadOnlyList<FactChange> Changes, IReadOnlyList<string> Notes, string TargetType, string TargetId, string? TargetHref, string ArgsJson,
     IReadOnlyList<Actor> Chain, IReadOnlyList<RoutingRule> Routes, int ValidForSeconds, DateTimeOffset? ExecuteBy, DateTimeOffset? ReviewAskedAt, ProposalId? Replaces, ProposalId? ReplacedBy, ProposalId? Undoes, ProposalId? UndoneBy, bool IsExempt,
     IReadOnlyList<DecisionView> Decisions, CardView Card, IReadOnlyList<string> RejectReasons, IReadOnlyList<QuotaView> Quotas, TargetNow? Target, ExecutionView? Execution, Refusal? MayApprove, bool NeedsFreshSignIn, bool NeedsReason,
-    IReadOnlyList<(PersonId Id, string Name)> StandInFor, IReadOnlyList<string> OpenSeats, bool IsManager, int? OwnMedianMs, IReadOnlyList<ProposalEntry> AuditEntries);
+    IReadOnlyList<(PersonId Id, string Name)> StandInFor, IReadOnlyList<string> OpenSeats, bool IsManager, int? OwnMedianMs, IReadOnlyList<ProposalEntry> AuditEntries, string? EndNote);
 
 /// <summary>An audit entry about a proposal.</summary>
 /// <param name="Leaf">Its number in the log; null for the second or so in which it waits for it.</param>

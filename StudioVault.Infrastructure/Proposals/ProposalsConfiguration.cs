@@ -24,21 +24,17 @@ internal sealed class ProposalsConfiguration : IEntityTypeConfiguration<Proposal
             // Whoever writes the state by hand still cannot run what nobody approved in time.
             t.HasCheckConstraint("ck_proposals_approved", "state not in ('Grace', 'IntentLogged', 'Succeeded') or (approved_at is not null and execute_by is not null)");
             t.HasCheckConstraint("ck_proposals_black", "band <> 'Black' or state not in ('Approved', 'Grace', 'IntentLogged', 'Succeeded')");
-        }).Governed().Pinned(nameof(Proposal.Capability), nameof(Proposal.Area), nameof(Proposal.CapabilityVersion), nameof(Proposal.Band), nameof(Proposal.Routes), nameof(Proposal.Args), nameof(Proposal.Title),
-            nameof(Proposal.Consequence), nameof(Proposal.Why), nameof(Proposal.EvidenceJson), nameof(Proposal.TargetType), nameof(Proposal.TargetId), nameof(Proposal.TargetEtag), nameof(Proposal.TargetHref),
-            nameof(Proposal.ChangesJson), nameof(Proposal.NotesJson), nameof(Proposal.ChainJson), nameof(Proposal.Humans), nameof(Proposal.Delegations), nameof(Proposal.AgentId), nameof(Proposal.Epoch), nameof(Proposal.Policies),
+        }).Governed().Pinned(nameof(Proposal.Capability), nameof(Proposal.Area), nameof(Proposal.CapabilityVersion), nameof(Proposal.Band), nameof(Proposal.Routes), nameof(Proposal.Clients), nameof(Proposal.ProjectId), nameof(Proposal.SealedText),
+            nameof(Proposal.TargetType), nameof(Proposal.TargetId), nameof(Proposal.TargetEtag), nameof(Proposal.TargetHref),
+            nameof(Proposal.ChainJson), nameof(Proposal.Humans), nameof(Proposal.Delegations), nameof(Proposal.AgentId), nameof(Proposal.Epoch), nameof(Proposal.Policies),
             nameof(Proposal.Rule), nameof(Proposal.Digest), nameof(Proposal.Replaces), nameof(Proposal.Undoes), nameof(Proposal.Exemption), nameof(Proposal.CreatedAt), nameof(Proposal.ApproveBy), nameof(Proposal.ValidForSeconds));
         e.HasKey(p => new { p.BranchId, p.Id });
         e.Property(p => p.Capability).HasMaxLength(NameLength);
         e.Property(p => p.Area).HasMaxLength(NameLength);
-        e.Property(p => p.Title).HasMaxLength(300);
-        e.Property(p => p.Consequence).HasMaxLength(200);
-        e.Property(p => p.Why).HasMaxLength(Proposal.LongestWhy);
         e.Property(p => p.Digest).HasMaxLength(HashLength);
         e.Property(p => p.TargetEtag).HasMaxLength(HashLength);
         e.Property(p => p.EndCode).HasMaxLength(80);
         e.Ignore(p => p.Chain);
-        e.Ignore(p => p.ArgsObject);
         e.HasIndex(p => new { p.BranchId, p.State, p.ApproveBy });
         e.HasIndex(p => new { p.BranchId, p.Capability, p.ChangedAt });
         e.HasIndex(p => new { p.BranchId, p.AgentId, p.State });
@@ -57,7 +53,6 @@ internal sealed class ProposalsConfiguration : IEntityTypeConfiguration<Proposal
         e.HasIndex(d => new { d.BranchId, d.PersonId, d.At });
         e.Property(d => d.PersonName).HasMaxLength(200);
         e.Property(d => d.Digest).HasMaxLength(HashLength);
-        e.Property(d => d.Reason).HasMaxLength(Proposal.LongestReason);
         e.HasOne<Proposal>().WithMany().HasForeignKey(d => new { d.BranchId, d.ProposalId }).OnDelete(DeleteBehavior.Restrict);
     }
 
@@ -66,7 +61,6 @@ internal sealed class ProposalsConfiguration : IEntityTypeConfiguration<Proposal
         e.ToTable("executions", Schema).Governed();
         // One for each proposal, ever.
         e.HasKey(x => new { x.BranchId, x.ProposalId });
-        e.Property(x => x.Summary).HasMaxLength(500);
         e.Property(x => x.Code).HasMaxLength(80);
         e.Property(x => x.UndoCapability).HasMaxLength(NameLength);
         e.HasOne<Proposal>().WithOne().HasForeignKey<Execution>(x => new { x.BranchId, x.ProposalId }).OnDelete(DeleteBehavior.Restrict);

@@ -11,6 +11,7 @@ public static class ProposalsModule
         .AddSingleton<CapabilityCommands>()
         .AddSingleton(new CapabilityRegistrar.Options(enableNew))
         .AddHostedService<CapabilityRegistrar>()
+        .AddSingleton<ProposalTexts>()
         .AddSingleton<ProposalCommands>()
         .AddSingleton<Api.AgentApi>()
         .AddSingleton<DecisionCommands>()

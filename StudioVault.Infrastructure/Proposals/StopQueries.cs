@@ -40,7 +40,7 @@ public sealed record LeaseView(string Node, DateTimeOffset Until, long Fence);
 public sealed record StopBoard(DateTimeOffset Now, IReadOnlyList<StopView> InForce, IReadOnlyList<StopView> Lifted, IReadOnlyList<StopChoice> Choices, IReadOnlyList<StopDrill> Drills, IReadOnlyList<LeaseView> Leases);
 
 /// <summary>What people ask about the stop before and after they throw it.</summary>
-public sealed class StopQueries(WriteDoor door, CapabilityRegistry registry)
+public sealed class StopQueries(WriteDoor door, CapabilityRegistry registry, ProposalTexts texts)
 {
     /// <summary>Lifted stops and drills of one answer.</summary>
     public const int Depth = 50;
@@ -75,7 +75,9 @@ public sealed class StopQueries(WriteDoor door, CapabilityRegistry registry)
             if (!Choices(names, own).Any(c => c.Level == level && c.Key == key)) return StopRefusals.KeyUnknown.At("key", key);
             var covered = Covered(db.Proposals.AsNoTracking(), level, key);
             var counts = await covered.Where(p => Dies.Contains(p.State) || Waits.Contains(p.State) || p.State == ProposalState.IntentLogged).GroupBy(p => new { p.State, p.BranchId }).Select(g => new { g.Key.State, g.Key.BranchId, Count = g.Count() }).ToListAsync(token);
-            var titles = await covered.Where(p => Dies.Contains(p.State)).OrderBy(p => p.CreatedAt).Take(FirstFew).Select(p => p.Title).ToListAsync(token);
+            var first = await covered.Where(p => Dies.Contains(p.State)).OrderBy(p => p.CreatedAt).Take(FirstFew).ToListAsync(token);
+            var reader = await texts.ReaderAsync(db, first, token);
+            var titles = first.ConvertAll(p => reader.TextOrGone(p).Title);
             var branch = level == StopLevel.Branch ? new BranchId(Guid.Parse(key)) : (BranchId?)null;
             var memberships = await db.Memberships.AsNoTracking().Where(m => m.Role == Role.HqAdmin || (branch != null && m.BranchId == branch && m.Role == Role.BranchManager)).Select(m => m.PersonId).ToListAsync(token);
             var ids = memberships.ConvertAll(p => p.Value);

@@ -31,7 +31,7 @@ public sealed class SampleAgentTests(PostgresServer server) : ApiTest(server)
         Assert.True(code == 0, output);
         Assert.Contains("I am The helper.", output, StringComparison.Ordinal);
         Assert.Contains("State now: Pending", output, StringComparison.Ordinal);
-        Assert.Equal("Because the test says so.", await SqlAsync("select why from proposals.proposals"));
+        Assert.Equal("Because the test says so.", (await TextAsync(new((Guid)(await SqlAsync("select id from proposals.proposals"))!))).Why);
         Assert.DoesNotContain(Key.Token, output, StringComparison.Ordinal);
     }
 

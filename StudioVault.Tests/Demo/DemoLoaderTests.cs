@@ -68,7 +68,7 @@ public sealed class DemoLoaderTests(PostgresServer server) : IAsyncLifetime
         var now = new DateTimeOffset(2026, 11, 21, 15, 0, 0, TimeSpan.Zero);
         Assert.True(await new DemoLoader(_key).LoadAsync(owner, now, Ct));
         var master = MasterKey.Load(_keys["master.key"], mayCreate: true);
-        var keys = new PaperKeys(master);
+        var keys = new ClientKeys(master);
         var papers = new Papers(keys);
         using var seals = new SealKeys(_door, master, "Northlight");
         var printer = new PlainPaperPrinter();

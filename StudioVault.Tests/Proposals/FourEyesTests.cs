@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Proposals;
 using StudioVault.Tests.Support;
 using Xunit;
@@ -126,8 +127,10 @@ public sealed class FourEyesTests(PostgresServer server) : ProposalsTest(server)
 
     public static TheoryData<string, string> Changes => new()
     {
-        { "payload", """update proposals.proposals set args = '{"until":"2031-12-31"}'""" },
-        { "title", "update proposals.proposals set title = 'Something harmless'" },
+        { "text", "update proposals.proposals set sealed_text = set_byte(sealed_text, 60, get_byte(sealed_text, 60) # 1)" },
+        { "key", "update proposals.proposals set key = set_byte(key, 30, get_byte(key, 30) # 1)" },
+        { "clients", "update proposals.proposals set clients = array[gen_random_uuid()]" },
+        { "project", "update proposals.proposals set project_id = gen_random_uuid()" },
         { "snapshot", "update proposals.proposals set target_etag = repeat('0', 64)" },
         { "target", "update organization.branches set updates_paused_until = '2029-05-01'" },
         { "policy version", """update proposals.proposals set policies = '{"routing":"0.9.0+0000000000000000"}'""" },
@@ -163,6 +166,29 @@ public sealed class FourEyesTests(PostgresServer server) : ProposalsTest(server)
         Assert.Equal(before, await PausedAsync());
         Assert.Equal(0, await CountAsync("select count(*) from audit.entries where action = 'proposal.execute' and outcome = 'done'"));
         Assert.Equal(1, await CountAsync("select count(*) from audit.entries where action = 'proposal.execute' and outcome = 'refused' and reason_code is not null and proposal_id = $1", made.Id.ToString()));
+    }
+
+    [Theory]
+    [InlineData("payload")]
+    [InlineData("title")]
+    [InlineData("note")]
+    public async Task Not_even_who_has_every_key_can_have_something_else_carried_out(string what)
+    {
+        var made = await ProposeAsync(PortoStaff);
+        Assert.Null((await ApproveAsync(Ana, made)).Refusal);
+        var (said, key) = (await TextAsync(made.Id), Keys.OpenByAll([], (byte[])(await SqlAsync("select key from proposals.proposals"))!).Value);
+        var other = what switch
+        {
+            "payload" => said with { Args = """{"until":"2031-12-31"}""" },
+            "title" => said with { Title = "Something harmless" },
+            _ => said with { Notes = """["Nothing changes."]""" },
+        };
+        await SqlAsync("set session_replication_role = replica; update proposals.proposals set sealed_text = decode('" + Convert.ToHexStringLower(SecretBox.Close(key, other.ToBytes())) + "', 'hex'); set session_replication_role = origin");
+        Assert.Equal(other, await TextAsync(made.Id));
+        await EndAllGraceAsync();
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal((ProposalState.Failed, "refuse.approval.digest_mismatch"), (await StateAsync(made.Id), await EndCodeAsync(made.Id)));
+        Assert.Null(await PausedAsync());
     }
 
     private async Task StandInAsync(Sender giver, Sender taker, params string[] capabilities) =>

@@ -186,6 +186,8 @@ public sealed class ProposalRulesTests
         static Stop Of(StopLevel level, string key) => Stop.Throw(level, key, level == StopLevel.Branch ? Porto : null, "Wrong", Noon, null, "Helena");
     }
 
+    private static ProposalText Says { get; } = new("""{"a":1}""", "Title", "doing it", "Why", "[]", "[]", "[]", "00");
+
     private static Proposal.Content Base { get; } = new()
     {
         Branch = Porto,
@@ -194,17 +196,15 @@ public sealed class ProposalRulesTests
         CapabilityVersion = 1,
         Band = Band.Amber,
         Routes = [],
-        Args = new JsonObject { ["a"] = 1 },
-        Title = "Title",
-        Consequence = "doing it",
-        Why = "Why",
-        EvidenceJson = "[]",
+        Text = Says,
+        Clients = [],
+        Project = null,
+        Key = [],
+        SealedText = [],
         TargetType = "branch",
         TargetId = "1",
         TargetEtag = new string('0', 64),
         TargetHref = null,
-        ChangesJson = "[]",
-        NotesJson = "[]",
         Chain = [new Actor(ActorKind.Staff, "1", "Ana")],
         Humans = [Guid.Empty],
         Delegations = [],
@@ -220,7 +220,7 @@ public sealed class ProposalRulesTests
         ValidFor = TimeSpan.FromHours(1),
     };
 
-    public static TheoryData<string> Fields => ["branch", "capability", "area", "version", "band", "routes", "args", "title", "consequence", "why", "evidence", "type", "target", "etag", "changes", "notes", "chain", "chain name", "humans", "delegations", "agent", "policies", "rule", "replaces", "undoes", "exemption", "approve by", "valid for"];
+    public static TheoryData<string> Fields => ["branch", "capability", "area", "version", "band", "routes", "clients", "project", "salt", "args", "title", "consequence", "why", "evidence", "type", "target", "etag", "changes", "notes", "chain", "chain name", "humans", "delegations", "agent", "policies", "rule", "replaces", "undoes", "exemption", "approve by", "valid for"];
 
     [Theory]
     [MemberData(nameof(Fields))]
@@ -234,16 +234,19 @@ public sealed class ProposalRulesTests
             "version" => Base with { CapabilityVersion = 2 },
             "band" => Base with { Band = Band.Green },
             "routes" => Base with { Routes = ["unsafe.x"] },
-            "args" => Base with { Args = new JsonObject { ["a"] = 2 } },
-            "title" => Base with { Title = "Title " },
-            "consequence" => Base with { Consequence = "doing something else" },
-            "why" => Base with { Why = "why" },
-            "evidence" => Base with { EvidenceJson = """[{"title":"x"}]""" },
+            "args" => Base with { Text = Says with { Args = """{"a":2}""" } },
+            "clients" => Base with { Clients = [Guid.Empty] },
+            "project" => Base with { Project = Domain.Agreements.ProjectId.New() },
+            "salt" => Base with { Text = Says with { Salt = "01" } },
+            "title" => Base with { Text = Says with { Title = "Title " } },
+            "consequence" => Base with { Text = Says with { Consequence = "doing something else" } },
+            "why" => Base with { Text = Says with { Why = "why" } },
+            "evidence" => Base with { Text = Says with { Evidence = """[{"title":"x"}]""" } },
             "type" => Base with { TargetType = "invoice" },
             "target" => Base with { TargetId = "2" },
             "etag" => Base with { TargetEtag = new string('1', 64) },
-            "changes" => Base with { ChangesJson = """[{"name":"x"}]""" },
-            "notes" => Base with { NotesJson = """["x"]""" },
+            "changes" => Base with { Text = Says with { Changes = """[{"name":"x"}]""" } },
+            "notes" => Base with { Text = Says with { Notes = """["x"]""" } },
             "chain" => Base with { Chain = [new Actor(ActorKind.Staff, "2", "Ana")] },
             "chain name" => Base with { Chain = [new Actor(ActorKind.Staff, "1", "Rui")] },
             "humans" => Base with { Humans = [] },
@@ -258,7 +261,7 @@ public sealed class ProposalRulesTests
             _ => Base with { ValidFor = TimeSpan.FromMinutes(59) },
         };
         Assert.NotEqual(DigestOf(Base), DigestOf(other));
-        Assert.Equal(DigestOf(Base), DigestOf(Base with { Args = new JsonObject { ["a"] = 1 } }));
+        Assert.Equal(DigestOf(Base), DigestOf(Base with { Text = Says with { Args = """{ "a": 1 }""" } }));
     }
 
     /// <summary>The id is part of it too, and another one each time: taken out here.</summary>
@@ -266,6 +269,6 @@ public sealed class ProposalRulesTests
     {
         var proposal = Proposal.Of(content, ProposalState.Pending);
         typeof(Proposal).GetProperty(nameof(Proposal.Id))!.SetValue(proposal, new ProposalId(Guid.Empty));
-        return ProposalDigest.Of(proposal);
+        return ProposalDigest.Of(proposal, content.Text);
     }
 }

@@ -64,6 +64,21 @@ public sealed class QueuePageTests(PostgresServer server) : ProposalsTest(server
     }
 
     [Fact]
+    public async Task What_was_about_an_erased_client_says_so_and_offers_nothing()
+    {
+        var made = await ProposeAsync(PortoStaff, why: "They asked.");
+        await TamperAsync("update proposals.proposals set key = '', state = 'Withdrawn', end_code = 'refuse.proposal.client_erased'");
+
+        var page = OpenAt(Rui, $"/queue/{made.Id}", made.Id);
+
+        Shows(page, "About a client who was erased");
+        Shows(page, "propose it anew");
+        Assert.DoesNotContain("They asked.", page.Markup, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll(".q-yes"));
+        Assert.DoesNotContain(page.FindAll(".q-bar button"), b => Said(b).Contains("oll back", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Approving_leaves_a_receipt_and_the_way_back_in_its_place()
     {
         var made = await ProposeAsync(PortoStaff);

@@ -30,12 +30,12 @@ internal sealed class ApiHost : IAsyncDisposable
     public Uri Address { get; }
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<ApiHost> StartAsync(WriteDoor door, VaultDbs dbs, CapabilityRegistry registry, Action<WebApplication>? map = null)
+    public static async Task<ApiHost> StartAsync(WriteDoor door, VaultDbs dbs, CapabilityRegistry registry, ProposalTexts texts, Action<WebApplication>? map = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(door).AddSingleton(dbs).AddSingleton(registry).AddSingleton(TimeProvider.System).AddSingleton<LiveFeed>()
+        builder.Services.AddSingleton(door).AddSingleton(dbs).AddSingleton(registry).AddSingleton(texts).AddSingleton(TimeProvider.System).AddSingleton<LiveFeed>()
             .AddSingleton<AgentGate>().AddSingleton<OrganizationQueries>().AddSingleton<ProposalCommands>().AddSingleton<AgentApi>();
         builder.Services.AddAuthentication(IdentityConstants.ApplicationScheme).AddCookie(IdentityConstants.ApplicationScheme);
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());

@@ -22,7 +22,7 @@ public abstract class ApiTest(PostgresServer server) : ProposalsTest(server)
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        Host = await ApiHost.StartAsync(Door, Dbs, Registry, Map);
+        Host = await ApiHost.StartAsync(Door, Dbs, Registry, Texts, Map);
         (Helper, Key) = await NewAgentAsync("helper", null);
         Http = Host.Client(Key.Token);
     }

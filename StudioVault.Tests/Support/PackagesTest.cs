@@ -29,7 +29,7 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
     protected string MasterKeyFile => _keys["master.key"];
 
     protected MasterKey Master { get; private set; } = null!;
-    protected PaperKeys Keys { get; private set; } = null!;
+    protected ClientKeys Keys { get; private set; } = null!;
     protected ProjectCommands Projects { get; private protected set; } = null!;
     protected TemplateId Wedding { get; private set; }
 
@@ -48,7 +48,7 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
         Edits = new PackageCommands(Door);
         Packages = new PackageQueries(Door, mandatory, new PresenceBoard(Dbs));
         Master = MasterKey.Load(_keys["master.key"], mayCreate: true);
-        Keys = new PaperKeys(Master);
+        Keys = new ClientKeys(Master);
         Projects = new ProjectCommands(Door, mandatory, new AgreementEffects(new Papers(Keys)));
         Wedding = (await Drafts.CreateAsync(Hq, "wedding-classic", WeddingContent().ToJsonString(), Ct)).Value;
     }

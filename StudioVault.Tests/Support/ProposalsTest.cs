@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
@@ -20,7 +21,11 @@ namespace StudioVault.Tests.Support;
 /// </summary>
 public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
 {
+    private readonly ShortFolder _keys = new();
     private ServiceProvider _services = null!;
+
+    protected ClientKeys Keys { get; private set; } = null!;
+    protected ProposalTexts Texts { get; private set; } = null!;
 
     protected CapabilityRegistry Registry { get; private set; } = null!;
     protected CapabilityCommands Cards { get; private set; } = null!;
@@ -42,9 +47,11 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
         await base.InitializeAsync();
         Registry = new CapabilityRegistry([new PauseCapability("test.pause", Band.Green), new PauseCapability("test.amber", Band.Amber), new PauseCapability("test.red", Band.Red), new PauseCapability("test.black", Band.Black), new PauseCapability("test.outside", Band.Amber, atomic: false), new NoteCapability("test.note", atomic: true), new NoteCapability("test.note_outside", atomic: false)]);
         Cards = new CapabilityCommands(Door, Registry);
-        Propose = new ProposalCommands(Door, Registry);
-        Decide = new DecisionCommands(Door);
-        Queue = new ProposalQueries(Door, Registry);
+        Keys = new ClientKeys(MasterKey.Load(_keys["master.key"], mayCreate: true));
+        Texts = new ProposalTexts(Keys);
+        Propose = new ProposalCommands(Door, Registry, Texts);
+        Decide = new DecisionCommands(Door, Texts);
+        Queue = new ProposalQueries(Door, Registry, Texts);
         Exemptions = new ExemptionCommands(Door, Registry);
         _services = new ServiceCollection().BuildServiceProvider();
         Fresh = new FreshSignIns(Door, _services.GetRequiredService<IServiceScopeFactory>());
@@ -90,11 +97,12 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
         Leases.Dispose();
         Executor.Dispose();
         await _services.DisposeAsync();
+        _keys.Dispose();
         await base.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
-    protected ProposalExecutor NewExecutor(Leases leases, string node) => new(Door, Registry, leases, new NodeIdentity(node), NullLogger<ProposalExecutor>.Instance);
+    protected ProposalExecutor NewExecutor(Leases leases, string node) => new(Door, Registry, leases, new NodeIdentity(node), Texts, NullLogger<ProposalExecutor>.Instance);
 
     /// <summary>Proposes to pause updates until a day, as a person of Porto.</summary>
     protected async Task<Submitted> ProposeAsync(Sender from, string capability = "test.amber", string until = "2030-01-31", string why = "Wedding season")
@@ -118,6 +126,14 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
     }, Ct);
 
     protected async Task<ProposalState> StateAsync(ProposalId id) => Enum.Parse<ProposalState>((string)(await SqlAsync("select state from proposals.proposals where id = $1", id.Value))!);
+
+    /// <summary>What one says, as it would be carried out.</summary>
+    protected async Task<ProposalText> TextAsync(ProposalId id)
+    {
+        var text = await Door.ReadAsync<ProposalText>(Sender.System("test"), TenantScope.Of(Porto), Access.MemberOf(Porto), async (db, _, token) => await Texts.OpenAsync(db, await db.Proposals.AsNoTracking().SingleAsync(p => p.Id == id, token), token), Ct);
+        Assert.Null(text.Refusal);
+        return text.Value;
+    }
 
     protected async Task<string?> EndCodeAsync(ProposalId id) => await SqlAsync("select end_code from proposals.proposals where id = $1", id.Value) as string;
 
@@ -201,7 +217,8 @@ internal sealed class PauseCapability(string name, Band band, bool atomic = true
     {
         var before = await db.Branches.AsNoTracking().Where(b => b.Id == call.Branch).Select(b => b.UpdatesPausedUntil).SingleAsync(ct);
         return new IntendedWrite($"Pause updates until {call.Args["until"]}", "pause of updates", new TargetRef("branch", call.Branch.ToString(), TargetRef.EtagOf(new JsonObject { ["until"] = before?.ToString("O", System.Globalization.CultureInfo.InvariantCulture) }), "/branch"),
-            [new FactChange("Paused until", before?.ToString("O", System.Globalization.CultureInfo.InvariantCulture), (string?)call.Args["until"])]);
+            [new FactChange("Paused until", before?.ToString("O", System.Globalization.CultureInfo.InvariantCulture), (string?)call.Args["until"])])
+        { About = Concern.Nobody };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)
@@ -223,7 +240,7 @@ internal sealed class NoteCapability(string name, bool atomic) : ICapability
         new CardDefaults("Tests", "low", "Adds one too many", "None", nameof(ProposalsTest), Band.Amber, TimeSpan.FromHours(4), TimeSpan.FromHours(1), 50_000, 50_000, 50_000, TimeSpan.FromHours(1)));
 
     public Task<Result<IntendedWrite>> PrepareAsync(VaultDb db, CapabilityCall call, CancellationToken ct) =>
-        Task.FromResult<Result<IntendedWrite>>(new IntendedWrite($"Add {call.Args["note"]}", "adding it", new TargetRef("note", "1", TargetRef.EtagOf([]), null), [new FactChange("Note", null, (string?)call.Args["note"])]));
+        Task.FromResult<Result<IntendedWrite>>(new IntendedWrite($"Add {call.Args["note"]}", "adding it", new TargetRef("note", "1", TargetRef.EtagOf([]), null), [new FactChange("Note", null, (string?)call.Args["note"])]) { About = Concern.Nobody });
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)
     {

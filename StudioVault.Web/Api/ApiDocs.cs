@@ -57,7 +57,8 @@ public static class ApiDocs
           "endCode": null,
           "replaces": null,
           "replacedBy": null,
-          "outcome": null
+          "outcome": null,
+          "erased": false
         }
         """;
 

@@ -25,7 +25,7 @@ public sealed class StudioHands : IAsyncDisposable
     private StudioHands(NpgsqlDataSource source, WriteDoor door, MasterKey master, Sender manager, BranchId branch)
     {
         (_source, _manager, Branch) = (source, manager, branch);
-        var keys = new PaperKeys(master);
+        var keys = new ClientKeys(master);
         var letters = new ClientLetters(new MailOut(keys), new ClientLinks(master), new Uri("http://localhost:5080"));
         _clients = new ClientCommands(door, keys);
         Agreements = new AgreementCommands(door, new Papers(keys), keys, new OnePage(), letters);

@@ -25,7 +25,7 @@ public sealed record EvidenceDownload(string Name, byte[] Zip);
 /// certificates as sealed, what they say as canonical JSON, what was recorded at each signature, the entries of the audit log
 /// with proofs up to a signed checkpoint, the certificates and the key, a verifier and the way to do without it. The same state gives the same bytes.
 /// </summary>
-public sealed class EvidencePack(WriteDoor door, Papers papers, PaperKeys keys, GroupKey groupKey, AuditTree tree)
+public sealed class EvidencePack(WriteDoor door, Papers papers, ClientKeys keys, GroupKey groupKey, AuditTree tree)
 {
     /// <summary>The verifier every pack holds, one HTML page for a browser without a network.</summary>
     public static ReadOnlyMemory<byte> Verifier => EvidencePages.Verifier;

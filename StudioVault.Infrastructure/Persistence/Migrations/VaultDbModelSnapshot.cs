@@ -2497,14 +2497,13 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("proposal_id");
 
-                    b.Property<string>("Reason")
-                        .HasMaxLength(1000)
-                        .HasColumnType("character varying(1000)")
-                        .HasColumnName("reason");
-
                     b.Property<int>("Round")
                         .HasColumnType("integer")
                         .HasColumnName("round");
+
+                    b.Property<byte[]>("SealedReason")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_reason");
 
                     b.PrimitiveCollection<string[]>("Seats")
                         .IsRequired()
@@ -2589,14 +2588,13 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("xid")
                         .HasColumnName("xmin");
 
-                    b.Property<string>("Summary")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("summary");
+                    b.Property<byte[]>("SealedSummary")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_summary");
 
-                    b.Property<string>("UndoArgs")
-                        .HasColumnType("text")
-                        .HasColumnName("undo_args");
+                    b.Property<byte[]>("SealedUndoArgs")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_undo_args");
 
                     b.Property<string>("UndoCapability")
                         .HasMaxLength(60)
@@ -2764,11 +2762,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(60)")
                         .HasColumnName("area");
 
-                    b.Property<string>("Args")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("args");
-
                     b.Property<string>("Band")
                         .IsRequired()
                         .HasColumnType("text")
@@ -2793,11 +2786,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("changed_at");
 
-                    b.Property<string>("ChangesJson")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("changes_json");
-
                     b.Property<Guid?>("ClaimedBy")
                         .HasColumnType("uuid")
                         .HasColumnName("claimed_by");
@@ -2810,11 +2798,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("claimed_until");
 
-                    b.Property<string>("Consequence")
+                    b.PrimitiveCollection<Guid[]>("Clients")
                         .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("consequence");
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("clients");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -2844,11 +2831,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("escalated_at");
 
-                    b.Property<string>("EvidenceJson")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("evidence_json");
-
                     b.Property<DateTimeOffset?>("ExecuteBy")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("execute_by");
@@ -2866,15 +2848,19 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid[]")
                         .HasColumnName("humans");
 
-                    b.Property<string>("NotesJson")
+                    b.Property<byte[]>("Key")
                         .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("notes_json");
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
 
                     b.Property<string>("Policies")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("policies");
+
+                    b.Property<Guid?>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
 
                     b.Property<Guid?>("ReplacedBy")
                         .HasColumnType("uuid")
@@ -2902,6 +2888,15 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("rule");
 
+                    b.Property<byte[]>("SealedEndNote")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_end_note");
+
+                    b.Property<byte[]>("SealedText")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_text");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasColumnType("text")
@@ -2927,12 +2922,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("target_type");
 
-                    b.Property<string>("Title")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("title");
-
                     b.Property<Guid?>("Undoes")
                         .HasColumnType("uuid")
                         .HasColumnName("undoes");
@@ -2948,12 +2937,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.Property<int>("Version")
                         .HasColumnType("integer")
                         .HasColumnName("version");
-
-                    b.Property<string>("Why")
-                        .IsRequired()
-                        .HasMaxLength(2000)
-                        .HasColumnType("character varying(2000)")
-                        .HasColumnName("why");
 
                     b.HasKey("BranchId", "Id")
                         .HasName("pk_proposals");
@@ -2986,7 +2969,7 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b
                         .HasAnnotation("Vault:Governed", true)
-                        .HasAnnotation("Vault:Pinned", "Capability,Area,CapabilityVersion,Band,Routes,Args,Title,Consequence,Why,EvidenceJson,TargetType,TargetId,TargetEtag,TargetHref,ChangesJson,NotesJson,ChainJson,Humans,Delegations,AgentId,Epoch,Policies,Rule,Digest,Replaces,Undoes,Exemption,CreatedAt,ApproveBy,ValidForSeconds");
+                        .HasAnnotation("Vault:Pinned", "Capability,Area,CapabilityVersion,Band,Routes,Clients,ProjectId,SealedText,TargetType,TargetId,TargetEtag,TargetHref,ChainJson,Humans,Delegations,AgentId,Epoch,Policies,Rule,Digest,Replaces,Undoes,Exemption,CreatedAt,ApproveBy,ValidForSeconds");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Proposals.QuotaCounter", b =>

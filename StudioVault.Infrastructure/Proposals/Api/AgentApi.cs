@@ -19,7 +19,7 @@ public sealed record ApiOrder(string Branch, ProposalInput Input, string Key, st
 public sealed record ApiAnswer(byte[] Body, string Location, bool IsReplay);
 
 /// <summary>What agents ask from outside: their own proposals, what they may propose, and how much of it.</summary>
-public sealed class AgentApi(WriteDoor door, CapabilityRegistry registry, ProposalCommands proposals)
+public sealed class AgentApi(WriteDoor door, CapabilityRegistry registry, ProposalCommands proposals, ProposalTexts texts)
 {
     /// <summary>How JSON leaves.</summary>
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -89,9 +89,12 @@ public sealed class AgentApi(WriteDoor door, CapabilityRegistry registry, Propos
     {
         foreach (var branch in agent.OpenBranches)
         {
-            var found = await InAsync(from, branch, id, async (db, proposal, token) => new ApiDecisions(id, proposal.State.ToString(),
-                (await db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id).OrderBy(d => d.At).ThenBy(d => d.Id).ToListAsync(token))
-                .ConvertAll(d => new ApiDecision(d.Id, d.Verdict.ToString(), d.Round, d.PersonName, d.OnBehalfOf is not null, d.At, d.Reason, d.Digest))), ct);
+            var found = await InAsync(from, branch, id, async (db, proposal, token) =>
+            {
+                var reader = await texts.ReaderAsync(db, [proposal], token);
+                return new ApiDecisions(id, proposal.State.ToString(), (await db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id).OrderBy(d => d.At).ThenBy(d => d.Id).ToListAsync(token))
+                    .ConvertAll(d => new ApiDecision(d.Id, d.Verdict.ToString(), d.Round, d.PersonName, d.OnBehalfOf is not null, d.At, reader.Said(proposal, d.SealedReason), d.Digest)));
+            }, ct);
             if (!found.IsRefused || found.Refusal.Kind != KernelRefusals.NotFound) return found;
         }
 
@@ -202,15 +205,18 @@ public sealed class AgentApi(WriteDoor door, CapabilityRegistry registry, Propos
             return await read(db, proposal, token);
         }, ct);
 
-    private static async Task<List<ApiProposal>> OutAsync(VaultDb db, BranchId branch, List<Proposal> found, CancellationToken ct)
+    private async Task<List<ApiProposal>> OutAsync(VaultDb db, BranchId branch, List<Proposal> found, CancellationToken ct)
     {
         var slug = await db.Branches.AsNoTracking().Where(b => b.Id == branch).Select(b => b.Slug).SingleAsync(ct);
         var ids = found.ConvertAll(p => p.Id);
         var outcomes = await db.Executions.AsNoTracking().Where(x => ids.Contains(x.ProposalId)).ToDictionaryAsync(x => x.ProposalId, ct);
-        return found.ConvertAll(p => new ApiProposal(p.Id.Value, slug, p.Capability, p.CapabilityVersion, Word(p.Band), p.State.ToString(), p.Version, p.Title, p.Why, p.ArgsObject, new ApiTarget(p.TargetType, p.TargetId, p.TargetEtag),
-            [.. ProposalCommands.ChangesOf(p).Select(c => new ApiChange(c.Name, c.Before, c.After))], ProposalCommands.NotesOf(p), [.. ProposalCommands.EvidenceOf(p).Select(e => new ApiEvidence(e.Title, e.Source, e.At, e.Sha256))],
+        var reader = await texts.ReaderAsync(db, found, ct);
+        return found.ConvertAll(p => Out(p, reader.TextOrGone(p)));
+
+        ApiProposal Out(Proposal p, ProposalText said) => new(p.Id.Value, slug, p.Capability, p.CapabilityVersion, Word(p.Band), p.State.ToString(), p.Version, said.Title, said.Why, said.ArgsObject, new ApiTarget(p.TargetType, p.TargetId, p.TargetEtag),
+            [.. ProposalCommands.ChangesOf(said).Select(c => new ApiChange(c.Name, c.Before, c.After))], ProposalCommands.NotesOf(said), [.. ProposalCommands.EvidenceOf(said).Select(e => new ApiEvidence(e.Title, e.Source, e.At, e.Sha256))],
             [.. p.Chain.Select(a => new ApiActor(a.Kind == ActorKind.Agent ? "agent" : "staff", a.Id, a.Name))], p.Routes, p.Digest, p.CreatedAt, p.ChangedAt, p.ApproveBy, p.ExecuteBy, p.EndCode, p.Replaces?.Value, p.ReplacedBy?.Value,
-            outcomes.TryGetValue(p.Id, out var x) ? new ApiOutcome(x.EndedAt, x.Summary, x.Code) : null));
+            outcomes.TryGetValue(p.Id, out var x) ? new ApiOutcome(x.EndedAt, reader.Said(p, x.SealedSummary), x.Code) : null, reader.IsGone(p));
     }
 
     private static async Task<Dictionary<string, (CapabilityStanding Standing, CapabilityCard Card)>> CardsAsync(VaultDb db, CancellationToken ct) =>

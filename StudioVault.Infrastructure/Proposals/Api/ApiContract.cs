@@ -23,9 +23,10 @@ public sealed record ApiSubmitted(Guid Id, string State, string Band, string Dig
 /// <param name="Chain">Who proposed and on whose behalf, acting first.</param>
 /// <param name="EndCode">Why it ended as it did; null while it lives and after success.</param>
 /// <param name="ReplacedBy">The one that took its place.</param>
+/// <param name="Erased">A client it was about was erased: a sentence stands for its title, and nothing for what else it said.</param>
 public sealed record ApiProposal(Guid Id, string Branch, string Capability, int CapabilityVersion, string Band, string State, int Version, string Title, string Why, JsonObject Args, ApiTarget Target,
     IReadOnlyList<ApiChange> Changes, IReadOnlyList<string> Notes, IReadOnlyList<ApiEvidence> Evidence, IReadOnlyList<ApiActor> Chain, IReadOnlyList<string> Routes, string Digest, DateTimeOffset CreatedAt,
-    DateTimeOffset ChangedAt, DateTimeOffset ApproveBy, DateTimeOffset? ExecuteBy, string? EndCode, Guid? Replaces, Guid? ReplacedBy, ApiOutcome? Outcome);
+    DateTimeOffset ChangedAt, DateTimeOffset ApproveBy, DateTimeOffset? ExecuteBy, string? EndCode, Guid? Replaces, Guid? ReplacedBy, ApiOutcome? Outcome, bool Erased);
 
 /// <summary>What a proposal is about; the etag is a hash of exactly what the write depends on.</summary>
 public sealed record ApiTarget(string Type, string Id, string Etag);

@@ -32,7 +32,7 @@ public sealed class BookingPause : ICapability
         return new IntendedWrite($"Pause online booking of {studio.Name} through {call.Day("until").Words()}", $"pausing online booking through {call.Day("until").Words()}",
             new("branch", call.Branch.ToString(), etag, "/branch"),
             [new("Online booking", before, Said(studio, call.Now)), new("Reason", null, call.Text("reason"))])
-        { Notes = waiting > 0 ? [$"{CapabilityWords.Count(waiting, "open enquiry or quote stays", "open enquiries and quotes stay")} as they are."] : [] };
+        { About = Concern.Nobody, Notes = waiting > 0 ? [$"{CapabilityWords.Count(waiting, "open enquiry or quote stays", "open enquiries and quotes stay")} as they are."] : [] };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

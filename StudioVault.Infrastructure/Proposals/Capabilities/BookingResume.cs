@@ -27,7 +27,7 @@ public sealed class BookingResume : ICapability
         var (etag, before, reason) = (BookingPause.EtagOf(studio), BookingPause.Said(studio, call.Now), studio.OnlineBookingPauseReason);
         if (studio.ResumeBooking(BranchClock.DayOf(call.Now, studio.TimeZone)).Refusal is { } no) return no;
         return new IntendedWrite($"Take online bookings of {studio.Name} again", "taking online bookings again", new("branch", call.Branch.ToString(), etag, "/branch"), [new("Online booking", before, "open"), new("Reason", reason, null)])
-        { Notes = [$"It was paused because: {reason}"] };
+        { About = Concern.Nobody, Notes = [$"It was paused because: {reason}"] };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

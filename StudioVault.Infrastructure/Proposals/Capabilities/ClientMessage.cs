@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Agreements;
@@ -42,10 +43,11 @@ public sealed class ClientMessage(MailOut mails) : ICapability
         var lately = await db.Mails.CountAsync(m => m.ClientId == client.Id && m.QueuedAt > since && m.State != MailState.Recalled, ct);
         var notes = new List<string> { "It leaves two minutes after it is carried out and can be taken back until then." };
         if (lately > 0) notes.Add($"{CapabilityWords.Count(lately, "mail", "mails")} went to this client in the last 24 hours.");
+        // The hash stays when the client is erased, and their key does not: without it nobody can try names and addresses on it.
         return new IntendedWrite($"Send “{call.Text("subject")}” to {client.Name}", $"message to {client.Name}",
-            new("client", client.Id.ToString(), TargetRef.EtagOf(new JsonObject { ["client"] = client.Id.ToString(), ["email"] = client.Email, ["name"] = client.Name, ["project"] = project.Id.ToString() }), $"/projects/{project.Id}"),
+            new("client", client.Id.ToString(), TargetRef.EtagOf(new JsonObject { ["client"] = client.Id.ToString(), ["email"] = client.Email, ["name"] = client.Name, ["project"] = project.Id.ToString(), ["salt"] = Convert.ToHexStringLower(SHA256.HashData(client.Key!)) }), $"/projects/{project.Id}"),
             [new("To", null, $"{client.Name}, {Client.Masked(client.Email)}"), new("Subject", null, call.Text("subject")), new("Message", null, TextOf(call))])
-        { Notes = notes };
+        { About = await Concern.OfProjectAsync(db, project.Id, ct, client.Id), Notes = notes };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

@@ -35,7 +35,7 @@ public sealed class ClientMessageRecall(MailOut mails) : ICapability
         return new IntendedWrite($"Take back the message to {client.Name}", $"taking back the message to {client.Name}",
             new("mail", mail.Id.ToString(), TargetRef.EtagOf(new JsonObject { ["heldUntil"] = until?.ToUniversalTime().ToString("O"), ["mail"] = mail.Id.ToString() }), $"/projects/{mail.AboutId}"),
             [new("Message", "queued", "taken back, never sent"), .. mails.Open(client, mail).TryGet(out var letter, out _) ? new[] { new FactChange("Subject", letter.Subject, letter.Subject) } : []])
-        { Notes = [$"It leaves at {until:HH:mm:ss} UTC if nobody takes it back."] };
+        { About = await Concern.OfProjectAsync(db, new ProjectId(mail.AboutId), ct, client.Id), Notes = [$"It leaves at {until:HH:mm:ss} UTC if nobody takes it back."] };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

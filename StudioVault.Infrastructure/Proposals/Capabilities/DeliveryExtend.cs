@@ -34,7 +34,7 @@ public sealed class DeliveryExtend : ICapability
         return new IntendedWrite($"Keep “{delivery.Title}” for {project.ClientName} online until {until.Words()}", $"keeping it online until {until.Words()}",
             new("delivery", delivery.Id.ToString(), etag, $"/projects/{project.Id}/delivery"),
             [new("Online until", before?.Words(), until.Words()), new("Reason", because, call.Text("reason"))])
-        { Notes = [$"Promised until {delivery.PromisedUntil!.Value.Words()}; this is {CapabilityWords.Count(until.DayNumber - delivery.PromisedUntil.Value.DayNumber, "day", "days")} longer."] };
+        { About = await Concern.OfProjectAsync(db, project.Id, ct), Notes = [$"Promised until {delivery.PromisedUntil!.Value.Words()}; this is {CapabilityWords.Count(until.DayNumber - delivery.PromisedUntil.Value.DayNumber, "day", "days")} longer."] };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

@@ -29,7 +29,7 @@ public sealed class DeliveryTakeBackExtension : ICapability
         var until = delivery.OnlineUntil!.Value;
         return new IntendedWrite($"Take back that “{delivery.Title}” for {project.ClientName} is online until {before!.Value.Words()}", $"taking it back to {until.Words()}",
             new("delivery", delivery.Id.ToString(), etag, $"/projects/{project.Id}/delivery"), [new("Online until", before.Value.Words(), until.Words())])
-        { Notes = [$"Promised until {delivery.PromisedUntil!.Value.Words()}."] };
+        { About = await Concern.OfProjectAsync(db, project.Id, ct), Notes = [$"Promised until {delivery.PromisedUntil!.Value.Words()}."] };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

@@ -43,7 +43,7 @@ public sealed class PackageAcceptSafe(DecideUpdate decide) : ICapability
                 ["version"] = found.Versions[^1].Hash,
             }), $"/updates/{offer.Id}"),
             PackageWords.Facts(taken.Select(r => (r.Field, r.Yours, r.Hq)), found.Studio.Currency))
-        { Notes = notes };
+        { About = Concern.Nobody, Notes = notes };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

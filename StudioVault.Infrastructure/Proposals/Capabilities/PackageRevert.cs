@@ -35,7 +35,7 @@ public sealed class PackageRevert : ICapability
         return new IntendedWrite($"Take {package.Name} back to revision {to}: {CapabilityWords.Count(changes.Count, "change", "changes")}", $"going back to revision {to}",
             new("package", id.ToString(), TargetRef.EtagOf(new JsonObject { ["package"] = id.ToString(), ["revision"] = package.CurrentRevision }), $"/packages/{id}"),
             PackageWords.Facts(changes.Select(c => (FieldCatalogue.Describe(c.Path, null, then, now), c.Before, c.After)), currency))
-        { Notes = [$"It becomes revision {package.CurrentRevision + 1}; new quotes use it, sent ones keep theirs."] };
+        { About = Concern.Nobody, Notes = [$"It becomes revision {package.CurrentRevision + 1}; new quotes use it, sent ones keep theirs."] };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

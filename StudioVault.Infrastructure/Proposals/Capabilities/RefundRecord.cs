@@ -34,6 +34,7 @@ public sealed class RefundRecord : ICapability
             [new("Invoice", invoice.Number, invoice.Number), new("Refunded", found.Say(before), found.Say(invoice.Refunded)), new("Kept of the payment", found.Say(invoice.AmountDue - before), found.Say(invoice.AmountDue - invoice.Refunded)),
                 new("Reason", null, call.Text("reason"))])
         {
+            About = await Concern.OfProjectAsync(db, found.Project.Id, ct),
             AtLeast = CreditCase.BandOf(amount),
             Notes = [$"{found.Say(invoice.AmountDue)} was paid{(invoice.PaidOn is { } on ? $" on {on.Words()}" : "")}.", .. before > 0 ? new[] { $"{found.Say(before)} of it was refunded before." } : [], "StudioVault pays nothing out: the credit note goes to the bookkeeper."],
         };

@@ -37,7 +37,7 @@ public sealed class SessionAssign : ICapability
             // The day belongs to it: whoever is free on one day need not be on another.
             new("project", projectId.ToString(), TargetRef.EtagOf(new JsonObject { ["day"] = project.EventOn.Spelled(), ["person"] = person.ToString(), ["project"] = projectId.ToString(), ["task"] = null }), $"/projects/{projectId}"),
             [new(char.ToUpperInvariant(words[0]) + words[1..], before.Length > 0 ? before : null, before.Length > 0 ? $"{before}, {name}" : name)])
-        { Notes = others > 0 ? [$"{name} is on {CapabilityWords.Count(others, "other session", "other sessions")} that day."] : [] };
+        { About = await Concern.OfProjectAsync(db, projectId, ct), Notes = others > 0 ? [$"{name} is on {CapabilityWords.Count(others, "other session", "other sessions")} that day."] : [] };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

@@ -53,7 +53,7 @@ public sealed class SessionMove : ICapability
                 ["startsAt"] = project.StartsAt,
             }), $"/projects/{project.Id}"),
             [new("Day", project.EventOn.Words(), to.Words()), new("Starts at", Said(project.StartsAt), Said(startsAt))])
-        { Notes = notes };
+        { About = await Concern.OfProjectAsync(db, project.Id, ct), Notes = notes };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

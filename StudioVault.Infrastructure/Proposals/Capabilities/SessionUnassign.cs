@@ -32,7 +32,7 @@ public sealed class SessionUnassign : ICapability
         return new IntendedWrite($"Take {member.Name} off the session of {project.ClientName} on {project.EventOn.Words()}", $"taking {member.Name} off",
             new("project", projectId.ToString(), TargetRef.EtagOf(new JsonObject { ["person"] = person.ToString(), ["project"] = projectId.ToString(), ["task"] = member.Task.Spelled() }), $"/projects/{projectId}"),
             [new(char.ToUpperInvariant(words[0]) + words[1..], string.Join(", ", [member.Name, .. rest]), rest.Count > 0 ? string.Join(", ", rest) : null)])
-        { Notes = rest.Count == 0 ? [$"Nobody else is on the session as {words}."] : [] };
+        { About = await Concern.OfProjectAsync(db, projectId, ct), Notes = rest.Count == 0 ? [$"Nobody else is on the session as {words}."] : [] };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

@@ -20,12 +20,15 @@ public abstract class CapabilityTest(PostgresServer server) : AgreementsTest(ser
 
     protected IReadOnlyDictionary<string, ICapability> All => _all;
 
+    protected ProposalTexts Texts { get; private set; } = null!;
+
     /// <summary>Whoever approved.</summary>
     protected PersonId Approver => Ana.PersonId!.Value;
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
+        Texts = new ProposalTexts(Keys);
         var services = new ServiceCollection().AddSingleton(Mails).AddSingleton(Decide).AddCapabilities().BuildServiceProvider();
         _all = services.GetServices<ICapability>().ToDictionary(c => c.Definition.Name);
     }

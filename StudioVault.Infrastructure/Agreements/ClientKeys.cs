@@ -7,10 +7,11 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Agreements;
 
 /// <summary>
-/// The keys of what can never change. A paper has a key of its own, wrapped once by the key of each of its clients; a client's key
-/// is wrapped by the group's. Destroying a client's key makes their evidence unreadable at once, and a paper when it was the last.
+/// The keys of what names clients and can never change; a client's key is wrapped by the group's, and destroying it erases them
+/// (ADR 0011). A paper's key is wrapped once by the key of each of its clients: it is readable until the last has gone, for they all
+/// have a right to it. A proposal's is wrapped by all of them, one inside the other: it is nobody's copy, so the first who goes closes it.
 /// </summary>
-public sealed class PaperKeys(MasterKey master)
+public sealed class ClientKeys(MasterKey master)
 {
     /// <summary>A key for a new client, as it is stored.</summary>
     public byte[] NewClientKey() => master.Encrypt(SecretBox.NewKey());
@@ -37,6 +38,17 @@ public sealed class PaperKeys(MasterKey master)
 
         return ClientRefusals.Erased;
     }
+
+    /// <summary>A key that opens with the keys of all these clients and of none without; of nobody's, with the group's.</summary>
+    /// <param name="clients">In the order they are opened in; each has a key.</param>
+    public byte[] WrapByAll(IReadOnlyList<Client> clients, byte[] key) => master.Encrypt(clients.Reverse().Aggregate(key, (box, client) => SecretBox.Close(ClientKey(client), box)));
+
+    /// <inheritdoc cref="WrapByAll"/>
+    /// <param name="wrapped">What <see cref="WrapByAll"/> made of it.</param>
+    /// <returns><c>refuse.client.erased</c> when one of them has no key any more.</returns>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">Other clients', or changed since.</exception>
+    public Result<byte[]> OpenByAll(IReadOnlyList<Client> clients, byte[] wrapped) =>
+        clients.Any(c => c.Key is null) ? ClientRefusals.Erased : clients.Aggregate(master.Decrypt(wrapped), (box, client) => SecretBox.Open(ClientKey(client), box));
 
     /// <summary>Text only this client's key opens.</summary>
     public byte[] Close(Client client, string text) => SecretBox.Close(ClientKey(client), Encoding.UTF8.GetBytes(text));
