@@ -31,7 +31,7 @@ public sealed class ClockFaultTests(PostgresServer server) : WebNodeTest(server)
         var (_, keyOver) = await NewAgentAsync("key-over", null);
         await TamperAsync($"update organization.agent_keys set expires_at = clock_timestamp() + interval '1 hour' where id = '{Key.Id.Value}'; update organization.agent_keys set expires_at = clock_timestamp() - interval '1 hour' where id = '{keyOver.Id.Value}'");
         var (powerless, powerlessKey) = await NewAgentAsync("power-over", null);
-        await TamperAsync($"update organization.delegations set expires_at = clock_timestamp() + case when to_agent_id = '{powerless.Value}' then interval '-1 hour' else interval '1 hour' end");
+        await TamperAsync($"update organization.delegations set starts_at = starts_at - interval '1 day', expires_at = clock_timestamp() + case when to_agent_id = '{powerless.Value}' then interval '-1 hour' else interval '1 hour' end");
         var (exempt, exemptKey) = await NewAgentAsync("exempt", null);
         var (unexempt, unexemptKey) = await NewAgentAsync("exemption-over", null);
         foreach (var agent in new[] { exempt, unexempt }) Assert.Null((await Exemptions.GrantAsync(Hq, "test.note", Porto, agent, "Busy season", 1, 10, Ct)).Refusal);
@@ -103,7 +103,7 @@ public sealed class ClockFaultTests(PostgresServer server) : WebNodeTest(server)
     private static async Task<int> SubmitAsync(WebNode node, NewAgentKey key, string note)
     {
         using var http = Client(node.Address, key.Token);
-        using var answer = await http.SendAsync(ApiHost.Post(NoteBody(note), note), Ct);
+        using var answer = await http.SendAsync(ApiHost.Post(NoteBody(note), $"order-{note.Replace(' ', '-')}"), Ct);
         return (int)answer.StatusCode;
     }
 

@@ -16,8 +16,7 @@ public sealed class FrozenNodeTests(PostgresServer server) : WebNodeTest(server)
     public async Task F14_A_node_that_froze_after_its_intent_finds_its_lease_lost_and_does_nothing_twice()
     {
         var made = await DueAsync("frozen");
-        var frozen = await StartDoomedAsync("after-intent", FaultHooks.Freeze);
-        await frozen.StruckAsync();
+        var frozen = await StrikeAsync("after-intent", FaultHooks.Freeze);
         await EndLeasesAsync();
         await TakeUpAsync(made);
         await WakeAsync(frozen);
@@ -31,8 +30,7 @@ public sealed class FrozenNodeTests(PostgresServer server) : WebNodeTest(server)
         // Thirty seconds in the product; nobody has to wait for them here.
         await SqlAsync($"alter role studiovault_app in database \"{Database}\" set idle_in_transaction_session_timeout = '2s'");
         var made = await DueAsync("frozen at the commit");
-        var frozen = await StartDoomedAsync("before-commit", FaultHooks.Freeze);
-        await frozen.StruckAsync();
+        var frozen = await StrikeAsync("before-commit", FaultHooks.Freeze);
         await Eventually.True(async () => await CountAsync("select count(*) from pg_stat_activity where datname = current_database() and application_name = 'studiovault-door' and state like 'idle in transaction%'") == 0, "PostgreSQL has ended the transaction of the frozen one");
         await EndLeasesAsync();
         await TakeUpAsync(made);
@@ -48,18 +46,17 @@ public sealed class FrozenNodeTests(PostgresServer server) : WebNodeTest(server)
     public async Task F14_A_node_frozen_for_so_many_seconds_beside_a_running_one_has_its_work_done_once(int seconds)
     {
         var made = await DueAsync("frozen for long");
-        var frozen = await StartDoomedAsync("before-commit", FaultHooks.Freeze);
-        await frozen.StruckAsync();
+        var frozen = await StrikeAsync("before-commit", FaultHooks.Freeze);
         var since = (DateTime)(await SqlAsync("select clock_timestamp()"))!;
         await StartNodeAsync();
         // The time itself is the fault.
         await Eventually.True(async () => (bool)(await SqlAsync("select clock_timestamp() > $1 + make_interval(secs => $2)", since, (double)seconds))!, "the time is over", seconds + 60);
         if (seconds > 60) await EndsAsAsync(made, ProposalState.Succeeded);
-        frozen.Process.Signal("CONT");
+        frozen.Signal("CONT");
         await EndsAsAsync(made, ProposalState.Succeeded);
         await Eventually.True(async () => await CountAsync("select count(*) from proposals.executor_leases where until > clock_timestamp()") == 2, "it has come back among the others", 60);
-        frozen.Process.Signal("TERM");
-        Assert.Equal(0, await frozen.Process.ExitAsync());
+        frozen.Signal("TERM");
+        Assert.Equal(0, await frozen.ExitAsync());
         await AssertOnceAsync(made, "frozen for long");
     }
 
@@ -75,9 +72,9 @@ public sealed class FrozenNodeTests(PostgresServer server) : WebNodeTest(server)
     }
 
     /// <summary>It goes on; when it carries the next thing out, it is through with what it was at.</summary>
-    private async Task WakeAsync(WebNode frozen)
+    private async Task WakeAsync(WebProcess frozen)
     {
-        frozen.Process.Signal("CONT");
+        frozen.Signal("CONT");
         var next = await DueAsync("the next one");
         await EndsAsAsync(next, ProposalState.Succeeded);
         Assert.Equal(1, await EffectsAsync("the next one"));

@@ -24,7 +24,7 @@ public sealed class NodeCrashTests(PostgresServer server) : WebNodeTest(server)
             await killed.KillAsync();
         }
 
-        await Eventually.True(async () => await CountAsync("select count(*) from pg_stat_activity where datname = current_database() and application_name like 'studiovault%' and state <> 'idle'") == 0, "PostgreSQL has rolled it back");
+        await RolledBackAsync();
         Assert.Equal((ProposalState.IntentLogged, 0, 0), (await StateAsync(made.Id), await EffectsAsync("in the middle"), await CountAsync("select count(*) from audit.entries where action = 'proposal.execute' and outcome = 'done'")));
         await EndLeasesAsync();
         await StartNodeAsync();
@@ -49,10 +49,8 @@ public sealed class NodeCrashTests(PostgresServer server) : WebNodeTest(server)
         {
             var made = await DueAsync($"{point} {capability}", capability);
             all.Add(made);
-            var doomed = await StartDoomedAsync(point);
-            await doomed.StruckAsync();
-            Assert.NotEqual(0, await doomed.Process.ExitAsync());
-            await Eventually.True(async () => await CountAsync("select count(*) from pg_stat_activity where datname = current_database() and application_name like 'studiovault%' and state <> 'idle'") == 0, "PostgreSQL has ended its transactions");
+            await StrikeAsync(point, FaultHooks.Die);
+            await RolledBackAsync();
             Assert.Equal(left, await StateAsync(made.Id));
         }
 
@@ -76,19 +74,19 @@ public sealed class NodeCrashTests(PostgresServer server) : WebNodeTest(server)
         string? told = null;
         foreach (var (point, there) in new[] { ("proposal.submit/before-commit", 0L), ("proposal.submit/after-commit", 1L), ("", 1L) })
         {
-            var node = point.Length > 0 ? await StartDoomedAsync(point) : await StartNodeAsync();
+            var node = point.Length > 0 ? await StartNodeAsync((FaultHooks.At, point), (FaultHooks.How, FaultHooks.Die)) : await StartNodeAsync();
             using var http = Client(node.Address, Key.Token);
             if (point.Length > 0)
             {
-                await Assert.ThrowsAnyAsync<HttpRequestException>(() => http.SendAsync(ApiHost.Post(NoteBody("sent again"), "the-key"), Ct));
+                await Assert.ThrowsAnyAsync<HttpRequestException>(() => http.SendAsync(ApiHost.Post(NoteBody("sent again"), "the-key-of-it"), Ct));
                 await node.Process.ExitAsync();
-                await Eventually.True(async () => await CountAsync("select count(*) from pg_stat_activity where datname = current_database() and application_name like 'studiovault%' and state <> 'idle'") == 0, "PostgreSQL has ended its transactions");
+                await RolledBackAsync();
             }
             else
             {
                 for (var i = 0; i < 2; i++)
                 {
-                    using var answer = await http.SendAsync(ApiHost.Post(NoteBody("sent again"), "the-key"), Ct);
+                    using var answer = await http.SendAsync(ApiHost.Post(NoteBody("sent again"), "the-key-of-it"), Ct);
                     Assert.Equal(202, (int)answer.StatusCode);
                     var body = await answer.Content.ReadAsStringAsync(Ct);
                     Assert.Equal(told ??= body, body);

@@ -29,7 +29,7 @@ public sealed class ThriceSentTests(PostgresServer server) : WebNodeTest(server)
         for (var agent = 0; agent < count / Each; agent++)
         {
             var (_, key) = await NewAgentAsync($"sender-{agent}", null);
-            for (var i = 0; i < Each; i++) orders.Add(new Order(agent, key.Token, $"key-{i}", NoteBody($"{agent}-{i}")));
+            for (var i = 0; i < Each; i++) orders.Add(new Order(agent, key.Token, $"order-{agent}-{i}", NoteBody($"{agent}-{i}")));
         }
 
         // Each twice at the same time, and in the middle of it the process is killed.

@@ -43,6 +43,12 @@ public abstract class WebNodeTest(PostgresServer server) : ProposalsTest(server)
     /// <summary>Starts the product with the hooks of <see cref="FaultHooks"/>; it has said that it is ready.</summary>
     private protected async Task<WebNode> StartNodeAsync(params (string Key, string Value)[] settings)
     {
+        var process = Launch(settings);
+        return new WebNode(process, await process.AddressAsync());
+    }
+
+    private WebProcess Launch((string Key, string Value)[] settings)
+    {
         var folder = AppContext.BaseDirectory;
         // With the tests' list of assemblies, so that it finds theirs.
         var info = new ProcessStartInfo("dotnet", ["exec", "--depsfile", Path.Combine(folder, "StudioVault.Tests.deps.json"), "--runtimeconfig", Path.Combine(folder, "StudioVault.Web.runtimeconfig.json"),
@@ -51,11 +57,23 @@ public abstract class WebNodeTest(PostgresServer server) : ProposalsTest(server)
             ("ConnectionStrings__Vault", Server.For(Database, VaultRoles.Default.App)), ("ConnectionStrings__VaultSequencer", Server.For(Database, VaultRoles.Default.Sequencer)),
             ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(FaultHooks).Assembly.GetName().Name!), (FaultHooks.IsNode, "1"), .. settings]);
         _nodes.Add(process);
-        return new WebNode(process, await process.AddressAsync());
+        return process;
     }
 
-    /// <summary>A node that dies at a point, once; it runs no jobs, so it takes nothing up that others left.</summary>
-    private protected Task<WebNode> StartDoomedAsync(string point, string how = FaultHooks.Die) => StartNodeAsync(("Jobs__Enabled", "false"), (FaultHooks.At, point), (FaultHooks.How, how));
+    /// <summary>
+    /// A node that dies or freezes when it comes to a point of an execution, which may be before it is ready. It runs no jobs, so it
+    /// takes nothing up that others left. Comes back when it has happened.
+    /// </summary>
+    private protected async Task<WebProcess> StrikeAsync(string point, string how)
+    {
+        var node = Launch([("Jobs__Enabled", "false"), (FaultHooks.At, point), (FaultHooks.How, how)]);
+        await Eventually.True(() => node.Output.Contains(FaultHooks.At + "=", StringComparison.Ordinal), $"the node came to {point}\n{node.Output}\n{node.Errors}", 90);
+        if (how == FaultHooks.Die) await node.ExitAsync();
+        return node;
+    }
+
+    /// <summary>PostgreSQL has heard that the process is gone, and has rolled back what it had open.</summary>
+    protected Task RolledBackAsync() => Eventually.True(async () => await CountAsync("select count(*) from pg_stat_activity where datname = current_database() and application_name like 'studiovault%' and state <> 'idle'") == 0, "PostgreSQL has rolled it back");
 
     /// <summary>A client with an address of its own: whoever knocks with many keys from one is held.</summary>
     private protected static HttpClient Client(Uri address, string token, int visitor = 1)
@@ -107,9 +125,6 @@ public abstract class WebNodeTest(PostgresServer server) : ProposalsTest(server)
 /// <summary>A running web process and where it answers.</summary>
 internal sealed record WebNode(WebProcess Process, Uri Address)
 {
-    /// <summary>Waits until its hook has struck.</summary>
-    public Task StruckAsync() => Eventually.True(() => Process.Output.Contains(FaultHooks.At + "=", StringComparison.Ordinal), $"the node came to its point\n{Process.Output}\n{Process.Errors}", 90);
-
     /// <summary>SIGKILL: nothing is tidied up.</summary>
     public async Task KillAsync()
     {
