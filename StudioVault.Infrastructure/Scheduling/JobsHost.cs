@@ -110,7 +110,7 @@ public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> de
         var paused = await scheduler.GetTriggerState(schedule, ct) == TriggerState.Paused;
         var pause = paused ? await scheduler.GetTriggerPause(schedule, ct) : null;
         await scheduler.ScheduleJob(
-            TriggerBuilder.Create().WithIdentity(schedule).ForJob(key).WithExecutionGroup(job.Name)
+            TriggerBuilder.Create(clock).WithIdentity(schedule).ForJob(key).WithExecutionGroup(job.Name)
                 .WithSchedule(CronScheduleBuilder.Create(job.Schedule.Expression).InTimeZone(TimeZoneInfo.Utc)).Build(),
             new ScheduleJobOptions { Replace = true, Paused = paused, PauseReason = pause?.Reason, PauseRequestedBy = pause?.RequestedBy }, ct);
     }

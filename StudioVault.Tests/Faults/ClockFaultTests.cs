@@ -9,7 +9,6 @@ namespace StudioVault.Tests.Faults;
 /// F13 and APP-5: the clock of a web process is wrong by two days, or set back while it runs. What decides anything is the database's
 /// clock: nothing is decided differently, and the audit keeps the database's time.
 /// </summary>
-[Trait(Fault.Category, Fault.Suite)]
 public sealed class ClockFaultTests(PostgresServer server) : WebNodeTest(server)
 {
     private readonly ShortFolder _clock = new();
@@ -21,10 +20,31 @@ public sealed class ClockFaultTests(PostgresServer server) : WebNodeTest(server)
         GC.SuppressFinalize(this);
     }
 
-    [Theory]
-    [InlineData("+2d")]
-    [InlineData("-2d")]
-    public async Task F13_A_web_process_two_days_off_decides_nothing_differently(string offset)
+    [Trait(Fault.Category, Fault.Suite)]
+    [Fact]
+    public async Task F13_A_web_process_two_days_ahead_decides_nothing_differently_nor_when_its_clock_is_put_right()
+    {
+        var node = await DecidesAsAnyAsync("+2d");
+        SetOff("+0");
+        await GoesOnAsync(node);
+    }
+
+    [Trait(Fault.Category, Fault.Long)]
+    [Fact]
+    public Task F13_A_web_process_two_days_behind_decides_nothing_differently() => DecidesAsAnyAsync("-2d");
+
+    [Trait(Fault.Category, Fault.Long)]
+    [Fact]
+    public async Task F13_A_clock_set_back_an_hour_while_the_process_works_stops_neither_decisions_nor_jobs()
+    {
+        var node = await StartOffAsync("+0");
+        // What the jobs stored as due is of the time before.
+        await Eventually.True(async () => await CountAsync("select count(*) from quartz.qrtz_execution_history where job_name = 'proposals.sweep'") > 0, "the jobs have begun", 90);
+        SetOff("-1h");
+        await GoesOnAsync(node);
+    }
+
+    private async Task<WebNode> DecidesAsAnyAsync(string offset)
     {
         var since = await NowAsync();
         // Each with an end in an hour, and its like whose end was an hour ago.
@@ -57,33 +77,28 @@ public sealed class ClockFaultTests(PostgresServer server) : WebNodeTest(server)
         Assert.Equal(0, await CountAsync("select count(*) from proposals.quota_counters where window_at not between $1 - interval '1 day' and clock_timestamp()", since));
         await AssertAuditKeepsTimeAsync(since);
         Assert.Null((await ApproveAsync(Ana, open)).Refusal);
+        return node;
     }
 
-    [Fact]
-    public async Task F13_A_clock_set_back_an_hour_while_the_process_works_stops_neither_decisions_nor_jobs()
+    /// <summary>Right after its clock went back: it takes orders, carries out, runs its jobs and keeps its lease.</summary>
+    private async Task GoesOnAsync(WebNode node)
     {
         var since = await NowAsync();
-        var node = await StartOffAsync("+0");
-        Assert.Equal(202, await SubmitAsync(node, Key, "before"));
-        // The jobs have begun, so what they stored as due is of the time before.
-        await Eventually.True(async () => await CountAsync("select count(*) from quartz.qrtz_execution_history where job_name = 'proposals.sweep'") > 0, "the jobs have begun", 60);
         var until = await SqlAsync("select until from proposals.executor_leases");
-        SetOff("-1h");
-
-        Assert.Equal(202, await SubmitAsync(node, Key, "after"));
+        Assert.Equal(202, await SubmitAsync(node, Key, "after the clock went back"));
         var due = await DueAsync("carried out after");
         await EndsAsAsync(due, ProposalState.Succeeded);
-        var over = await ProposeNoteAsync(PortoStaff, "over");
+        var over = await ProposeNoteAsync(PortoStaff, "over afterwards");
         await TamperAsync($"update proposals.proposals set approve_by = clock_timestamp() - interval '1 minute' where id = '{over.Id.Value}'");
         await EndsAsAsync(over, ProposalState.Expired);
-        await Eventually.True(async () => await CountAsync("select count(*) from proposals.executor_leases where until > $1", until!) == 1, "the lease is renewed");
+        await Eventually.True(async () => await CountAsync("select count(*) from proposals.executor_leases where until > $1", until!) == 1, "the lease is renewed", 60);
         await AssertAuditKeepsTimeAsync(since);
     }
 
     private async Task AssertAuditKeepsTimeAsync(DateTime since)
     {
         await Eventually.True(async () => await CountAsync("select count(*) from audit.entries e where not exists (select from audit.leaves l where l.entry_id = e.id)") == 0, "every entry has its number");
-        Assert.Equal(0, await CountAsync("select count(*) from audit.entries where at not between $1 - interval '1 minute' and clock_timestamp()", since));
+        Assert.Equal(0, await CountAsync("select count(*) from audit.entries where at not between $1 - interval '10 minutes' and clock_timestamp()", since));
         // What this test did one after the other stands in the log one after the other.
         Assert.Equal(0, await CountAsync("""
             select count(*) from (select e.at, lag(e.at) over (order by l.idx) as before from audit.leaves l join audit.entries e on e.id = l.entry_id where e.action in ('proposal.submit', 'proposal.approve')) x

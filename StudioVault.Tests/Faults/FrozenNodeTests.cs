@@ -11,7 +11,7 @@ namespace StudioVault.Tests.Faults;
 /// </summary>
 public sealed class FrozenNodeTests(PostgresServer server) : WebNodeTest(server)
 {
-    [Trait(Fault.Category, Fault.Suite)]
+    [Trait(Fault.Category, Fault.Long)]
     [Fact]
     public async Task F14_A_node_that_froze_after_its_intent_finds_its_lease_lost_and_does_nothing_twice()
     {

@@ -7,9 +7,9 @@ using Xunit;
 namespace StudioVault.Tests.Faults;
 
 /// <summary>F3 and APP-9: a web process is killed, anywhere. The database holds all of a command or nothing of it, and the next start goes on from there.</summary>
-[Trait(Fault.Category, Fault.Suite)]
 public sealed class NodeCrashTests(PostgresServer server) : WebNodeTest(server)
 {
+    [Trait(Fault.Category, Fault.Suite)]
     [Fact]
     public async Task F3_A_process_killed_in_the_middle_of_an_execution_leaves_no_half_effect_and_the_next_start_does_it_once()
     {
@@ -32,18 +32,31 @@ public sealed class NodeCrashTests(PostgresServer server) : WebNodeTest(server)
         Assert.Equal(1, await EffectsAsync("in the middle"));
     }
 
+    [Trait(Fault.Category, Fault.Suite)]
     [Fact]
-    public async Task APP9_Killed_at_every_point_of_an_execution_what_is_ours_alone_is_done_once_and_anything_else_is_left_to_a_human()
+    public async Task APP9_Killed_around_the_commit_of_a_command_or_an_execution_each_has_one_effect_or_is_left_to_a_human()
     {
-        // Each dies of its own proposal; the one that had not begun comes last, for the next to start takes it up.
-        List<(string Point, string Capability, ProposalState Left, ProposalState End, int Effects)> points =
-        [
-            ("after-intent", "test.note", ProposalState.IntentLogged, ProposalState.Succeeded, 1),
-            ("before-commit", "test.note", ProposalState.IntentLogged, ProposalState.Succeeded, 1),
-            ("after-commit", "test.note", ProposalState.Succeeded, ProposalState.Succeeded, 1),
-            ("before-commit", "test.note_outside", ProposalState.IntentLogged, ProposalState.UnknownOutcome, 0),
-            ("before-intent", "test.note", ProposalState.Grace, ProposalState.Succeeded, 1),
-        ];
+        await SubmitAndDieAsync();
+        await DieAndTakeUpAsync([("after-commit", "test.note", ProposalState.Succeeded, ProposalState.Succeeded, 1), ("before-commit", "test.note_outside", ProposalState.IntentLogged, ProposalState.UnknownOutcome, 0)]);
+    }
+
+    [Trait(Fault.Category, Fault.Long)]
+    [Fact]
+    public Task APP9_Killed_at_every_point_of_an_execution_what_is_ours_alone_is_done_once_and_anything_else_is_left_to_a_human() => DieAndTakeUpAsync(
+    [
+        ("after-intent", "test.note", ProposalState.IntentLogged, ProposalState.Succeeded, 1),
+        ("before-effect", "test.note", ProposalState.IntentLogged, ProposalState.Succeeded, 1),
+        ("before-commit", "test.note", ProposalState.IntentLogged, ProposalState.Succeeded, 1),
+        ("after-commit", "test.note", ProposalState.Succeeded, ProposalState.Succeeded, 1),
+        ("after-intent", "test.note_outside", ProposalState.IntentLogged, ProposalState.UnknownOutcome, 0),
+        ("before-commit", "test.note_outside", ProposalState.IntentLogged, ProposalState.UnknownOutcome, 0),
+        // The one that had not begun comes last: the next start takes it up.
+        ("before-intent", "test.note", ProposalState.Grace, ProposalState.Succeeded, 1),
+    ]);
+
+    /// <summary>Each process dies of its own proposal; then one starts that dies of nothing.</summary>
+    private async Task DieAndTakeUpAsync(IReadOnlyList<(string Point, string Capability, ProposalState Left, ProposalState End, int Effects)> points)
+    {
         var all = new List<Submitted>();
         foreach (var (point, capability, left, _, _) in points)
         {
@@ -55,7 +68,7 @@ public sealed class NodeCrashTests(PostgresServer server) : WebNodeTest(server)
         }
 
         await EndLeasesAsync();
-        await StartNodeAsync();
+        var healthy = await StartNodeAsync();
         for (var i = 0; i < points.Count; i++)
         {
             await EndsAsAsync(all[i], points[i].End);
@@ -64,40 +77,55 @@ public sealed class NodeCrashTests(PostgresServer server) : WebNodeTest(server)
 
         // APP-11, for every attempt; and an unknown outcome goes nowhere but to a human with evidence.
         Assert.Empty(await OrphansAsync());
-        Assert.Null((await Decide.ResolveAsync(Ana, Porto, all[3].Id, false, "Not in the calendar", Ct)).Refusal);
-        Assert.Equal(ProposalState.Failed, await StateAsync(all[3].Id));
+        foreach (var unknown in all.Where((_, i) => points[i].End == ProposalState.UnknownOutcome))
+        {
+            Assert.Null((await Decide.ResolveAsync(Ana, Porto, unknown.Id, false, "Not in the calendar", Ct)).Refusal);
+            Assert.Equal(ProposalState.Failed, await StateAsync(unknown.Id));
+        }
+
+        if (_sent) await AssertToldTheSameAsync(healthy);
     }
 
-    [Fact]
-    public async Task APP9_A_command_whose_process_died_before_or_after_its_commit_has_one_effect_when_it_is_sent_again()
-    {
-        string? told = null;
-        foreach (var (point, there) in new[] { ("proposal.submit/before-commit", 0L), ("proposal.submit/after-commit", 1L), ("", 1L) })
-        {
-            var node = point.Length > 0 ? await StartNodeAsync((FaultHooks.At, point), (FaultHooks.How, FaultHooks.Die)) : await StartNodeAsync();
-            using var http = Client(node.Address, Key.Token);
-            if (point.Length > 0)
-            {
-                await Assert.ThrowsAnyAsync<HttpRequestException>(() => http.SendAsync(ApiHost.Post(NoteBody("sent again"), "the-key-of-it"), Ct));
-                await node.Process.ExitAsync();
-                await RolledBackAsync();
-            }
-            else
-            {
-                for (var i = 0; i < 2; i++)
-                {
-                    using var answer = await http.SendAsync(ApiHost.Post(NoteBody("sent again"), "the-key-of-it"), Ct);
-                    Assert.Equal(202, (int)answer.StatusCode);
-                    var body = await answer.Content.ReadAsStringAsync(Ct);
-                    Assert.Equal(told ??= body, body);
-                }
-            }
+    private const string OrderKey = "the-key-of-it";
+    private bool _sent;
 
-            foreach (var table in new[] { "proposals.proposals", "audit.entries where action = 'proposal.submit' and outcome = 'done'", "proposals.kept_answers" })
-                Assert.Equal((table, there), (table, await CountAsync($"select count(*) from {table}")));
+    /// <summary>A command whose process dies before the commit, and the same once more, whose process dies after it: the sender was told nothing either time.</summary>
+    private async Task SubmitAndDieAsync()
+    {
+        _sent = true;
+        foreach (var (point, there) in new[] { ("proposal.submit/before-commit", 0L), ("proposal.submit/after-commit", 1L) })
+        {
+            var node = await StartNodeAsync(("Jobs__Enabled", "false"), (FaultHooks.At, point), (FaultHooks.How, FaultHooks.Die));
+            using var http = Client(node.Address, Key.Token);
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => http.SendAsync(ApiHost.Post(NoteBody("sent again"), OrderKey), Ct));
+            await node.Process.ExitAsync();
+            await RolledBackAsync();
+            await AssertSentAsync(there);
         }
     }
 
+    private async Task AssertToldTheSameAsync(WebNode node)
+    {
+        using var http = Client(node.Address, Key.Token);
+        string? told = null;
+        for (var i = 0; i < 2; i++)
+        {
+            using var answer = await http.SendAsync(ApiHost.Post(NoteBody("sent again"), OrderKey), Ct);
+            var body = await answer.Content.ReadAsStringAsync(Ct);
+            Assert.Equal((202, told ??= body), ((int)answer.StatusCode, body));
+            Assert.Equal("true", answer.Headers.GetValues("Idempotency-Replayed").Single());
+        }
+
+        await AssertSentAsync(1);
+    }
+
+    private async Task AssertSentAsync(long times)
+    {
+        foreach (var rows in new[] { "proposals.proposals where args::text like '%sent again%'", "audit.entries e where action = 'proposal.submit' and outcome = 'done' and exists (select from proposals.proposals p where p.id::text = e.object_id and p.args::text like '%sent again%')", "proposals.kept_answers" })
+            Assert.Equal((rows, times), (rows, await CountAsync($"select count(*) from {rows}")));
+    }
+
+    [Trait(Fault.Category, Fault.Suite)]
     [Fact]
     public void APP9_The_released_program_has_no_way_to_be_told_to_die()
     {

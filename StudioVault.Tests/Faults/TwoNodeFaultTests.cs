@@ -12,6 +12,9 @@ public sealed class TwoNodeFaultTests(PostgresServer server) : WebNodeTest(serve
     [Fact]
     public async Task F22_Two_processes_run_every_scheduled_time_once_and_carry_every_proposal_out_once()
     {
+        await StartNodeAsync();
+        await StartNodeAsync();
+        // Not before: a program does not start on a database with a function like this one.
         await SqlAsync("""
             create table public.firings (sched_time bigint not null, job text not null, entry_id text not null, primary key (sched_time, job, entry_id));
             create function public.note_firing() returns trigger language plpgsql security definer as $f$
@@ -21,8 +24,6 @@ public sealed class TwoNodeFaultTests(PostgresServer server) : WebNodeTest(serve
             end $f$;
             create trigger note_firing after insert or update on quartz.qrtz_fired_triggers for each row execute function public.note_firing();
             """);
-        await StartNodeAsync();
-        await StartNodeAsync();
         var all = new List<Submitted>();
         for (var i = 0; i < 25; i++) all.Add(await ProposeNoteAsync(PortoStaff, $"both {i}"));
         foreach (var made in all) Assert.Null((await ApproveAsync(Ana, made)).Refusal);
