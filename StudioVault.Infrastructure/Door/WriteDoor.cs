@@ -24,6 +24,9 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
     /// <summary>Who somebody is takes milliseconds to answer: a database that says nothing for so long is away (fault F5), whatever the statements after it may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>Where tests let a process die, by the command's action (APP-9); nothing in the product sets it.</summary>
+    internal Action<string, string>? At { get; set; }
+
     /// <summary>Runs a command.</summary>
     /// <param name="command">Verb, sender, scope and what it demands of the caller.</param>
     /// <param name="work">Loads and decides; may run again after a lost race, so it has no effects of its own.</param>
@@ -198,6 +201,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             await context.SaveAsync(ct);
             var server = connection.ProcessID;
             commit.Value = true;
+            At?.Invoke(command.Action, "before-commit");
             try
             {
                 await transaction.CommitAsync(ct);
@@ -213,6 +217,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
                 }, caller, context.Link);
             }
 
+            At?.Invoke(command.Action, "after-commit");
             return (result, caller, context.Link);
         }
         catch (Exception e) when (Race(e, context) is { } lost)

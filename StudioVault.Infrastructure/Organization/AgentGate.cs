@@ -18,10 +18,10 @@ public sealed class AgentGate(WriteDoor door, VaultDbs dbs, TimeProvider clock)
 
     private static readonly TimeSpan UseStep = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<AgentKeyId, DateTimeOffset> _used = [];
+    private readonly ConcurrentDictionary<AgentKeyId, long> _used = [];
     private readonly Lock _noting = new();
     private readonly HashSet<string> _noted = [];
-    private DateTimeOffset _minute;
+    private long? _minute;
 
     /// <summary>
     /// The sender and the agent a token stands for. Refused with <c>refuse.agent.key_unknown</c>, <c>key_revoked</c>,
@@ -53,9 +53,9 @@ public sealed class AgentGate(WriteDoor door, VaultDbs dbs, TimeProvider clock)
 
     private async Task NoteUseAsync(AgentKeyId key, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
-        if (_used.TryGetValue(key, out var at) && now - at < UseStep) return;
-        _used[key] = now;
+        // Time that passed, not the time of day: somebody may set that back (fault F13).
+        if (_used.TryGetValue(key, out var at) && clock.GetElapsedTime(at) < UseStep) return;
+        _used[key] = clock.GetTimestamp();
         try
         {
             await using var connection = await dbs.OpenConnectionAsync(TenantScope.None, ct);
@@ -77,10 +77,9 @@ public sealed class AgentGate(WriteDoor door, VaultDbs dbs, TimeProvider clock)
     {
         lock (_noting)
         {
-            var now = clock.GetUtcNow();
-            if (now - _minute >= TimeSpan.FromMinutes(1))
+            if (_minute is not { } minute || clock.GetElapsedTime(minute) >= TimeSpan.FromMinutes(1))
             {
-                _minute = now;
+                _minute = clock.GetTimestamp();
                 _noted.Clear();
             }
 

@@ -187,6 +187,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             result = ExecutionRefusals.Broke;
         }
 
+        At("after-commit");
         if (!result.IsRefused)
         {
             await NoteAsync(due, "outcome", null, ct);

@@ -8,7 +8,7 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Scheduling;
 
 /// <summary>What the jobs page shows, read from the store that all nodes share; HQ only.</summary>
-public sealed class JobBoard(WriteDoor door, IScheduler scheduler, IExecutionHistoryStore history, IEnumerable<JobDefinition> definitions, JobsOptions options, TimeProvider time)
+public sealed class JobBoard(WriteDoor door, IScheduler scheduler, IExecutionHistoryStore history, IEnumerable<JobDefinition> definitions, JobsOptions options, DatabaseClock time)
 {
     /// <summary>How many past runs a job's detail shows.</summary>
     public const int Depth = 20;

@@ -8,13 +8,13 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Scheduling;
 
 /// <summary>What HQ does to a job. The audit entry and the scheduler's rows commit together.</summary>
-public sealed class JobControl(WriteDoor door, IScheduler scheduler, IEnumerable<JobDefinition> definitions)
+public sealed class JobControl(WriteDoor door, IScheduler scheduler, IEnumerable<JobDefinition> definitions, DatabaseClock clock)
 {
     /// <summary>Asks for one run outside the schedule; some node takes it within seconds, paused or not.</summary>
     /// <returns>Refused: <see cref="JobRefusals.Unknown"/>, <see cref="JobRefusals.AlreadyAsked"/>.</returns>
     public Task<Result<Done>> RunNowAsync(Sender from, string job, CancellationToken ct) => ChangeAsync("job.run_now", from, job, async (_, inner) =>
     {
-        var trigger = TriggerBuilder.Create().WithIdentity(JobKeys.RunNow(job)).ForJob(JobKeys.Of(job)).WithExecutionGroup(job).StartNow().Build();
+        var trigger = TriggerBuilder.Create(clock).WithIdentity(JobKeys.RunNow(job)).ForJob(JobKeys.Of(job)).WithExecutionGroup(job).StartNow().Build();
         var scheduled = await scheduler.ScheduleTrigger(trigger, TriggerConflict.Keep, inner);
         return scheduled.Outcome == ScheduleOutcome.Kept ? JobRefusals.AlreadyAsked : Done.It;
     }, ct);

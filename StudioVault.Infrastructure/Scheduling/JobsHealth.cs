@@ -5,7 +5,7 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Scheduling;
 
 /// <summary>What readiness says about the jobs of this node.</summary>
-public sealed class JobsHealth(IScheduler scheduler, IEnumerable<JobDefinition> definitions, JobsOptions options, TimeProvider time)
+public sealed class JobsHealth(IScheduler scheduler, IEnumerable<JobDefinition> definitions, JobsOptions options, DatabaseClock time)
 {
     /// <summary>A run later than this is no longer a hiccup.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(3);

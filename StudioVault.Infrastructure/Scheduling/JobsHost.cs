@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Quartz;
+using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Scheduling;
 
@@ -8,7 +9,7 @@ namespace StudioVault.Infrastructure.Scheduling;
 /// Tells the scheduler which jobs there are, starts it, and stops it gently: no new runs, time for the running ones, then the
 /// rest is cut off and handed to another node. A scheduler in trouble never keeps the pages from being served.
 /// </summary>
-public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> definitions, RunningJobs running, JobsOptions options,
+public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> definitions, RunningJobs running, JobsOptions options, DatabaseClock clock, VaultDbs dbs,
     IHostApplicationLifetime lifetime, ILogger<JobsHost> log) : BackgroundService
 {
     /// <summary>Whether the scheduler was asked anything: the first question builds it, and what is built has to be shut down.</summary>
@@ -22,6 +23,14 @@ public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> de
         if (!await lifetime.ApplicationStarted.WaitAsync(stoppingToken)) return;
         while (!stoppingToken.IsCancellationRequested)
         {
+            // What this node stores as due is due by everybody's clock.
+            if (!await clock.ReadAsync(dbs, stoppingToken))
+            {
+                log.LogWarning("The scheduler cannot start yet: the database does not answer; it goes on trying");
+                await Task.Delay(options.CheckIn, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
+            }
+
             try
             {
                 _asked = true;
@@ -101,7 +110,7 @@ public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> de
         var paused = await scheduler.GetTriggerState(schedule, ct) == TriggerState.Paused;
         var pause = paused ? await scheduler.GetTriggerPause(schedule, ct) : null;
         await scheduler.ScheduleJob(
-            TriggerBuilder.Create().WithIdentity(schedule).ForJob(key).WithExecutionGroup(job.Name)
+            TriggerBuilder.Create(clock).WithIdentity(schedule).ForJob(key).WithExecutionGroup(job.Name)
                 .WithSchedule(CronScheduleBuilder.Create(job.Schedule.Expression).InTimeZone(TimeZoneInfo.Utc)).Build(),
             new ScheduleJobOptions { Replace = true, Paused = paused, PauseReason = pause?.Reason, PauseRequestedBy = pause?.RequestedBy }, ct);
     }

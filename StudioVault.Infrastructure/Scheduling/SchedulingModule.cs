@@ -32,8 +32,11 @@ public static class SchedulingModule
         services.AddSingleton<JobBoard>();
         services.AddSingleton<JobControl>();
         services.AddSingleton<JobsHealth>();
+        var clock = new DatabaseClock();
+        services.AddSingleton(clock);
         services.AddQuartz(quartz =>
         {
+            quartz.UseTimeProvider(clock);
             quartz.UseDefaultThreadPool(options.AtOnce);
             quartz.UsePersistentStore(store =>
             {
@@ -68,6 +71,7 @@ public static class SchedulingModule
             // Only a backstop: the two limits above keep far less.
             history.MaxEntriesPerScheduler = 50_000;
         });
+        services.AddHostedService<DatabaseClockReader>();
         services.AddHostedService<JobsHost>();
         services.AddSingleton<Soon>();
         services.AddHostedService(sp => sp.GetRequiredService<Soon>());

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using StudioVault.Domain.Kernel;
-using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Organization;
 using Xunit;
 
@@ -16,8 +15,6 @@ public abstract class ApiTest(PostgresServer server) : ProposalsTest(server)
 
     protected AgentId Helper { get; private set; }
     protected NewAgentKey Key { get; private set; } = null!;
-    protected AgentCommands Agents => new(Door);
-    protected DelegationCommands Giving => new(Door);
 
     public override async ValueTask InitializeAsync()
     {
@@ -38,17 +35,6 @@ public abstract class ApiTest(PostgresServer server) : ProposalsTest(server)
     /// <summary>Addresses of a test's own.</summary>
     private protected virtual void Map(Microsoft.AspNetCore.Builder.WebApplication app)
     {
-    }
-
-    protected async Task<(AgentId Id, NewAgentKey Key)> NewAgentAsync(string slug, string[]? capabilities)
-    {
-        var agent = await Agents.CreateAsync(Hq, slug, $"The {slug}", "Helps.", Hq.PersonId!.Value, Ct);
-        Assert.Null(agent.Refusal);
-        var later = TimeProvider.System.GetUtcNow().AddDays(30);
-        var key = await Agents.CreateKeyAsync(Hq, agent.Value, new NewKeyScope("Test", null, null, later), Ct);
-        Assert.Null(key.Refusal);
-        Assert.Null((await Giving.GiveAsync(Ana, Porto, new NewDelegation(null, Party.Of(agent.Value), capabilities, null, later, "It helps."), Ct)).Refusal);
-        return (agent.Value, key.Value);
     }
 
     protected static string Body(string until = "2030-01-31", string branch = "porto", string capability = "test.amber", string why = "Wedding season") =>

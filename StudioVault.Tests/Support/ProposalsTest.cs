@@ -42,6 +42,9 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
     /// <summary>Another person of the branch, and a second manager's equal: Porto has Ana and Rui as managers, Inês and Bia as staff.</summary>
     protected Sender Bia { get; private set; } = Sender.Nobody;
 
+    protected AgentCommands Agents => new(Door);
+    protected DelegationCommands Giving => new(Door);
+
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
@@ -157,13 +160,25 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
         return result.Value;
     }
 
+    /// <summary>An agent of HQ's with a key, which Ana of Porto gave all her powers or these.</summary>
+    protected async Task<(AgentId Id, NewAgentKey Key)> NewAgentAsync(string slug, string[]? capabilities)
+    {
+        var agent = await Agents.CreateAsync(Hq, slug, $"The {slug}", "Helps.", Hq.PersonId!.Value, Ct);
+        Assert.Null(agent.Refusal);
+        var later = TimeProvider.System.GetUtcNow().AddDays(30);
+        var key = await Agents.CreateKeyAsync(Hq, agent.Value, new NewKeyScope("Test", null, null, later), Ct);
+        Assert.Null(key.Refusal);
+        Assert.Null((await Giving.GiveAsync(Ana, Porto, new NewDelegation(null, Party.Of(agent.Value), capabilities, null, later, "It helps."), Ct)).Refusal);
+        return (agent.Value, key.Value);
+    }
+
     /// <summary>An agent inside the house, with a power from somebody.</summary>
     protected async Task<Sender> AgentOfAsync(string slug, Sender owner, Sender giver, params string[] capabilities)
     {
-        var made = await new AgentCommands(Door).CreateAsync(Hq, slug, $"The {slug}", "Helps.", owner.PersonId!.Value, Ct);
+        var made = await Agents.CreateAsync(Hq, slug, $"The {slug}", "Helps.", owner.PersonId!.Value, Ct);
         Assert.Null(made.Refusal);
         var until = TimeProvider.System.GetUtcNow().AddDays(1);
-        Assert.Null((await new DelegationCommands(Door).GiveAsync(giver, Porto, new NewDelegation(null, Party.Of(made.Value), capabilities.Length == 0 ? null : capabilities, null, until, "It helps."), Ct)).Refusal);
+        Assert.Null((await Giving.GiveAsync(giver, Porto, new NewDelegation(null, Party.Of(made.Value), capabilities.Length == 0 ? null : capabilities, null, until, "It helps."), Ct)).Refusal);
         return Sender.AgentInside(made.Value);
     }
 

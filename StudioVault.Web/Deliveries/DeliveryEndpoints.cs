@@ -19,16 +19,16 @@ public static class DeliveryEndpoints
         group.MapMethods("/files/{id:guid}", [HttpMethods.Get, HttpMethods.Head], FileAsync);
     }
 
-    private static async Task<IResult> PageAsync(string token, HttpContext http, ClientLinks links, DeliveryCommands deliveries, TimeProvider clock, CancellationToken ct)
+    private static async Task<IResult> PageAsync(string token, HttpContext http, ClientLinks links, DeliveryCommands deliveries, CancellationToken ct)
     {
         if (!(await FindAsync(token, http, links, deliveries, ct)).TryGet(out var view, out var refusal)) return Unknown(http, refusal);
-        return Page(http, token, view, view.Closed(clock.GetUtcNow()), null);
+        return Page(http, token, view, view.Closed, null);
     }
 
-    private static async Task<IResult> FileAsync(string token, Guid id, HttpContext http, ClientLinks links, DeliveryCommands deliveries, DeliveryFiles files, TimeProvider clock, CancellationToken ct)
+    private static async Task<IResult> FileAsync(string token, Guid id, HttpContext http, ClientLinks links, DeliveryCommands deliveries, DeliveryFiles files, CancellationToken ct)
     {
         if (!(await FindAsync(token, http, links, deliveries, ct)).TryGet(out var view, out var refusal)) return Unknown(http, refusal);
-        if (view.Closed(clock.GetUtcNow()) is { } closed) return Page(http, token, view, closed, null);
+        if (view.Closed is { } closed) return Page(http, token, view, closed, null);
         if (view.Files.FirstOrDefault(f => f.Id == id) is not { } file) return Page(http, token, view, null, KernelRefusals.NotFound);
         if (!(await files.OpenAsync(view.Delivery.BranchId, file.Sha256, file.Length, ct)).TryGet(out var stream, out refusal)) return Page(http, token, view, null, refusal);
         // Whatever it is, it is saved and never shown: a page somebody uploaded must not run here as one of ours.

@@ -71,7 +71,7 @@ public static class ProjectDeliveryEndpoints
     }
 
     /// <summary>What every request here needs.</summary>
-    public sealed class Work(OrganizationQueries organization, DeliveryCommands deliveries, ClientLinks links, IAntiforgery antiforgery, TimeProvider clock)
+    public sealed class Work(OrganizationQueries organization, DeliveryCommands deliveries, ClientLinks links, IAntiforgery antiforgery)
     {
         public DeliveryCommands Deliveries => deliveries;
 
@@ -100,7 +100,6 @@ public static class ProjectDeliveryEndpoints
                 [nameof(ProjectDeliveryPage.Client)] = found.Client,
                 [nameof(ProjectDeliveryPage.Deliveries)] = found.Deliveries,
                 [nameof(ProjectDeliveryPage.Link)] = (Func<Delivery, string>)(d => $"{http.Request.Scheme}://{http.Request.Host}/d/{links.TokenOf(LinkKind.Delivery, d.BranchId, d.Id.Value)}"),
-                [nameof(ProjectDeliveryPage.Now)] = clock.GetUtcNow(),
                 [nameof(ProjectDeliveryPage.TokenField)] = token.FormFieldName,
                 [nameof(ProjectDeliveryPage.Token)] = token.RequestToken,
                 [nameof(ProjectDeliveryPage.Refusal)] = refusal,

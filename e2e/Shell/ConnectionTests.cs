@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using StudioVault.E2E.Support;
+using StudioVault.Tests.Support;
 using Xunit;
 
 namespace StudioVault.E2E.Shell;
@@ -10,14 +11,14 @@ public sealed class ConnectionTests(Chromium chromium, GalleryVault gallery)
     [Fact]
     public async Task Says_that_the_connection_is_lost_takes_no_decision_and_comes_back_by_itself()
     {
-        using var network = new OutageProxy(gallery.Vault.Address);
+        using var network = new FaultyLine(gallery.Vault.Address);
         await using var context = await chromium.Browser.NewContextAsync(Screen.Tablet.Options(network.Address));
         var page = await context.NewPageAsync();
         await page.OpenAsync("/dev/gallery/review");
         await page.GetByRole(AriaRole.Radio, new() { Name = "Keep yours" }).CheckAsync();
         await page.EvaluateAsync("window.sameDocument = true");
 
-        network.Swallow();
+        network.Freeze();
         await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("data-connection", "slow", new() { Timeout = 30_000 });
         await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("data-connection", "lost", new() { Timeout = 30_000 });
         await Assertions.Expect(page.Locator("#connection")).ToContainTextAsync("Decisions are off");
@@ -33,7 +34,7 @@ public sealed class ConnectionTests(Chromium chromium, GalleryVault gallery)
     [Fact]
     public async Task A_press_while_the_connection_is_away_is_dropped_and_never_replayed()
     {
-        using var network = new OutageProxy(gallery.Vault.Address);
+        using var network = new FaultyLine(gallery.Vault.Address);
         await using var context = await chromium.Browser.NewContextAsync(Screen.Desktop.Options(network.Address));
         var page = await context.NewPageAsync();
         await page.OpenAsync("/dev/gallery/review");

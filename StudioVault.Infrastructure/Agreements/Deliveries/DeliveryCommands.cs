@@ -98,8 +98,9 @@ public sealed class DeliveryCommands(WriteDoor door, Papers papers, DeliveryFile
         var branch = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == delivery.BranchId, ct);
         var number = await db.Agreements.AsNoTracking().Where(a => a.Id == delivery.AgreementId).Select(a => a.Number).SingleAsync(ct);
         var files = await db.DeliveryFiles.AsNoTracking().Where(f => f.DeliveryId == delivery.Id).ToListAsync(ct);
+        var now = await db.Database.SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(ct);
         return new DeliveryView(delivery, branch.Name, branch.City, branch.ContactEmail, number, delivery.OnlineUntil is { } day ? DeliveryClock.EndOf(day, delivery.TimeZone) : null,
-            BranchClock.DayOf(delivery.OpenedAt, delivery.TimeZone), [.. files.OrderBy(f => f.Name, StringComparer.OrdinalIgnoreCase).ThenBy(f => f.Id)]);
+            BranchClock.DayOf(delivery.OpenedAt, delivery.TimeZone), [.. files.OrderBy(f => f.Name, StringComparer.OrdinalIgnoreCase).ThenBy(f => f.Id)], now);
     }
 
     private static string? Spelled(DateOnly? day) => day?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);

@@ -3,50 +3,22 @@ using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using StudioVault.Domain.Kernel;
-using StudioVault.Domain.Proposals;
-using StudioVault.Infrastructure.Persistence;
 using StudioVault.Tests.Support;
 using Xunit;
 
 namespace StudioVault.Tests.Faults;
 
-/// <summary>A PostgreSQL of its own, which may be killed.</summary>
-public sealed class MortalPostgres : IAsyncLifetime
-{
-    public PostgresServer Server { get; } = new() { Restart = true };
-
-    public ValueTask InitializeAsync() => Server.InitializeAsync();
-
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
-}
-
-/// <summary>
-/// What happens when the database or the network to it fails: F1, F2, F5 to F10 and F21 of the fault table. The door, the commands
-/// and the executor are the product's own; only the network stands between.
-/// </summary>
-[Trait("Category", "Faults")]
-public sealed class FaultTests(MortalPostgres mortal) : ProposalsTest(mortal.Server), IClassFixture<MortalPostgres>
+/// <summary>The database itself fails: F1 and F2 (it is killed) and F10 (its disk is full). What was acknowledged is there afterwards.</summary>
+[Trait(Fault.Category, Fault.Suite)]
+public sealed class ServerFaultTests(MortalPostgres mortal) : ProposalsTest(mortal.Server), IClassFixture<MortalPostgres>
 {
     private const string Unavailable = "refuse.storage.unavailable";
-    private PostgresLine _line = null!;
-
-    /// <summary>Small, so that its end is soon seen.</summary>
-    protected override string AppConnection => new NpgsqlConnectionStringBuilder(Server.For(Database, VaultRoles.Default.App)) { Host = "127.0.0.1", Port = _line.Port, MaxPoolSize = 20 }.ConnectionString;
 
     public override async ValueTask InitializeAsync()
     {
         // An earlier test may have killed the server under these.
         await using (var admin = new NpgsqlConnection(mortal.Server.Admin)) NpgsqlConnection.ClearPool(admin);
-        _line = new PostgresLine(mortal.Server.Body.Socket);
         await base.InitializeAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        _line.Clear();
-        await base.DisposeAsync();
-        _line.Dispose();
-        GC.SuppressFinalize(this);
     }
 
     [Theory]
@@ -78,84 +50,6 @@ public sealed class FaultTests(MortalPostgres mortal) : ProposalsTest(mortal.Ser
         await using var reader = await command.ExecuteReaderAsync(Ct);
         while (await reader.ReadAsync(Ct)) found.Add(reader.GetString(0));
         Assert.Subset(found, acknowledged.ToHashSet());
-    }
-
-    [Fact]
-    public async Task F5_A_database_that_is_out_of_reach_refuses_within_five_seconds_and_is_back_without_a_restart()
-    {
-        var made = await ProposeNoteAsync(PortoStaff, "out of reach");
-        _line.Silence();
-        var clock = Stopwatch.StartNew();
-        var results = await Task.WhenAll(Enumerable.Range(0, 30).Select(async _ =>
-        {
-            var result = await ApproveAsync(Ana, made);
-            return (result.Refusal?.Code, clock.Elapsed);
-        }));
-        Assert.All(results, r => Assert.Equal(Unavailable, r.Code));
-        TestContext.Current.TestOutputHelper?.WriteLine($"30 commands were refused within {results.Max(r => r.Elapsed).TotalSeconds:0.0} s");
-        Assert.Equal(Unavailable, (await Queue.OneAsync(Ana, Porto, made.Id, Ct)).Refusal?.Code);
-        _line.Clear();
-        await Eventually.True(async () => !(await ApproveAsync(Ana, made)).IsRefused, "it is back");
-        Assert.Equal(ProposalState.Grace, await StateAsync(made.Id));
-    }
-
-    [Fact]
-    public async Task F6_Connections_that_were_reset_cost_nobody_a_command()
-    {
-        for (var i = 0; i < 5; i++)
-        {
-            var made = await ProposeNoteAsync(PortoStaff, $"reset {i}");
-            _line.Reset();
-            Assert.Null((await ApproveAsync(Ana, made)).Refusal);
-        }
-    }
-
-    [Fact]
-    public async Task F7_A_slow_line_makes_commands_slow_and_refuses_none()
-    {
-        var made = await ProposeNoteAsync(PortoStaff, "slow");
-        _line.Slow(500);
-        Assert.All(await Task.WhenAll(ApproveAsync(Ana, made), ApproveAsync(Rui, made)), r => Assert.True(r.Refusal is null || r.Refusal.Code == "refuse.proposal.already_decided", r.Refusal?.ToString()));
-        _line.Slow(0);
-        Assert.Equal(1, await CountAsync("select count(*) from proposals.decisions"));
-    }
-
-    [Fact]
-    public async Task F8_An_answer_that_never_came_is_looked_up_and_nothing_is_done_twice()
-    {
-        for (var i = 0; i < 3; i++)
-        {
-            var made = await ProposeNoteAsync(PortoStaff, $"half open {i}");
-            // The commit arrives, its acknowledgement does not: everything before it is answered.
-            var cut = Task.Run(async () =>
-            {
-                await Eventually.True(async () => await CountAsync("select count(*) from pg_stat_activity where datname = current_database() and application_name = 'studiovault-door' and state <> 'idle'") > 0 || await StateAsync(made.Id) != ProposalState.Pending, "the approval is on its way");
-                _line.SwallowAnswers();
-            }, Ct);
-            var first = await ApproveAsync(Ana, made);
-            await cut;
-            _line.Clear();
-            if (first.IsRefused) Assert.Equal(Unavailable, first.Refusal!.Code);
-            await Eventually.True(async () => await CountAsync("select count(*) from pg_stat_activity where datname = current_database() and application_name = 'studiovault-door' and state <> 'idle'") == 0, "nothing is under way any more");
-            var again = await ApproveAsync(Ana, made);
-            Assert.True(!again.IsRefused || again.Refusal!.Code == "refuse.proposal.already_decided", again.Refusal?.ToString());
-            Assert.Equal((ProposalState.Grace, 1), (await StateAsync(made.Id), await CountAsync("select count(*) from proposals.decisions where proposal_id = $1", made.Id.Value)));
-        }
-
-        await EndAllGraceAsync();
-        while (await Executor.RunDueAsync(Ct) > 0) { }
-        Assert.Equal(3, await CountAsync("select count(*) from organization.blackouts where label like 'half open %'"));
-    }
-
-    [Fact]
-    public async Task F9_When_every_connection_is_held_commands_are_refused_and_come_through_afterwards()
-    {
-        var made = await ProposeNoteAsync(PortoStaff, "held");
-        var held = new List<NpgsqlConnection>();
-        for (var i = 0; i < 12; i++) held.Add(await Dbs.Door.OpenConnectionAsync(Ct));
-        Assert.Equal(Unavailable, (await ApproveAsync(Ana, made)).Refusal?.Code);
-        foreach (var connection in held) await connection.DisposeAsync();
-        Assert.Null((await ApproveAsync(Ana, made)).Refusal);
     }
 
     [Fact]
@@ -202,32 +96,11 @@ public sealed class FaultTests(MortalPostgres mortal) : ProposalsTest(mortal.Ser
         }
         finally
         {
-
             await ClearPoolsAsync();
             await AdminAsync($"alter database \"{Database}\" set tablespace pg_default");
             await AdminAsync("drop tablespace if exists small");
             await RunAsync("umount", disk);
         }
-    }
-
-    [Fact]
-    public async Task F21_Nobody_waits_for_a_lock_or_a_statement_or_an_idle_neighbour_for_ever()
-    {
-        await using (var asked = App.CreateCommand("select current_setting('lock_timeout') || ' ' || current_setting('statement_timeout') || ' ' || current_setting('idle_in_transaction_session_timeout')"))
-            Assert.Equal("3s 15s 30s", await asked.ExecuteScalarAsync(Ct));
-        var made = await ProposeNoteAsync(PortoStaff, "locked");
-        await using var connection = await Superuser.OpenConnectionAsync(Ct);
-        await using var transaction = await connection.BeginTransactionAsync(Ct);
-        await using (var hold = new NpgsqlCommand("update proposals.proposals set escalated_at = escalated_at", connection, transaction))
-        {
-            await using var tamper = new NpgsqlCommand("set local session_replication_role = replica", connection, transaction);
-            await tamper.ExecuteNonQueryAsync(Ct);
-            await hold.ExecuteNonQueryAsync(Ct);
-        }
-
-        Assert.Equal(Unavailable, (await ApproveAsync(Ana, made)).Refusal?.Code);
-        await transaction.RollbackAsync(Ct);
-        Assert.Null((await ApproveAsync(Ana, made)).Refusal);
     }
 
     private async Task ClearPoolsAsync()

@@ -1,0 +1,139 @@
+using Npgsql;
+using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Proposals;
+using StudioVault.Tests.Support;
+using Xunit;
+
+namespace StudioVault.Tests.Faults;
+
+/// <summary>F3 and APP-9: a web process is killed, anywhere. The database holds all of a command or nothing of it, and the next start goes on from there.</summary>
+public sealed class NodeCrashTests(PostgresServer server) : WebNodeTest(server)
+{
+    [Trait(Fault.Category, Fault.Suite)]
+    [Fact]
+    public async Task F3_A_process_killed_in_the_middle_of_an_execution_leaves_no_half_effect_and_the_next_start_does_it_once()
+    {
+        var made = await DueAsync("in the middle");
+        await using (var connection = await Superuser.OpenConnectionAsync(Ct))
+        {
+            // It has written its audit entry and its outcome, and waits for this table.
+            await using var hold = new NpgsqlCommand("begin; lock table organization.blackouts in share mode", connection);
+            await hold.ExecuteNonQueryAsync(Ct);
+            var killed = await StartNodeAsync(("Jobs__Enabled", "false"));
+            await Eventually.True(async () => await CountAsync("select count(*) from pg_locks where relation = 'organization.blackouts'::regclass and database = (select oid from pg_database where datname = current_database()) and not granted") > 0, "the node is in the middle of it", 90);
+            await killed.KillAsync();
+        }
+
+        await RolledBackAsync();
+        Assert.Equal((ProposalState.IntentLogged, 0, 0), (await StateAsync(made.Id), await EffectsAsync("in the middle"), await CountAsync("select count(*) from audit.entries where action = 'proposal.execute' and outcome = 'done'")));
+        await EndLeasesAsync();
+        await StartNodeAsync();
+        await EndsAsAsync(made, ProposalState.Succeeded);
+        Assert.Equal(1, await EffectsAsync("in the middle"));
+    }
+
+    [Trait(Fault.Category, Fault.Suite)]
+    [Fact]
+    public async Task APP9_Killed_around_the_commit_of_a_command_or_an_execution_each_has_one_effect_or_is_left_to_a_human()
+    {
+        await SubmitAndDieAsync();
+        await DieAndTakeUpAsync([("after-commit", "test.note", ProposalState.Succeeded, ProposalState.Succeeded, 1), ("before-commit", "test.note_outside", ProposalState.IntentLogged, ProposalState.UnknownOutcome, 0)]);
+    }
+
+    [Trait(Fault.Category, Fault.Long)]
+    [Fact]
+    public Task APP9_Killed_at_every_point_of_an_execution_what_is_ours_alone_is_done_once_and_anything_else_is_left_to_a_human() => DieAndTakeUpAsync(
+    [
+        ("after-intent", "test.note", ProposalState.IntentLogged, ProposalState.Succeeded, 1),
+        ("before-effect", "test.note", ProposalState.IntentLogged, ProposalState.Succeeded, 1),
+        ("before-commit", "test.note", ProposalState.IntentLogged, ProposalState.Succeeded, 1),
+        ("after-commit", "test.note", ProposalState.Succeeded, ProposalState.Succeeded, 1),
+        ("after-intent", "test.note_outside", ProposalState.IntentLogged, ProposalState.UnknownOutcome, 0),
+        ("before-commit", "test.note_outside", ProposalState.IntentLogged, ProposalState.UnknownOutcome, 0),
+        // The one that had not begun comes last: the next start takes it up.
+        ("before-intent", "test.note", ProposalState.Grace, ProposalState.Succeeded, 1),
+    ]);
+
+    /// <summary>Each process dies of its own proposal; then one starts that dies of nothing.</summary>
+    private async Task DieAndTakeUpAsync(IReadOnlyList<(string Point, string Capability, ProposalState Left, ProposalState End, int Effects)> points)
+    {
+        var all = new List<Submitted>();
+        foreach (var (point, capability, left, _, _) in points)
+        {
+            var made = await DueAsync($"{point} {capability}", capability);
+            all.Add(made);
+            await StrikeAsync(point, FaultHooks.Die);
+            await RolledBackAsync();
+            Assert.Equal(left, await StateAsync(made.Id));
+        }
+
+        await EndLeasesAsync();
+        var healthy = await StartNodeAsync();
+        for (var i = 0; i < points.Count; i++)
+        {
+            await EndsAsAsync(all[i], points[i].End);
+            Assert.Equal((points[i].Point, points[i].Effects), (points[i].Point, (int)await EffectsAsync($"{points[i].Point} {points[i].Capability}")));
+        }
+
+        // APP-11, for every attempt; and an unknown outcome goes nowhere but to a human with evidence.
+        Assert.Empty(await OrphansAsync());
+        foreach (var unknown in all.Where((_, i) => points[i].End == ProposalState.UnknownOutcome))
+        {
+            Assert.Null((await Decide.ResolveAsync(Ana, Porto, unknown.Id, false, "Not in the calendar", Ct)).Refusal);
+            Assert.Equal(ProposalState.Failed, await StateAsync(unknown.Id));
+        }
+
+        if (_sent) await AssertToldTheSameAsync(healthy);
+    }
+
+    private const string OrderKey = "the-key-of-it";
+    private bool _sent;
+
+    /// <summary>A command whose process dies before the commit, and the same once more, whose process dies after it: the sender was told nothing either time.</summary>
+    private async Task SubmitAndDieAsync()
+    {
+        _sent = true;
+        foreach (var (point, there) in new[] { ("proposal.submit/before-commit", 0L), ("proposal.submit/after-commit", 1L) })
+        {
+            var node = await StartNodeAsync(("Jobs__Enabled", "false"), (FaultHooks.At, point), (FaultHooks.How, FaultHooks.Die));
+            using var http = Client(node.Address, Key.Token);
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => http.SendAsync(ApiHost.Post(NoteBody("sent again"), OrderKey), Ct));
+            await node.Process.ExitAsync();
+            await RolledBackAsync();
+            await AssertSentAsync(there);
+        }
+    }
+
+    private async Task AssertToldTheSameAsync(WebNode node)
+    {
+        using var http = Client(node.Address, Key.Token);
+        string? told = null;
+        for (var i = 0; i < 2; i++)
+        {
+            using var answer = await http.SendAsync(ApiHost.Post(NoteBody("sent again"), OrderKey), Ct);
+            var body = await answer.Content.ReadAsStringAsync(Ct);
+            Assert.Equal((202, told ??= body), ((int)answer.StatusCode, body));
+            Assert.Equal("true", answer.Headers.GetValues("Idempotency-Replayed").Single());
+        }
+
+        await AssertSentAsync(1);
+    }
+
+    private async Task AssertSentAsync(long times)
+    {
+        foreach (var rows in new[] { "proposals.proposals where args::text like '%sent again%'", "audit.entries e where action = 'proposal.submit' and outcome = 'done' and exists (select from proposals.proposals p where p.id::text = e.object_id and p.args::text like '%sent again%')", "proposals.kept_answers" })
+            Assert.Equal((rows, times), (rows, await CountAsync($"select count(*) from {rows}")));
+    }
+
+    [Trait(Fault.Category, Fault.Suite)]
+    [Fact]
+    public void APP9_The_released_program_has_no_way_to_be_told_to_die()
+    {
+        foreach (var type in new[] { typeof(ProposalState), typeof(ProposalExecutor), typeof(Program) })
+        {
+            var file = File.ReadAllBytes(type.Assembly.Location);
+            Assert.NotEqual(typeof(FaultHooks).Assembly, type.Assembly);
+            foreach (var word in new[] { FaultHooks.At, FaultHooks.IsNode, FaultHooks.How }) Assert.True(file.AsSpan().IndexOf(System.Text.Encoding.Unicode.GetBytes(word)) < 0, $"{type.Assembly.GetName().Name} knows {word}");
+        }
+    }
+}
