@@ -224,7 +224,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (proposal.State != ProposalState.IntentLogged) return context.Nothing(Done.It);
             if (await StopGuard.CoveringAsync(db, proposal, token) is { } stop) return CapabilityRefusals.Killed.With(StopGuard.Said(stop));
             if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is { } lost) return lost;
-            if (context.Now >= proposal.ExecuteBy) return ApprovalRefusals.Expired.With(proposal.ExecuteBy!.Value.UtcDateTime.ToString("d MMM HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture));
+            if (context.Now >= proposal.ExecuteBy) return ApprovalRefusals.Expired.With(new Moment(proposal.ExecuteBy!.Value));
             if (await Delegations.CheckAsync(db, due.Branch, proposal.Chain[0], [.. proposal.Delegations.Select(d => new DelegationId(d))], proposal.Capability, context.Now, token) is { } gone) return gone;
             if (ProposalDigest.Of(proposal) is var digest && digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("its content is not what its digest says");
             var approvals = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == due.Id && d.Round == proposal.Round && d.Verdict == Verdict.Approve).OrderBy(d => d.At).ToListAsync(token);

@@ -54,7 +54,7 @@ internal static class ProposalMoves
 
     public static ProposalLink LinkOf(Proposal proposal, ProposalState state) => new(proposal.Capability, proposal.Id.ToString(), state.ToString(), ((string?)JsonNode.Parse(proposal.Policies)!["routing"])?.Split('+')[0]);
 
-    /// <summary>"Ana approved it at 14:02:11 UTC", for whoever comes second.</summary>
+    /// <summary>Who decided, and when, for whoever comes second.</summary>
     public static async Task<Refusal> WhoWasFirstAsync(this WriteContext context, Proposal proposal, CancellationToken ct)
     {
         var last = await context.Db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id).OrderByDescending(d => d.At).ThenByDescending(d => d.Id).FirstOrDefaultAsync(ct);
@@ -62,7 +62,8 @@ internal static class ProposalMoves
             ? ProposalRefusals.NotOpen.With(StateWords(proposal.State)) : ProposalRefusals.AlreadyDecided.With(Said(last));
     }
 
-    public static string Said(Decision d)
+    /// <summary>"Ana approved it at 14:02".</summary>
+    public static Moment Said(Decision d)
     {
         var did = d.Verdict switch
         {
@@ -75,8 +76,7 @@ internal static class ProposalMoves
             Verdict.Withdraw => "withdrew it",
             _ => "took it over",
         };
-        var at = d.At.UtcDateTime.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
-        return $"{d.PersonName} {did} at {at} UTC" + (d.Reason is null || d.Verdict == Verdict.Approve ? "" : $" (“{d.Reason}”)");
+        return new Moment(d.At, $"{d.PersonName} {did} at ", d.Reason is null || d.Verdict == Verdict.Approve ? "" : $" (“{d.Reason}”)");
     }
 
     /// <summary>A state as people say it.</summary>
