@@ -26,7 +26,7 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
     private DateTimeOffset _handsUntil;
     private QueueFilter? _shown;
     private bool _moreBelow;
-    private bool _reading;
+    private Task _reading = Task.CompletedTask;
     private bool _again;
     private bool _over;
 
@@ -93,31 +93,12 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
         Order.Put(View!, held: false, newestFirst: false);
     }
 
-    /// <summary>Reads list and open proposal; who asks while that is under way is served by one more turn of it.</summary>
-    public async Task ReadAsync()
+    /// <summary>Reads list and open proposal. Who asks while that is under way is served by one more turn of it, and waits for that too.</summary>
+    public Task ReadAsync()
     {
         _again = true;
-        if (_reading || _filter is null) return;
-        _reading = true;
-        try
-        {
-            while (_again && !_over)
-            {
-                _again = false;
-                await TurnAsync();
-            }
-        }
-        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
-        {
-            // The screen keeps what it has and says how old it is.
-            IsStale = true;
-        }
-        finally
-        {
-            _reading = false;
-        }
-
-        if (time.GetUtcNow() - _readAt > StaleAfter) IsStale = true;
+        if (_reading.IsCompleted && _filter is not null) _reading = TurnsAsync();
+        return _reading;
     }
 
     /// <summary>Fetches the page below the last row.</summary>
@@ -157,6 +138,25 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
         (View, Refusal, IsStale, _readAt) = (view, null, false, time.GetUtcNow());
         if (one is not null || _id is null) One = one;
         read(before);
+    }
+
+    private async Task TurnsAsync()
+    {
+        try
+        {
+            while (_again && !_over)
+            {
+                _again = false;
+                await TurnAsync();
+            }
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        {
+            // The screen keeps what it has and says how old it is.
+            IsStale = true;
+        }
+
+        if (time.GetUtcNow() - _readAt > StaleAfter) IsStale = true;
     }
 
     private async Task TurnAsync()

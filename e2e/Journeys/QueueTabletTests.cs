@@ -144,7 +144,7 @@ public sealed class QueueTabletTests(QueueVault vault) : IClassFixture<QueueVaul
     [Fact]
     public async Task Two_people_approve_what_is_red_one_holding_one_by_keyboard_each_proving_who_they_are()
     {
-        var id = await vault.Agent.ProposeAsync("booking.pause", new { until = "2031-02-01", reason = "Every photographer is booked." });
+        var id = await vault.Agent.ProposeAsync("booking.pause", new { until = TimeProvider.System.GetUtcNow().AddDays(30).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), reason = "Every photographer is booked." });
         var page = await vault.OpenAsync(Staff, Lying, $"/queue/{id}");
         var hold = page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Hold to approve") });
         await Expect(hold).ToBeEnabledAsync();
