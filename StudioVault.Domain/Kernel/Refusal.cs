@@ -11,7 +11,7 @@ namespace StudioVault.Domain.Kernel;
 public sealed record RefusalKind(string Code, string Sentence, string NextStep, int HttpStatus = 409)
 {
     /// <summary>A refusal of this kind, its placeholders filled in.</summary>
-    public Refusal With(params object?[] args) => new(this, Fill(Sentence, args), Fill(NextStep, args), null);
+    public Refusal With(params object?[] args) => new(this, Fill(Sentence, args), Fill(NextStep, args), null) { Args = args };
 
     /// <summary>A refusal of this kind about one field of the input.</summary>
     /// <param name="path">JSON pointer or form field name of the offending value.</param>
@@ -21,7 +21,7 @@ public sealed record RefusalKind(string Code, string Sentence, string NextStep, 
     /// <summary>A kind without placeholders is its own refusal.</summary>
     public static implicit operator Refusal(RefusalKind kind) => kind.With();
 
-    private static string Fill(string text, object?[] args) =>
+    internal static string Fill(string text, object?[] args) =>
         args.Length == 0 ? text : string.Format(System.Globalization.CultureInfo.InvariantCulture, text, args);
 }
 
@@ -33,6 +33,22 @@ public sealed record RefusalKind(string Code, string Sentence, string NextStep, 
 public sealed record Refusal(RefusalKind Kind, string Sentence, string NextStep, string? Path)
 {
     public string Code => Kind.Code;
+
+    /// <summary>What filled the placeholders.</summary>
+    internal object?[] Args { get; init; } = [];
+
+    /// <summary>The same "no" with every <see cref="Moment"/> in it told as <paramref name="tell"/> tells it; without, they stand in UTC.</summary>
+    public Refusal Told(Func<DateTimeOffset, string> tell)
+    {
+        if (!Args.Any(a => a is Moment)) return this;
+        object?[] told = [.. Args.Select(a => a is Moment moment ? moment.Words(tell) : a)];
+        return this with { Sentence = RefusalKind.Fill(Kind.Sentence, told), NextStep = RefusalKind.Fill(Kind.NextStep, told) };
+    }
+
+    // The words say it all; arrays are never equal.
+    public bool Equals(Refusal? other) => other is not null && (Kind, Sentence, NextStep, Path) == (other.Kind, other.Sentence, other.NextStep, other.Path);
+
+    public override int GetHashCode() => HashCode.Combine(Kind, Sentence, NextStep, Path);
 
     public override string ToString() => Path is null ? $"{Code}: {Sentence}" : $"{Code} at {Path}: {Sentence}";
 }

@@ -62,7 +62,7 @@ public static class ApprovalRefusals
         "Recompute the proposal and decide on the new one.", 409);
 
     public static readonly RefusalKind Expired = new("refuse.approval.expired",
-        "The time for this ran out at {0} UTC.",
+        "The time for this ran out at {0}.",
         "Propose it again if it is still wanted.", 409);
 
     public static readonly RefusalKind SameHuman = new("refuse.approval.same_human",
@@ -135,15 +135,15 @@ public static class QuotaRefusals
 {
     public static readonly RefusalKind Agent = new("refuse.quota.agent",
         "The agent has used its {0} proposals of this window.",
-        "It refills at {1} UTC.", 429);
+        "It refills at {1}.", 429);
 
     public static readonly RefusalKind Owner = new("refuse.quota.owner",
         "The agents of this owner have used their {0} proposals of this window.",
-        "It refills at {1} UTC.", 429);
+        "It refills at {1}.", 429);
 
     public static readonly RefusalKind Capability = new("refuse.quota.capability",
         "The branch has used its {0} proposals of this capability in this window.",
-        "It refills at {1} UTC.", 429);
+        "It refills at {1}.", 429);
 
     public static readonly RefusalKind Attention = new("refuse.quota.attention",
         "The people of this branch have more to decide than they can look at, and {0} of your proposals wait already.",

@@ -153,7 +153,7 @@ public static class StopRefusals
         "Ask a colleague to lift it.", 403);
 
     public static readonly RefusalKind InForce = new("refuse.stop.in_force",
-        "The same stop is in force since {0} UTC.",
+        "The same stop is in force since {0}.",
         "Nothing has to be done.", 409);
 
     public static readonly RefusalKind KeyUnknown = new("refuse.stop.key_unknown",

@@ -18,7 +18,8 @@ namespace StudioVault.Infrastructure.Demo;
 /// Keeps believable proposals coming in the demo group, from three agents with owners and delegations, by the way every agent goes.
 /// Off until somebody starts it; a branch whose people have enough to look at gets no more.
 /// </summary>
-public sealed class DemoSimulator(WriteDoor door, AgentCommands agents, DelegationCommands delegations, ProposalCommands proposals, ILogger<DemoSimulator> log) : BackgroundService
+/// <param name="time">The clock of the pauses between proposals.</param>
+public sealed class DemoSimulator(WriteDoor door, AgentCommands agents, DelegationCommands delegations, ProposalCommands proposals, TimeProvider time, ILogger<DemoSimulator> log) : BackgroundService
 {
     /// <summary>Open ones at which a branch has enough.</summary>
     public const int Enough = 12;
@@ -90,7 +91,7 @@ public sealed class DemoSimulator(WriteDoor door, AgentCommands agents, Delegati
                 if (_turn == 0) await HandfulAsync(stoppingToken);
                 while (IsOn)
                 {
-                    await Task.Delay(Shortest + ((Longest - Shortest) * _random.NextDouble()), stoppingToken);
+                    await Task.Delay(Shortest + ((Longest - Shortest) * _random.NextDouble()), time, stoppingToken);
                     if (!IsOn) break;
                     // Half of it where the demo's guide begins.
                     var branch = _random.Next(2) == 0 ? stage[0] : stage[_random.Next(stage.Count)];
@@ -124,6 +125,7 @@ public sealed class DemoSimulator(WriteDoor door, AgentCommands agents, Delegati
             if (hq is null) return new Set(Sender.Nobody, [], [], []);
             var known = await db.Agents.AsNoTracking().Select(a => new { a.Slug, a.Id }).ToDictionaryAsync(a => a.Slug, a => a.Id, token);
             var busiest = await db.Invoices.AsNoTracking().GroupBy(i => i.BranchId).Select(g => new { g.Key, Count = g.Count() }).OrderByDescending(g => g.Count).Take(Branches).ToListAsync(token);
+            if (busiest.Count == 0) busiest = await db.Projects.AsNoTracking().GroupBy(p => p.BranchId).Select(g => new { g.Key, Count = g.Count() }).OrderByDescending(g => g.Count).Take(Branches).ToListAsync(token);
             var branches = busiest.ConvertAll(b => b.Key);
             // Somebody who is not the only one of their kind: whoever lets an agent propose does not approve what it proposes.
             var givers = branches.Select(b => (Branch: b, Giver: people.LastOrDefault(u => members[u.Id].Any(m => m.BranchId == b && m.Role == Role.Staff)))).Where(g => g.Giver is not null)

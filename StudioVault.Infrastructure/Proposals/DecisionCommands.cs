@@ -215,7 +215,7 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
         return context.Now >= proposal.ApproveBy && proposal.ReviewAskedAt is null ? Late(proposal) : null;
     }
 
-    private static Refusal Late(Proposal proposal) => ApprovalRefusals.Expired.With(proposal.ApproveBy.UtcDateTime.ToString("d MMM HH:mm:ss", CultureInfo.InvariantCulture));
+    private static Refusal Late(Proposal proposal) => ApprovalRefusals.Expired.With(new Moment(proposal.ApproveBy));
 
     private static Refusal? Claimed(WriteContext context, Proposal proposal) =>
         proposal is { State: ProposalState.Claimed, ClaimedBy: { } other, ClaimedUntil: { } until } && other != context.Caller.PersonId && context.Now < until

@@ -225,7 +225,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (proposal.State != ProposalState.IntentLogged) return context.Nothing(Done.It);
             if (await StopGuard.CoveringAsync(db, proposal, token) is { } stop) return CapabilityRefusals.Killed.With(StopGuard.Said(stop));
             if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is { } lost) return lost;
-            if (context.Now >= proposal.ExecuteBy) return ApprovalRefusals.Expired.With(proposal.ExecuteBy!.Value.UtcDateTime.ToString("d MMM HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture));
+            if (context.Now >= proposal.ExecuteBy) return ApprovalRefusals.Expired.With(new Moment(proposal.ExecuteBy!.Value));
             if (await Delegations.CheckAsync(db, due.Branch, proposal.Chain[0], [.. proposal.Delegations.Select(d => new DelegationId(d))], proposal.Capability, context.Now, token) is { } gone) return gone;
             var reader = await texts.ReaderAsync(db, [proposal], token);
             if (!reader.Text(proposal).TryGet(out var text, out var unreadable)) return unreadable;

@@ -76,7 +76,7 @@ internal static class ProposalMoves
 
     public static ProposalLink LinkOf(Proposal proposal, ProposalState state) => new(proposal.Capability, proposal.Id.ToString(), state.ToString(), ((string?)JsonNode.Parse(proposal.Policies)!["routing"])?.Split('+')[0]);
 
-    /// <summary>"Ana approved it at 14:02:11 UTC", for whoever comes second.</summary>
+    /// <summary>Who decided, and when, for whoever comes second.</summary>
     public static async Task<Refusal> WhoWasFirstAsync(this ProposalTexts texts, WriteContext context, Proposal proposal, CancellationToken ct)
     {
         if (proposal.EndCode == ProposalRefusals.ClientErased.Code) return ProposalRefusals.ClientErased;
@@ -88,8 +88,9 @@ internal static class ProposalMoves
     /// <summary>The reason a sentence about a decision names, as it is stored; null where it names none.</summary>
     public static byte[]? ReasonOf(Decision d) => d.Verdict == Verdict.Approve ? null : d.SealedReason;
 
+    /// <summary>"Ana approved it at 14:02".</summary>
     /// <param name="reason">What <see cref="ReasonOf"/> says, opened.</param>
-    public static string Said(Decision d, string? reason)
+    public static Moment Said(Decision d, string? reason)
     {
         var did = d.Verdict switch
         {
@@ -102,8 +103,7 @@ internal static class ProposalMoves
             Verdict.Withdraw => "withdrew it",
             _ => "took it over",
         };
-        var at = d.At.UtcDateTime.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
-        return $"{d.PersonName} {did} at {at} UTC" + (reason is null ? "" : $" (“{reason}”)");
+        return new Moment(d.At, $"{d.PersonName} {did} at ", reason is null ? "" : $" (“{reason}”)");
     }
 
     /// <summary>A state as people say it.</summary>

@@ -15,13 +15,17 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
     /// <summary>Rows of one answer.</summary>
     public const int MostRows = 100;
 
+    /// <summary>Ended ones of one page.</summary>
+    public const int EndedRows = 40;
+
     private static readonly ProposalState[] Open = [ProposalState.Pending, ProposalState.Claimed, ProposalState.Approved];
     private static readonly ProposalState[] Running = [ProposalState.Grace, ProposalState.IntentLogged];
+    private static readonly ProposalState[] NotEnded = [.. Open, .. Running, ProposalState.Drafted, ProposalState.UnknownOutcome];
+    private static readonly ProposalState[] Decided = [.. Running, ProposalState.Succeeded, ProposalState.Failed, ProposalState.UnknownOutcome, ProposalState.Rejected, ProposalState.Killed, ProposalState.TargetChanged];
 
     /// <summary>A branch's queue: the open ones by what runs out first, ended ones newest first.</summary>
-    /// <param name="before">For ended ones: older than this.</param>
     /// <param name="also">Whatever became of these, beside what the filter says: they stand on somebody's screen.</param>
-    public Task<Result<QueueView>> QueueAsync(Sender from, BranchId branch, QueueFilter filter, DateTimeOffset? before, CancellationToken ct, IReadOnlyCollection<ProposalId>? also = null) =>
+    public Task<Result<QueueView>> QueueAsync(Sender from, BranchId branch, QueueFilter filter, CancellationToken ct, IReadOnlyCollection<ProposalId>? also = null) =>
         door.ReadAsync<QueueView>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, caller, token) =>
         {
             var now = await NowAsync(db, token);
@@ -33,18 +37,36 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
                 QueueFilter.Open => all.Where(p => Open.Contains(p.State) || p.State == ProposalState.UnknownOutcome).OrderBy(p => p.CreatedAt).ThenBy(p => p.Id),
                 QueueFilter.Review => all.Where(p => p.State == ProposalState.UnknownOutcome || (Open.Contains(p.State) && (p.Routes.Length > 0 || p.Band == Band.Black || p.EscalatedAt != null || p.ReviewAskedAt != null))).OrderBy(p => p.CreatedAt).ThenBy(p => p.Id),
                 QueueFilter.Running => all.Where(p => Running.Contains(p.State)).OrderBy(p => p.GraceUntil).ThenBy(p => p.Id),
-                QueueFilter.Done => all.Where(p => !Open.Contains(p.State) && !Running.Contains(p.State) && p.State != ProposalState.Drafted && p.State != ProposalState.UnknownOutcome && (before == null || p.ChangedAt < before)).OrderByDescending(p => p.ChangedAt).ThenBy(p => p.Id),
-                _ => all.Where(p => before == null || p.ChangedAt < before).OrderByDescending(p => p.ChangedAt).ThenBy(p => p.Id),
+                _ => Ended(all, filter),
             };
-            var found = await query.Take(MostRows + 1).ToListAsync(token);
-            var rows = await RowsAsync(db, caller, found.Take(MostRows).ToList(), now, token);
+            var most = filter is QueueFilter.Done or QueueFilter.All ? EndedRows : MostRows;
+            var found = await query.Take(most + 1).ToListAsync(token);
+            var rows = await RowsAsync(db, caller, found.Take(most).ToList(), now, token);
             var missing = (also ?? []).Except(rows.Select(r => r.Id)).Take(MostRows).ToList();
             var beside = missing.Count == 0 ? [] : await RowsAsync(db, caller, await all.Where(p => missing.Contains(p.Id)).ToListAsync(token), now, token);
             var underWay = await RowsAsync(db, caller, await all.Where(p => Running.Contains(p.State)).OrderBy(p => p.GraceUntil).ThenBy(p => p.Id).Take(MostRows).ToListAsync(token), now, token);
             var stops = await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level != StopLevel.Drill && (s.BranchId == null || s.BranchId == branch)).OrderBy(s => s.ThrownAt).ToListAsync(token);
+            var zone = await db.Branches.AsNoTracking().Where(b => b.Id == branch).Select(b => b.TimeZone).SingleAsync(token);
+            var midnight = BranchClock.StartOf(BranchClock.DayOf(now, zone), zone);
+            var today = await all.CountAsync(p => p.ChangedAt >= midnight && Decided.Contains(p.State), token);
             return new QueueView(now, rows, counts.Count(c => Open.Contains(c.State)), counts.Count(c => c.Review && c.State != ProposalState.Drafted), counts.Count(c => c.State == ProposalState.Drafted),
-                counts.Where(c => Open.Contains(c.State)).CountBy(c => c.Band).ToDictionary(), stops, found.Count > MostRows, underWay, beside);
+                counts.Where(c => Open.Contains(c.State)).CountBy(c => c.Band).ToDictionary(), stops, found.Count > most, today, underWay, beside);
         }, ct);
+
+    /// <summary>The page of ended ones (or of all) below a row.</summary>
+    public Task<Result<QueueOlder>> OlderAsync(Sender from, BranchId branch, QueueFilter filter, QueueCursor below, CancellationToken ct) =>
+        door.ReadAsync<QueueOlder>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, caller, token) =>
+        {
+            var (at, id) = (below.ChangedAt, below.Id.Value);
+            // Typed ids have no "less than", so PostgreSQL is asked in its own words.
+            var there = db.Proposals.FromSql($"select * from proposals.proposals where (changed_at, id) < ({at}, {id})").AsNoTracking();
+            var found = await Ended(there, filter).Take(EndedRows + 1).ToListAsync(token);
+            return new QueueOlder(await RowsAsync(db, caller, found.Take(EndedRows).ToList(), await NowAsync(db, token), token), found.Count > EndedRows);
+        }, ct);
+
+    // Along ix_proposals_branch_id_changed_at_id, whatever lies below.
+    private static IQueryable<Proposal> Ended(IQueryable<Proposal> all, QueueFilter filter) =>
+        (filter == QueueFilter.Done ? all.Where(p => !NotEnded.Contains(p.State)) : all).OrderByDescending(p => p.ChangedAt).ThenByDescending(p => p.Id);
 
     /// <summary>How many are open, for the number beside the menu entry.</summary>
     public Task<Result<int>> CountAsync(Sender from, BranchId branch, CancellationToken ct) =>
@@ -163,7 +185,7 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
         if (!ProposalMachine.IsOpen(p.State)) return ProposalRefusals.NotOpen.With(ProposalMoves.StateWords(p.State));
         if (caller.RoleIn(p.BranchId) is not { } role) return KernelRefusals.NotAllowed.With("somebody of that branch");
         if (p.Band == Band.Black) return ApprovalRefusals.HumanReviewOnly;
-        if (now >= p.ApproveBy && p.ReviewAskedAt is null) return ApprovalRefusals.Expired.With(p.ApproveBy.UtcDateTime.ToString("d MMM HH:mm", System.Globalization.CultureInfo.InvariantCulture));
+        if (now >= p.ApproveBy && p.ReviewAskedAt is null) return ApprovalRefusals.Expired.With(new Moment(p.ApproveBy));
         var mine = caller.Humans.Select(h => h.Value).ToHashSet();
         var own = p.Humans.Any(mine.Contains);
         if (own && !(card.MayApproveOwn && p is { Band: Band.Green, AgentId: null, Routes.Length: 0 })) return ApprovalRefusals.SameHuman.With(caller.Chain.Acting.Name);

@@ -27,21 +27,29 @@ public enum QueueFilter
 /// <param name="Needed">In all.</param>
 /// <param name="GroupKey">Equal GREEN ones share it; null = never in a group.</param>
 /// <param name="ClaimedBy">Who is deciding, while they do.</param>
+/// <param name="LastSaid">Who said what last, and when.</param>
 /// <param name="IsApprovedByMe">The signed-in person's approval counts in this round.</param>
 /// <param name="IsErased">A client it was about was erased: sentences stand for what it said.</param>
 public sealed record QueueRow(ProposalId Id, string Title, string Consequence, Band Band, string Area, string Capability, string CapabilityTitle, ProposalState State, int Version, string Digest, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt,
-    DateTimeOffset ApproveBy, DateTimeOffset? GraceUntil, string Proposer, ActorKind ProposerKind, string? OnBehalfOf, int Approvals, int Needed, bool IsRouted, bool IsCalled, bool IsMine, string? GroupKey, string? ClaimedBy, PersonId? ClaimedById, string? EndCode, string? LastSaid, bool IsApprovedByMe = false, bool IsErased = false);
+    DateTimeOffset ApproveBy, DateTimeOffset? GraceUntil, string Proposer, ActorKind ProposerKind, string? OnBehalfOf, int Approvals, int Needed, bool IsRouted, bool IsCalled, bool IsMine, string? GroupKey, string? ClaimedBy, PersonId? ClaimedById, string? EndCode, Moment? LastSaid, bool IsApprovedByMe = false, bool IsErased = false);
 
 /// <summary>A branch's queue.</summary>
 /// <param name="Now">Database clock: remaining times count from it, not from the tablet's.</param>
 /// <param name="Open">How many are open in all, whatever is shown.</param>
 /// <param name="Waiting">How many wait for their turn.</param>
 /// <param name="OpenBands">How many are open of each band.</param>
-/// <param name="HasMore">There are older ones than those shown.</param>
+/// <param name="HasMore">There are more than those shown.</param>
+/// <param name="DecidedToday">How many people decided, or an exemption let through, since the branch's midnight.</param>
 /// <param name="UnderWay">In the time to undo, or being carried out, whatever is shown.</param>
 /// <param name="Also">What became of those that were asked for besides.</param>
-public sealed record QueueView(DateTimeOffset Now, IReadOnlyList<QueueRow> Rows, int Open, int Review, int Waiting, IReadOnlyDictionary<Band, int> OpenBands, IReadOnlyList<Stop> Stops, bool HasMore,
+public sealed record QueueView(DateTimeOffset Now, IReadOnlyList<QueueRow> Rows, int Open, int Review, int Waiting, IReadOnlyDictionary<Band, int> OpenBands, IReadOnlyList<Stop> Stops, bool HasMore, int DecidedToday,
     IReadOnlyList<QueueRow> UnderWay, IReadOnlyList<QueueRow> Also);
+
+/// <summary>The last row of a page of ended ones: the next page begins below it.</summary>
+public sealed record QueueCursor(DateTimeOffset ChangedAt, ProposalId Id);
+
+/// <summary>A further page of ended ones.</summary>
+public sealed record QueueOlder(IReadOnlyList<QueueRow> Rows, bool HasMore);
 
 /// <summary>One decision as it is shown.</summary>
 /// <param name="Counts">Whether it counts in the present round.</param>

@@ -37,6 +37,8 @@ internal sealed class ProposalsConfiguration : IEntityTypeConfiguration<Proposal
         e.Ignore(p => p.Chain);
         e.HasIndex(p => new { p.BranchId, p.State, p.ApproveBy });
         e.HasIndex(p => new { p.BranchId, p.Capability, p.ChangedAt });
+        // The history of a branch, a page at a time.
+        e.HasIndex(p => new { p.BranchId, p.ChangedAt, p.Id });
         e.HasIndex(p => new { p.BranchId, p.AgentId, p.State });
         // What the executor and the sweep look for, over all branches.
         e.HasIndex(p => p.GraceUntil).HasFilter("state = 'Grace'").HasDatabaseName("ix_proposals_grace");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Proposals;
@@ -16,7 +15,7 @@ internal static class Quotas
     public static async Task<Refusal?> TakeAsync(WriteContext context, BranchId branch, Submitter by, string capability, CapabilityCard card, CancellationToken ct)
     {
         var window = WindowOf(context.Now, card.WindowSeconds);
-        var refill = window.AddSeconds(card.WindowSeconds).UtcDateTime.ToString("d MMM HH:mm", CultureInfo.InvariantCulture);
+        var refill = new Moment(window.AddSeconds(card.WindowSeconds));
         if (by.Agent is { } agent && !await CountAsync(context, branch, $"agent:{agent}:{capability}", window, card.PerAgent, ct)) return QuotaRefusals.Agent.With(card.PerAgent, refill);
         if (by is { Agent: not null, OwnerHuman: { } owner } && !await CountAsync(context, branch, $"owner:{owner}:{capability}", window, card.PerOwner, ct)) return QuotaRefusals.Owner.With(card.PerOwner, refill);
         if (!await CountAsync(context, branch, $"capability:{capability}", window, card.PerBranch, ct)) return QuotaRefusals.Capability.With(card.PerBranch, refill);

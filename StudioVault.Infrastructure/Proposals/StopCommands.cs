@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Kernel;
@@ -37,7 +36,7 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
             // Before anything is written: the executions under way finish, none begins, and this entry comes after all of theirs.
             await StopGuard.TakeAsync(context, token);
             if (await context.Db.Stops.AsNoTracking().FirstOrDefaultAsync(s => s.LiftedAt == null && s.Level == level && s.Key == key, token) is { } same)
-                return StopRefusals.InForce.With(same.ThrownAt.UtcDateTime.ToString("d MMM HH:mm:ss", CultureInfo.InvariantCulture));
+                return StopRefusals.InForce.With(new Moment(same.ThrownAt));
             var stop = Stop.Throw(level, key, branch, reason.Trim(), context.Now, context.Caller.PersonId, context.Caller.Chain.Acting.Name);
             context.Db.Stops.Add(stop);
             context.ObjectId = stop.Id.ToString();

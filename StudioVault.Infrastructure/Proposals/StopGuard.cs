@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using StudioVault.Domain.Kernel;
@@ -41,9 +40,8 @@ internal static class StopGuard
         return CapabilityRefusals.NoLease;
     }
 
-    /// <summary>"Helena stopped everything at 14:02:11 UTC (“Wrong prices”)".</summary>
-    public static string Said(Stop stop) =>
-        $"{stop.ThrownByName} stopped {stop.Words} at {stop.ThrownAt.UtcDateTime.ToString("d MMM HH:mm:ss", CultureInfo.InvariantCulture)} UTC (“{stop.Reason}”)";
+    /// <summary>"Helena stopped everything at 14:02 (“Wrong prices”)".</summary>
+    public static Moment Said(Stop stop) => new(stop.ThrownAt, $"{stop.ThrownByName} stopped {stop.Words} at ", $" (“{stop.Reason}”)");
 
     private static async Task RunAsync(WriteContext context, string sql, CancellationToken ct, int seconds = 30)
     {

@@ -30,11 +30,11 @@ public sealed class QueueOrderTests
         var (a, b) = (Row("A"), Row("B"));
         _order.Put(View([a, b]), held: false, newestFirst: false);
 
-        _order.Put(View([b], also: [a with { State = ProposalState.Rejected, LastSaid = "Ana rejected it" }]), held: true, newestFirst: false);
+        _order.Put(View([b], also: [a with { State = ProposalState.Rejected, LastSaid = new Moment(Noon, "Ana rejected it at ") }]), held: true, newestFirst: false);
 
         Assert.Equal(["A", "B"], Titles());
         Assert.True(_order.Entries[0].IsOver);
-        Assert.Equal("Ana rejected it", _order.Entries[0].First.LastSaid);
+        Assert.Equal(new Moment(Noon, "Ana rejected it at "), _order.Entries[0].First.LastSaid);
     }
 
     [Fact]
@@ -95,9 +95,21 @@ public sealed class QueueOrderTests
         Assert.Equal("A", _order.Next(rows[2].Id.ToString())?.First.Title);
     }
 
+    [Fact]
+    public void An_older_page_comes_below_and_moves_nothing()
+    {
+        var (a, b, c) = (Row("A"), Row("B"), Row("C"));
+        _order.Put(View([a, b]), held: false, newestFirst: true);
+
+        _order.Below([a, b, c]);
+
+        Assert.Equal(["A", "B", "C"], Titles());
+        Assert.Equal(0, _order.New);
+    }
+
     private string[] Titles() => [.. _order.Entries.Select(e => e.First.Title)];
 
-    private static QueueView View(IReadOnlyList<QueueRow> rows, IReadOnlyList<QueueRow>? also = null) => new(Noon, rows, rows.Count, 0, 0, new Dictionary<Band, int>(), [], false, [], also ?? []);
+    private static QueueView View(IReadOnlyList<QueueRow> rows, IReadOnlyList<QueueRow>? also = null) => new(Noon, rows, rows.Count, 0, 0, new Dictionary<Band, int>(), [], false, 0, [], also ?? []);
 
     private static QueueRow Row(string title, string? group = null) => new(ProposalId.New(), title, "it", group is null ? Band.Amber : Band.Green, "Testing", "test.it", "Test it", ProposalState.Pending, 0, "digest", Noon, Noon,
         Noon.AddHours(1), null, "Agent", ActorKind.Agent, null, 0, 1, false, false, false, group, null, null, null, null);

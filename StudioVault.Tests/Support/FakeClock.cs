@@ -21,6 +21,15 @@ internal sealed class FakeClock : TimeProvider
         return timer;
     }
 
+    /// <summary>How many timers there are.</summary>
+    public int Timers
+    {
+        get
+        {
+            lock (_gate) return _timers.Count;
+        }
+    }
+
     /// <summary>Moves the time on and fires what falls due.</summary>
     public void Advance(TimeSpan by)
     {

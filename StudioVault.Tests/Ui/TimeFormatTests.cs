@@ -16,6 +16,13 @@ public sealed class TimeFormatTests
     public void Shows_the_wall_clock_of_the_branch(string zone, string expected) =>
         Assert.Equal(expected, TimeFormat.Format(Instant, zone, TimeShape.DateTime, CultureInfo.GetCultureInfo("en-GB")));
 
+    [Theory]
+    [InlineData("2026-05-13T08:00:00Z", "00:30 Lisbon time")]
+    [InlineData("2026-05-12T08:00:00Z", "13 May, 00:30 Lisbon time")]
+    [InlineData("2027-01-01T08:00:00Z", "13 May 2026, 00:30 Lisbon time")]
+    public void Says_as_much_of_a_day_as_is_not_plain(string now, string words) =>
+        Assert.Equal(words, TimeFormat.Spoken(Instant, "Europe/Lisbon", DateTimeOffset.Parse(now, CultureInfo.InvariantCulture), CultureInfo.GetCultureInfo("en-GB")));
+
     [Fact]
     public void Names_the_zone_in_the_exact_time() =>
         Assert.Equal("13 May 2026, 00:30, Lisbon time", TimeFormat.Exact(Instant, "Europe/Lisbon", CultureInfo.GetCultureInfo("en-GB")));

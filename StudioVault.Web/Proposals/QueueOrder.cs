@@ -66,6 +66,13 @@ public sealed class QueueOrder
         }
     }
 
+    /// <summary>Adds what was fetched from below, where nothing moves by it.</summary>
+    public void Below(IReadOnlyList<QueueRow> rows)
+    {
+        var known = _entries.SelectMany(e => e.Rows).Select(r => r.Id).ToHashSet();
+        _entries.AddRange(rows.Where(r => !known.Contains(r.Id) && !_arrived.Contains(r.Id.Value)).Select(r => EntryOf([r], false)));
+    }
+
     /// <summary>The next place with something to decide after this one, around the end; null when there is none.</summary>
     public QueueEntry? Next(string? key)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Proposals;
@@ -10,7 +11,16 @@ public static class QueueWords
 {
     public static string Of(Band band) => band.ToString().ToUpperInvariant();
 
-    /// <summary>What a band demands, after its name.</summary>
+    /// <summary>What a band demands, in half a sentence.</summary>
+    public static string Demands(Band band) => band switch
+    {
+        Band.Green => "one person; equal ones together",
+        Band.Amber => "one person, one at a time",
+        Band.Red => "two people, one of them a manager, signed in anew",
+        _ => "nobody approves it here",
+    };
+
+    /// <summary>What a proposal demands, after the name of its band.</summary>
     public static string Demand(ProposalView view) => view.Row switch
     {
         { Band: Band.Black } => "human review only",
@@ -28,6 +38,12 @@ public static class QueueWords
     };
 
     public static bool IsOpen(QueueRow row) => ProposalMachine.IsOpen(row.State) || row.State == ProposalState.UnknownOutcome;
+
+    /// <summary>Nothing of it changes any more.</summary>
+    public static bool IsEnded(QueueRow row) => !IsOpen(row) && row.State is not (ProposalState.Drafted or ProposalState.Grace or ProposalState.IntentLogged);
+
+    /// <summary>An instant in words, in the branch's time.</summary>
+    public static string Told(Moment moment, string zone, DateTimeOffset now) => moment.Words(at => TimeFormat.Spoken(at, zone, now, CultureInfo.CurrentCulture));
 
     /// <summary>What became of it, for a row.</summary>
     public static string State(ProposalState state) => state switch

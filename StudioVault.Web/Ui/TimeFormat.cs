@@ -35,6 +35,17 @@ public static class TimeFormat
     public static string Exact(DateTimeOffset instant, string zone, CultureInfo culture) =>
         $"{Format(instant, zone, TimeShape.DateTime, culture)}, {ZoneWords(zone)}";
 
+    /// <summary>"14:02 Lisbon time", of another day "19 Nov, 14:02 Lisbon time": an instant inside a sentence.</summary>
+    public static string Spoken(DateTimeOffset instant, string zone, DateTimeOffset now, CultureInfo culture) => $"{Near(instant, zone, now, culture)} {ZoneWords(zone)}";
+
+    /// <summary>"14:02", of another day "19 Nov, 14:02", of another year "19 Nov 2025, 14:02".</summary>
+    public static string Near(DateTimeOffset instant, string zone, DateTimeOffset now, CultureInfo culture)
+    {
+        var (day, today) = (Day(instant, zone), Day(now, zone));
+        var clock = Format(instant, zone, TimeShape.Time, culture);
+        return day == today ? clock : $"{day.ToString(day.Year == today.Year ? "d MMM" : "d MMM yyyy", culture)}, {clock}";
+    }
+
     /// <summary>"Lisbon time" for <c>Europe/Lisbon</c>, "UTC" for UTC.</summary>
     public static string ZoneWords(string zone) =>
         Zone(zone).Id == DateTimeZone.Utc.Id ? "UTC" : $"{zone[(zone.LastIndexOf('/') + 1)..].Replace('_', ' ')} time";

@@ -2955,6 +2955,9 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasIndex("BranchId", "Capability", "ChangedAt")
                         .HasDatabaseName("ix_proposals_branch_id_capability_changed_at");
 
+                    b.HasIndex("BranchId", "ChangedAt", "Id")
+                        .HasDatabaseName("ix_proposals_branch_id_changed_at_id");
+
                     b.HasIndex("BranchId", "State", "ApproveBy")
                         .HasDatabaseName("ix_proposals_branch_id_state_approve_by");
 

@@ -2,31 +2,15 @@ using System.Globalization;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Proposals;
-using StudioVault.Web.Ui;
 
 namespace StudioVault.Web.Proposals.Hq;
 
 /// <summary>What HQ's pages about capabilities, stops and exemptions call things.</summary>
 internal static class HqWords
 {
-    public static Tone ToneOf(Band band) => band switch
-    {
-        Band.Green => Tone.Added,
-        Band.Amber => Tone.Conflict,
-        Band.Red => Tone.Removed,
-        _ => Tone.Neutral,
-    };
+    public static string Of(Band band) => QueueWords.Of(band);
 
-    public static string Of(Band band) => band.ToString().ToUpperInvariant();
-
-    /// <summary>What a band demands, in half a sentence.</summary>
-    public static string Demands(Band band) => band switch
-    {
-        Band.Green => "one person; equal ones together",
-        Band.Amber => "one person, one at a time",
-        Band.Red => "two people, one of them a manager, signed in anew",
-        _ => "nobody approves it here",
-    };
+    public static string Demands(Band band) => QueueWords.Demands(band);
 
     public static string TierOf(string tier) => tier.Length == 0 ? "not said" : tier;
 
