@@ -20,8 +20,6 @@ public sealed class NodeLeavesTests(PostgresServer server) : WebNodeTest(server)
         await Eventually.True(async () => await CountAsync("select count(*) from proposals.executor_leases") == 1, "it has its lease");
         var name = (string)(await SqlAsync("select node from proposals.executor_leases"))!;
         await Eventually.True(async () => await CountAsync("select count(*) from quartz.qrtz_scheduler_state where instance_name = $1", name) == 1, "its scheduler has begun");
-        using var live = await ListenAsync(node);
-        var heard = HearAsync(live);
         using var http = Client(node.Address, Key.Token, 1);
         var (acknowledged, others, cut, drainingAt) = (new ConcurrentBag<string>(), new ConcurrentBag<string>(), 0, 0);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
@@ -33,6 +31,8 @@ public sealed class NodeLeavesTests(PostgresServer server) : WebNodeTest(server)
         }
 
         await Eventually.True(() => acknowledged.Count > 6, "it is at work");
+        using var live = await ListenAsync(node);
+        var heard = HearAsync(live);
         var held = await DueAsync("while it leaves");
         node.Process.Signal("TERM");
         await Eventually.True(async () => await StatusAsync() == "draining", "readiness says no");
@@ -104,7 +104,13 @@ public sealed class NodeLeavesTests(PostgresServer server) : WebNodeTest(server)
         var (heard, buffer) = (new StringBuilder(), new byte[8 * 1024]);
         try
         {
-            while (await socket.ReceiveAsync(buffer, CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } part) heard.Append(Encoding.UTF8.GetString(buffer, 0, part.Count));
+            while (await socket.ReceiveAsync(buffer, CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } part)
+            {
+                heard.Append(Encoding.UTF8.GetString(buffer, 0, part.Count));
+                // Alive, as often as the server is.
+                await socket.SendAsync(Encoding.UTF8.GetBytes("{\"type\":6}\u001e"), WebSocketMessageType.Text, true, CancellationToken.None);
+            }
+
             heard.Append("goodbye");
         }
         catch (WebSocketException)

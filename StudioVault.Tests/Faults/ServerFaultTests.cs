@@ -44,7 +44,8 @@ public sealed class ServerFaultTests(MortalPostgres mortal) : ProposalsTest(mort
         Volatile.Write(ref stop, true);
         await Task.WhenAll(workers);
         Superuser.Clear();
-        Assert.All(refusals, code => Assert.Equal(Unavailable, code));
+        // Whose commit was on its way may hear that nobody can tell; nobody hears anything untrue.
+        Assert.All(refusals, code => Assert.Contains(code, new[] { Unavailable, KernelRefusals.OutcomeUnknown.Code }));
         var found = new HashSet<string>();
         await using var command = Superuser.CreateCommand("select p.id::text from proposals.proposals p join audit.entries e on e.object_id = p.id::text and e.action = 'proposal.submit' and e.outcome = 'done'");
         await using var reader = await command.ExecuteReaderAsync(Ct);
