@@ -160,6 +160,84 @@ public sealed class QueuePageTests(PostgresServer server) : ProposalsTest(server
         Shows(page, "2 of 2 approved");
     }
 
+    [Fact]
+    public async Task Of_a_group_one_can_be_left_out_and_stays_open()
+    {
+        var first = await ProposeAsync(PortoStaff, "test.pause", "2030-01-31");
+        await ProposeAsync(PortoStaff, "test.pause", "2030-02-28");
+        var page = OpenAt(Rui, "/queue");
+        page.WaitForAssertion(() => Assert.Single(page.FindAll(".q-row")));
+        page = OpenAt(Rui, page.Find(".q-row").GetAttribute("href")!);
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".g-list input:checked").Count));
+
+        await page.InvokeAsync(() => page.Find($"#g-{first.Id}").Change(false));
+        page.WaitForAssertion(() => Assert.StartsWith("Approve pause of updates", Said(page.Find(".q-groupacts button")), StringComparison.Ordinal));
+        await page.InvokeAsync(() => page.Find(".q-groupacts button").Click());
+
+        Shows(page, "1 of 1 approved");
+        Assert.Single(page.FindAll(".g-mark"));
+        Assert.Equal(ProposalState.Pending, await StateAsync(first.Id));
+    }
+
+    [Fact]
+    public async Task What_may_not_be_so_any_more_says_so_and_decides_nothing()
+    {
+        var made = await ProposeAsync(PortoStaff);
+        var page = OpenAt(Rui, $"/queue/{made.Id}", made.Id);
+        page.WaitForElement(".q-yes");
+
+        // Rui's account is closed meanwhile: the list cannot be read anew.
+        await SqlAsync("update organization.people set is_disabled = true where id = $1", Rui.PersonId!.Value.Value);
+        Ring();
+
+        page.WaitForAssertion(() => Assert.StartsWith("Stale, last seen", Said(page.Find("[data-live-chip]")), StringComparison.Ordinal));
+        Shows(page, "Nothing can be decided until it is fresh.");
+        Assert.True(page.Find(".q-yes").HasAttribute("disabled"));
+        Assert.True(page.Find(".q-no").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public async Task A_stop_is_said_beside_the_buttons_of_what_it_covers_and_nowhere_else_on_the_page()
+    {
+        var made = await ProposeAsync(PortoStaff);
+        Assert.Null((await Stops.ThrowAsync(Hq, StopLevel.Capability, "test.amber", "Wrong days", Ct)).Refusal);
+
+        var page = OpenAt(Rui, $"/queue/{made.Id}", made.Id);
+
+        Shows(page, "Helena stopped");
+        Assert.Single(page.FindAll(".q-bar-stop"));
+        Assert.Empty(page.FindAll(".q-stop"));
+
+        var other = await ProposeAsync(PortoStaff, "test.pause");
+        page = OpenAt(Rui, $"/queue/{other.Id}", other.Id);
+        page.WaitForElement(".q-yes");
+        Assert.Empty(page.FindAll(".q-bar-stop"));
+    }
+
+    [Fact]
+    public async Task Decided_ones_stand_under_their_day_with_who_decided_in_the_branchs_time()
+    {
+        var made = await ProposeAsync(PortoStaff);
+        Assert.Null((await Decide.RejectAsync(Ana, Porto, made.Id, made.Digest, "Not now", null, Ct)).Refusal);
+
+        var page = OpenAt(Rui, "/queue?show=done");
+
+        page.WaitForAssertion(() => Assert.Equal("Today, 1 decided", Said(page.Find(".q-day"))));
+        Assert.Matches("Ana rejected it at [0-9]{2}:[0-9]{2} Lisbon time", Said(page.Find(".q-row")));
+    }
+
+    [Fact]
+    public async Task Whoever_gave_their_approval_goes_on_to_the_next()
+    {
+        var made = await ProposeAsync(PortoStaff, "test.red");
+        Assert.Null((await ApproveAsync(Ana, made, ticket: await TicketOfAsync(Ana))).Refusal);
+
+        var page = OpenAt(Ana, $"/queue/{made.Id}", made.Id);
+
+        Shows(page, "You approved it. It still needs");
+        page.WaitForAssertion(() => Assert.Equal("To the queue", Said(page.Find(".q-yes"))));
+    }
+
     private static string Said(INode node) => PageActions.Said(node);
 
     private void Ring() => _browsers.Live.Publish([new LiveEvent(1, Guid.NewGuid(), DateTimeOffset.UnixEpoch, Topics.ProposalChanged, "test", Porto, "{}")]);

@@ -122,7 +122,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
 
     /// <summary>The stop that covers the open one, in words.</summary>
     private string? Stopped => _reading is { View: { } view, One: { } one } && view.Stops.FirstOrDefault(s => s.Covers(one.Row.Area, one.Row.Capability, one.Branch, AgentOf(one))) is { } stop
-        ? $"{stop.ThrownByName} stopped {stop.Words}: “{stop.Reason}”." : null;
+        ? $"{stop.ThrownByName} stopped {stop.Words}." : null;
 
     protected override void OnInitialized()
     {

@@ -73,9 +73,9 @@ export function start(root, page) {
     const rows = [...root.querySelectorAll('.q-row')].slice(0, 50).map(row => ({
       band: row.querySelector('.q-band')?.textContent ?? '',
       title: row.querySelector('.q-title')?.textContent.trim() ?? '',
-      more: [...row.querySelectorAll('.q-meta:not(.q-who) > span:not(.q-band)')].map(s => s.textContent.trim()).join(' · '),
+      area: row.querySelector('.q-band + span')?.textContent.trim() ?? '',
     }));
-    caches.open('sv-queue-last').then(cache => cache.put('/queue-last.json', new Response(JSON.stringify({ at: readLocal, place: document.querySelector('.top .menu-start summary')?.textContent.trim() ?? '', rows }), { headers: { 'Content-Type': 'application/json' } }))).catch(() => { });
+    caches.open('sv-queue-last').then(cache => cache.put('/queue-last.json', new Response(JSON.stringify({ at: readLocal, place: document.querySelector('.top .menu-start summary .truncate, .top-place')?.textContent.trim() ?? '', rows }), { headers: { 'Content-Type': 'application/json' } }))).catch(() => { });
   };
 
   const tick = () => {
@@ -125,6 +125,15 @@ export function start(root, page) {
 
   // --- holding: 1.2 s, drawn as it fills -----------------------------------------------------------------------------
   let held = null;
+  // What opens at the end of a hold opens under the finger: lifting it is no press on that.
+  const ignore = event => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  const ignoreLift = () => {
+    on(window, 'click', ignore, { capture: true, once: true });
+    for (const name of ['pointerup', 'pointercancel']) on(window, name, () => setTimeout(() => window.removeEventListener('click', ignore, { capture: true }), 500), { capture: true, once: true });
+  };
   const letGo = () => {
     if (!held) return;
     cancelAnimationFrame(held.frame);
@@ -146,6 +155,7 @@ export function start(root, page) {
       if (part < 1) held.frame = requestAnimationFrame(fill);
       else {
         held.done = true;
+        ignoreLift();
         letGo();
         if (!button.disabled && !button.closest('[inert]')) say('HoldDone');
       }
@@ -165,7 +175,11 @@ export function start(root, page) {
     if (localStorage.getItem('sv-keys') !== 'off') row.click();
   }, { capture: true });
 
-  on(root, 'click', event => { if (event.target.closest?.('[data-back]')) history.back(); });
+  on(root, 'click', event => {
+    if (event.target.closest?.('[data-back]')) history.back();
+    const menu = event.target.closest?.('.q-menu .menu-item')?.closest('details');
+    if (menu) menu.open = false;
+  });
 
   // --- away and back -----------------------------------------------------------------------------------------------
   const kept = Number(sessionStorage.getItem('sv-queue-away') ?? 0);

@@ -160,6 +160,7 @@ public sealed class QueueTabletTests(QueueVault vault) : IClassFixture<QueueVaul
 
         // To the end: who is it?
         await TouchAsync(finger, hold);
+        // The dialog opens under the finger; lifting it presses nothing there.
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Is it you?");
         await LiftAsync(finger);
         await page.GetByRole(AriaRole.Button, new() { Name = "It is me, approve" }).TapAsync();
@@ -231,6 +232,7 @@ public sealed class QueueTabletTests(QueueVault vault) : IClassFixture<QueueVaul
         await amber.FocusAsync();
         await page.Keyboard.PressAsync("r");
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Reject this?");
+        await Expect(page.Locator(".rz-dialog :focus")).ToHaveCountAsync(1);
         await page.Keyboard.PressAsync("Escape");
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
 

@@ -121,6 +121,13 @@ public static class Pages
                 await Assertions.Expect(page.Locator("#q-code")).ToBeVisibleAsync();
             },
         },
+        new("proposal-group", "/queue", Porto, "/queue", "one approval for all")
+        {
+            Sql = """
+                select '/queue?group=' || p.capability || '%7C' || p.agent_id from proposals.proposals p join organization.branches b on b.id = p.branch_id
+                where b.name like '%Porto' and p.state = 'Pending' and p.band = 'Green' and cardinality(p.routes) = 0 group by p.capability, p.agent_id having count(*) > 1 limit 1
+                """,
+        },
         new("proposal-routed", "/queue/{Id:guid}", Porto, "/queue", "Money past the books") { Sql = Proposal("cardinality(p.routes) > 0") },
         new("proposal-reject", "/queue/{Id:guid}", Porto, "/queue", "Leave it as it is") { Part = ".rz-dialog", Sql = Proposal("p.band = 'Amber' and cardinality(p.routes) = 0"), Then = page => PressAsync(page, "Reject") },
         new("proposal-new", "/queue/new", Porto, "/queue/new", "Somebody else decides"),

@@ -23,7 +23,7 @@
       const title = document.createElement('b');
       title.textContent = row.title;
       const more = document.createElement('span');
-      more.textContent = row.band;
+      more.textContent = [row.band, row.area].filter(Boolean).join(' · ');
       item.append(title, more);
       list.append(item);
     }
