@@ -65,6 +65,7 @@ public static class AuditSentences
         new("proposal.approve", "Approve", "approved {thing}", "tried to approve {thing}"),
         new("proposal.reject", "Reject", "rejected {thing}", "tried to reject {thing}"),
         new("proposal.undo", "Undo an approval", "took the approval of {thing} back", "tried to undo an approval"),
+        new("proposal.return", "Send back for another approval", "sent {thing} back for another approval[: {why}]", "tried to send a proposal back"),
         new("proposal.review", "Send to human review", "sent {thing} to human review", "tried to send a proposal to review"),
         new("proposal.resolve", "Resolve an unknown outcome", p => Scalar(p, "happened") == "true" ? "found that {thing} happened" : "found that {thing} did not happen", "tried to resolve an outcome"),
         new("proposal.intent", "Begin to carry out", p => Scalar(p, "after") switch { "Expired" => "let {thing} expire", "Killed" => "stopped {thing}", _ => "began to carry out {thing}" }, "tried to begin carrying out a proposal"),

@@ -36,6 +36,9 @@ public static class Topics
     /// <summary>An agent or one of its keys was made, changed or ended. Payload: agentId.</summary>
     public const string AgentChanged = "AGENT_CHANGED@1.0";
 
+    /// <summary>HQ said which accounts are one person. Payload: personIds, all accounts it concerns.</summary>
+    public const string PersonChanged = "PERSON_CHANGED@1.0";
+
     /// <summary>A delegation was given or revoked. Payload: delegationId.</summary>
     public const string DelegationChanged = "DELEGATION_CHANGED@1.0";
 }

@@ -75,7 +75,7 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
                                  where e.ProposalId == text
                                  orderby e.At, e.Id
                                  select new ProposalEntry(l == null ? null : l.Index, e.Action, e.Outcome, e.ReasonCode, e.At)).Take(200).ToListAsync(token);
-            var cardView = new CardView(p.Capability, code?.Definition.Title ?? p.Capability, code?.Definition.What ?? "This version of the program no longer knows it.", p.Area, card.Version, card.Owner, card.RiskTier, card.FailureMode, card.Rollback, card.TestCoverage, RuleWords(rule), last);
+            var cardView = new CardView(p.Capability, code?.Definition.Title ?? p.Capability, code?.Definition.What ?? "This version of the program no longer knows it.", p.Area, card.Version, card.Owner, card.RiskTier, card.FailureMode, card.Rollback, card.TestCoverage, RuleWords(rule), last, [.. UndoneBy(code?.Definition).Select(u => u.Title)]);
             return new ProposalView(now, branch, row, p.Why, ProposalCommands.EvidenceOf(p), ProposalCommands.ChangesOf(p), ProposalCommands.NotesOf(p), p.TargetType, p.TargetId, p.TargetHref, p.Args,
                 p.Chain, [.. p.Routes.Select(r => RoutingRules.Current.Find(r)).OfType<RoutingRule>()], p.ValidForSeconds, p.ExecuteBy, p.ReviewAskedAt, p.Replaces, p.ReplacedBy, p.Undoes, p.UndoneBy, p.Exemption is not null,
                 [.. decisions.Select(d => new DecisionView(d.Id, d.Verdict, d.PersonId, d.PersonName, d.OnBehalfOf is { } o ? names.GetValueOrDefault(o.Value) : null, d.Reason, d.At, d.TookMs, d.IsFast, d.Round, d.Round == p.Round && d.Verdict == Verdict.Approve, d.GroupId is not null))],
@@ -96,7 +96,7 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
             var uses = await db.Proposals.AsNoTracking().Where(p => Open.Contains(p.State) || p.ChangedAt > DatabaseNow.Now().AddDays(-30)).GroupBy(p => new { p.Capability, p.State }).Select(g => new { g.Key.Capability, g.Key.State, Count = g.Count() }).ToListAsync(token);
             int Count(string name, params ProposalState[] states) => uses.Where(u => u.Capability == name && states.Contains(u.State)).Sum(u => u.Count);
             return Result.Of<IReadOnlyList<CapabilityView>>([.. registry.All.Where(d => standings.ContainsKey(d.Name)).Select(d => new CapabilityView(d.Name, d.Title, d.What, d.Area, d.LeastBand, d.IsAtomic, d.Input, standings[d.Name].Version, standings[d.Name].IsEnabled,
-                cards[d.Name], cards[d.Name].Missing(), Count(d.Name, Open), Count(d.Name, ProposalState.Succeeded), Count(d.Name, ProposalState.Failed, ProposalState.UnknownOutcome, ProposalState.TargetChanged), Count(d.Name, ProposalState.Rejected)))]);
+                cards[d.Name], cards[d.Name].Missing(), Count(d.Name, Open), Count(d.Name, ProposalState.Succeeded), Count(d.Name, ProposalState.Failed, ProposalState.UnknownOutcome, ProposalState.TargetChanged), Count(d.Name, ProposalState.Rejected), UndoneBy(d)))]);
         }, ct);
 
     /// <summary>What somebody of a branch may propose: the capabilities that are on, by area.</summary>
@@ -123,6 +123,9 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry)
     /// <summary>The drills of the stop, newest first.</summary>
     public Task<Result<IReadOnlyList<StopDrill>>> DrillsAsync(Sender from, CancellationToken ct) =>
         door.ReadAsync<IReadOnlyList<StopDrill>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) => await db.StopDrills.AsNoTracking().OrderByDescending(d => d.At).Take(20).ToListAsync(token), ct);
+
+    private IReadOnlyList<(string Name, string Title)> UndoneBy(CapabilityDefinition? definition) =>
+        [.. (definition?.UndoneBy ?? []).Select(n => (n, registry.TryFind(n, out var code) ? code.Definition.Title : n))];
 
     /// <summary>A rule as people say it: "1 branch manager and 1 more of the branch".</summary>
     public static string RuleWords(ApprovalRule rule) => rule switch

@@ -48,7 +48,8 @@ public sealed record DecisionView(Guid Id, Verdict Verdict, PersonId PersonId, s
 
 /// <summary>The card of a capability as it is shown beside a proposal.</summary>
 /// <param name="Last">Its last five uses in the branch, newest first.</param>
-public sealed record CardView(string Capability, string Title, string What, string Area, int Version, string Owner, string RiskTier, string FailureMode, string Rollback, string TestCoverage, string RuleWords, IReadOnlyList<CardUse> Last);
+/// <param name="UndoneBy">Titles of the capabilities that take it back.</param>
+public sealed record CardView(string Capability, string Title, string What, string Area, int Version, string Owner, string RiskTier, string FailureMode, string Rollback, string TestCoverage, string RuleWords, IReadOnlyList<CardUse> Last, IReadOnlyList<string> UndoneBy);
 
 /// <summary>A use of a capability.</summary>
 public sealed record CardUse(ProposalId Id, string Title, ProposalState State, DateTimeOffset At);
@@ -91,4 +92,5 @@ public sealed record ProposalEntry(long? Leaf, string Action, string Outcome, st
 /// <summary>A capability as HQ sees it.</summary>
 /// <param name="Missing">What the card lacks before it can be enabled.</param>
 /// <param name="Uses">Carried out in the last 30 days, over all branches.</param>
-public sealed record CapabilityView(string Name, string Title, string What, string Area, Band LeastBand, bool IsAtomic, InputSchema Input, int Version, bool IsEnabled, CapabilityCard Card, IReadOnlyList<string> Missing, int Open, int Uses, int Failures, int Rejections);
+/// <param name="UndoneBy">Titles of the capabilities that take it back.</param>
+public sealed record CapabilityView(string Name, string Title, string What, string Area, Band LeastBand, bool IsAtomic, InputSchema Input, int Version, bool IsEnabled, CapabilityCard Card, IReadOnlyList<string> Missing, int Open, int Uses, int Failures, int Rejections, IReadOnlyList<(string Name, string Title)> UndoneBy);
