@@ -7,6 +7,7 @@ using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Proposals.Decoys;
 
 namespace StudioVault.Infrastructure.Proposals;
 
@@ -23,7 +24,7 @@ public sealed record Approval(string Digest, string? Reason = null, int? TookMs 
 public sealed record Decided(ProposalState State, DateTimeOffset? GraceUntil);
 
 /// <summary>What people decide. Every decision is one conditional update on state and version; of two, one wins and the other reads who.</summary>
-public sealed class DecisionCommands(WriteDoor door)
+public sealed partial class DecisionCommands(WriteDoor door)
 {
     /// <summary>How long "I am deciding" holds.</summary>
     public static readonly TimeSpan ClaimLease = TimeSpan.FromMinutes(2);
@@ -33,7 +34,7 @@ public sealed class DecisionCommands(WriteDoor door)
     /// <c>same_human</c>, <c>claimed</c>, <c>window_closed</c>, <c>seat_missing</c>, <c>sign_in_anew</c>, <c>human_review_only</c>; <c>refuse.capability.killed</c>.
     /// </summary>
     public Task<Result<Decided>> ApproveAsync(Sender from, BranchId branch, ProposalId id, Approval approval, CancellationToken ct) =>
-        OnAsync("proposal.approve", from, branch, id, (context, proposal, token) => ApproveOneAsync(context, proposal, approval, null, token), ct);
+        OnAsync("proposal.approve", from, branch, id, (context, proposal, token) => Decoy.Is(proposal) ? ApproveTestAsync(context, proposal, approval, token) : ApproveOneAsync(context, proposal, approval, null, token), ct);
 
     /// <summary>
     /// Approves equal GREEN ones with one tap, each for itself: some may be refused while others pass. Refused whole with
@@ -65,6 +66,7 @@ public sealed class DecisionCommands(WriteDoor door)
             if (digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("the page showed another version");
             // A claim keeps double work away; it does not keep anybody from saying no after a look at who is deciding.
             if (Claimed(context, proposal) is { } claimed) return claimed;
+            if (Decoy.Is(proposal)) return await context.CatchAsync(proposal, Verdict.Reject, reason, tookMs, token);
             var me = await MeAsync(context, proposal.BranchId, null, token);
             await context.MoveAsync(proposal, ProposalVerb.Reject, new JsonObject { ["reasonLength"] = reason.Trim().Length }, s => s.SetProperty(p => p.EndCode, "rejected"), token);
             context.Db.Decisions.Add(Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, reason, tookMs));
@@ -113,6 +115,7 @@ public sealed class DecisionCommands(WriteDoor door)
         {
             if (await OpenAsync(context, proposal, token) is { } closed) return closed;
             if (Unclear(reason) is { } unclear) return unclear;
+            if (Decoy.Is(proposal)) return await context.CatchAsync(proposal, Verdict.SendToReview, reason, null, token);
             if (proposal.ReviewAskedAt is not null) return await context.WhoWasFirstAsync(proposal, token);
             var me = await MeAsync(context, proposal.BranchId, null, token);
             await TouchAsync(context, proposal, s => s.SetProperty(p => p.ReviewAskedAt, context.Now), token);

@@ -262,6 +262,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (await ApproversNow.GoneAsync(db, proposal, context.Now, token) is { } dismissed) return dismissed;
             if (!CanonicalJson.Canonicalize(ProposalCommands.PoliciesNow()).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(proposal.Policies))) return ApprovalRefusals.DigestMismatch.With("the compliance rules have changed since");
             var version = await db.Capabilities.AsNoTracking().Where(c => c.Capability == proposal.Capability && c.IsEnabled).Select(c => (int?)c.Version).SingleOrDefaultAsync(token);
+            // Of a test of reviewers there is neither: no capability can be called so.
             if (version is null || !registry.TryFind(proposal.Capability, out var capability)) return CapabilityRefusals.NotEnabled.With(proposal.Capability);
             if (version != proposal.CapabilityVersion) return ApprovalRefusals.DigestMismatch.With("the capability's card has changed since");
 

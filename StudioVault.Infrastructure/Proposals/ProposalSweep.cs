@@ -5,6 +5,7 @@ using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Proposals.Decoys;
 using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Infrastructure.Proposals;
@@ -31,9 +32,10 @@ public sealed class ProposalSweep(WriteDoor door, ProposalExecutor executor) : I
         var released = await EachAsync(p => p.State == ProposalState.Claimed && p.ClaimedUntil <= DatabaseNow.Now(), "proposal.release",
             (context, p, token) => context.MoveAsync(p, ProposalVerb.Release, null, s => s.SetProperty(x => x.ClaimedBy, (PersonId?)null).SetProperty(x => x.ClaimedUntil, (DateTimeOffset?)null), token), ct);
         var raised = await RaiseAsync(ct);
-        var called = await EachAsync(p => Open.Contains(p.State) && p.EscalatedAt == null && p.ReviewAskedAt == null && p.ApproveBy > DatabaseNow.Now(), "proposal.escalate",
+        var called = await EachAsync(p => Open.Contains(p.State) && !p.Capability.StartsWith(Decoy.Prefix) && p.EscalatedAt == null && p.ReviewAskedAt == null && p.ApproveBy > DatabaseNow.Now(), "proposal.escalate",
             (context, p, token) => p.ApproveBy - context.Now > CallAt * (p.ApproveBy - p.CreatedAt) ? null : DecisionCommands.TouchAsync(context, p, s => s.SetProperty(x => x.EscalatedAt, context.Now), token), ct);
         var killed = await KillAsync(ct);
+        await EndDecoysAsync(ct);
         var recovered = await executor.RecoverAsync(ct);
         string[] said =
         [
@@ -64,6 +66,31 @@ public sealed class ProposalSweep(WriteDoor door, ProposalExecutor executor) : I
                 return true;
             }, stopping)) Interlocked.Increment(ref count);
         });
+        return count;
+    }
+
+    /// <summary>Ends the tests of reviewers that a stop covers, or that headquarters switched off.</summary>
+    internal async Task<int> EndDecoysAsync(CancellationToken ct)
+    {
+        var over = await door.ReadAsync<List<(BranchId Branch, ProposalId Id, string Why)>>(Sender.System(Name), TenantScope.Hq, Access.Hq, async (db, _, token) =>
+        {
+            var open = await db.Proposals.AsNoTracking().Where(p => p.Capability.StartsWith(Decoy.Prefix) && Open.Contains(p.State)).Select(p => new { p.BranchId, p.Id, p.Area, p.Capability }).ToListAsync(token);
+            if (open.Count == 0) return new List<(BranchId, ProposalId, string)>();
+            var stops = await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level != StopLevel.Drill).ToListAsync(token);
+            var switches = await DecoyStanding.NowAsync(db, token);
+            return open.Select(p => (p.BranchId, p.Id, Why: stops.Exists(s => s.Covers(p.Area, Decoy.Imitated(p.Capability), p.BranchId, null)) ? "a stop was thrown" : DecoyStanding.IsOn(switches, p.BranchId) ? "" : "tests were switched off")).Where(p => p.Why.Length > 0).ToList();
+        }, ct);
+        if (!over.TryGet(out var due, out _)) return 0;
+        var count = 0;
+        foreach (var (branch, id, why) in due)
+        {
+            if (await OneAsync(branch, id, p => Open.Contains(p.State), "decoy.end", async (context, p, token) =>
+            {
+                await context.EndAsync(p, ProposalVerb.Withdraw, Decoy.Stopped, why, token);
+                return true;
+            }, ct)) count++;
+        }
+
         return count;
     }
 

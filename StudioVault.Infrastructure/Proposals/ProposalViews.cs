@@ -83,7 +83,16 @@ public sealed record ExecutionView(DateTimeOffset IntentAt, DateTimeOffset? Ende
 public sealed record ProposalView(DateTimeOffset Now, BranchId Branch, QueueRow Row, string Why, IReadOnlyList<Evidence> Evidence, IReadOnlyList<FactChange> Changes, IReadOnlyList<string> Notes, string TargetType, string TargetId, string? TargetHref, string ArgsJson,
     IReadOnlyList<Actor> Chain, IReadOnlyList<RoutingRule> Routes, int ValidForSeconds, DateTimeOffset? ExecuteBy, DateTimeOffset? ReviewAskedAt, ProposalId? Replaces, ProposalId? ReplacedBy, ProposalId? Undoes, ProposalId? UndoneBy, bool IsExempt,
     IReadOnlyList<DecisionView> Decisions, CardView Card, IReadOnlyList<string> RejectReasons, IReadOnlyList<QuotaView> Quotas, TargetNow? Target, ExecutionView? Execution, Refusal? MayApprove, bool NeedsFreshSignIn, bool NeedsReason,
-    IReadOnlyList<(PersonId Id, string Name)> StandInFor, IReadOnlyList<string> OpenSeats, bool IsManager, int? OwnMedianMs, IReadOnlyList<ProposalEntry> AuditEntries);
+    IReadOnlyList<(PersonId Id, string Name)> StandInFor, IReadOnlyList<string> OpenSeats, bool IsManager, int? OwnMedianMs, IReadOnlyList<ProposalEntry> AuditEntries)
+{
+    /// <summary>That it is, or was, a test of reviewers; null for real ones, and for a branch's people while it is open.</summary>
+    public TestView? Test { get; init; }
+}
+
+/// <summary>What a test of reviewers was.</summary>
+/// <param name="Flaw">What a careful reader finds.</param>
+/// <param name="EndCode">One of <see cref="Decoy"/>'s, another when nobody decided; null while it is open.</param>
+public sealed record TestView(string Flaw, string? EndCode);
 
 /// <summary>An audit entry about a proposal.</summary>
 /// <param name="Leaf">Its number in the log; null for the second or so in which it waits for it.</param>

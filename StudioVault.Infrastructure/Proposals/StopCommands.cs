@@ -46,7 +46,9 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
             Announce(context, stop, true);
             return stop.Id;
         }, ct);
-        if (!result.IsRefused) await sweep.KillAsync(ct);
+        if (result.IsRefused) return result;
+        await sweep.KillAsync(ct);
+        await sweep.EndDecoysAsync(ct);
         return result;
     }
 

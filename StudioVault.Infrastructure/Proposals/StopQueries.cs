@@ -75,7 +75,7 @@ public sealed class StopQueries(WriteDoor door, CapabilityRegistry registry)
         {
             var names = await NamesAsync(db, token);
             if (!Choices(names, own).Any(c => c.Level == level && c.Key == key)) return StopRefusals.KeyUnknown.At("key", key);
-            var covered = Covered(db.Proposals.AsNoTracking(), level, key);
+            var covered = Covered(db.Proposals.AsNoTracking().Where(p => !p.Capability.StartsWith(Decoy.Prefix)), level, key);
             var counts = await covered.Where(p => Dies.Contains(p.State) || Waits.Contains(p.State) || p.State == ProposalState.IntentLogged).GroupBy(p => new { p.State, p.BranchId }).Select(g => new { g.Key.State, g.Key.BranchId, Count = g.Count() }).ToListAsync(token);
             var titles = await covered.Where(p => Dies.Contains(p.State)).OrderBy(p => p.CreatedAt).Take(FirstFew).Select(p => p.Title).ToListAsync(token);
             var branch = level == StopLevel.Branch ? new BranchId(Guid.Parse(key)) : (BranchId?)null;
