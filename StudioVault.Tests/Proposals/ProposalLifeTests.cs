@@ -239,7 +239,7 @@ public sealed class ProposalLifeTests(PostgresServer server) : ProposalsTest(ser
         await Executor.RunDueAsync(Ct);
         Assert.Equal(ProposalState.Pending, await StateAsync(made.Id));
         Assert.Null(await PausedAsync());
-        Assert.Contains(said, (string)(await SqlAsync("select payload ->> 'why' from audit.entries where action = 'proposal.return' and outcome = 'done' and payload ->> 'code' = 'refuse.approval.approver_gone'"))!, StringComparison.Ordinal);
+        Assert.Contains(said, (string)(await SqlAsync("select payload::jsonb ->> 'why' from audit.entries where action = 'proposal.return' and outcome = 'done' and payload::jsonb ->> 'code' = 'refuse.approval.approver_gone'"))!, StringComparison.Ordinal);
         // Her approval counts no longer; another one does, and then it is carried out.
         Assert.Null((await ApproveAsync(Rui, made)).Refusal);
         await EndGraceAsync(made.Id);
