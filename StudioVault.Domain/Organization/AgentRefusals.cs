@@ -46,6 +46,10 @@ public static class AgentRefusals
         "An agent and a key need a name, so that people know what they see.",
         "Write a short name.", 400);
 
+    public static readonly RefusalKind OwnerMissing = new("refuse.agent.owner_missing",
+        "Nobody is chosen who answers for it.",
+        "Choose a person.", 400);
+
     public static readonly RefusalKind OwnerUnfit = new("refuse.agent.owner_unfit",
         "The owner has to be a person whose account is switched on.",
         "Choose somebody else.", 400);

@@ -48,7 +48,8 @@ public sealed class Delegation
         if (reason.Length == 0) return KernelRefusals.ReasonRequired.At("reason");
         if (reason.Length > LongestReason) return KernelRefusals.TooLong.At("reason", LongestReason);
         var starts = startsAt ?? now;
-        if (starts < now || starts > now.AddDays(LongestDays) || expiresAt <= starts || expiresAt > starts.AddDays(LongestDays)) return DelegationRefusals.Lifetime.At("expiresAt", LongestDays);
+        if (starts < now || starts > now.AddDays(LongestDays)) return DelegationRefusals.Lifetime.At("startsAt", LongestDays);
+        if (expiresAt <= starts || expiresAt > starts.AddDays(LongestDays)) return DelegationRefusals.Lifetime.At("expiresAt", LongestDays);
         if (capabilities is not null && CapabilityNames.Problem(capabilities) is { } problem) return DelegationRefusals.CapabilitiesMalformed.At("capabilities", problem);
         return new Delegation
         {

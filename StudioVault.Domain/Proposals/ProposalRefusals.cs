@@ -69,6 +69,10 @@ public static class ApprovalRefusals
         "Four eyes: {0} stands behind this proposal already, directly or through an agent, a delegation or another account.",
         "Ask somebody else to decide.", 403);
 
+    public static readonly RefusalKind ApproverGone = new("refuse.approval.approver_gone",
+        "{0} had approved this and {1} since.",
+        "It waits for an approval again; nothing was carried out.", 409);
+
     public static readonly RefusalKind WindowClosed = new("refuse.approval.window_closed",
         "Proposals of this kind are decided between {0} and {1} local time.",
         "Decide it then, or ask HQ to change the hours.", 409);

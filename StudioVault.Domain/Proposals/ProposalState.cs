@@ -61,6 +61,10 @@ public enum ProposalVerb
     ApproveLast,
 
     Undo,
+
+    /// <summary>Somebody who approved may no longer: it has to be approved again.</summary>
+    Return,
+
     Reject,
     Expire,
     Supersede,
@@ -139,6 +143,7 @@ public static class ProposalMachine
         }
 
         table[(ProposalState.Grace, ProposalVerb.Undo)] = ProposalState.Pending;
+        table[(ProposalState.Grace, ProposalVerb.Return)] = ProposalState.Pending;
         table[(ProposalState.Grace, ProposalVerb.LogIntent)] = ProposalState.IntentLogged;
         table[(ProposalState.IntentLogged, ProposalVerb.Succeed)] = ProposalState.Succeeded;
         table[(ProposalState.IntentLogged, ProposalVerb.LoseTrack)] = ProposalState.UnknownOutcome;

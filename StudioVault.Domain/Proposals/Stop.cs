@@ -70,15 +70,21 @@ public sealed class Stop
     }
 
     /// <summary>The second, somebody else: it is lifted.</summary>
+    /// <param name="human">Whose account lifts, as accounts are linked now.</param>
+    /// <param name="askedNow">Whose account asked, as accounts are linked now.</param>
     /// <returns><c>refuse.stop.lifted</c>, <c>refuse.stop.lift_not_asked</c>, <c>refuse.stop.second_person</c>.</returns>
-    public Result<Done> Lift(PersonId by, string name, HumanId human, DateTimeOffset at)
+    public Result<Done> Lift(PersonId by, string name, HumanId human, HumanId? askedNow, DateTimeOffset at)
     {
         if (LiftedAt is not null) return StopRefusals.Lifted;
         if (LiftAskedBy is null) return StopRefusals.LiftNotAsked;
-        if (LiftAskedHuman == human) return StopRefusals.SecondPerson.With(LiftAskedByName);
+        if (IsAskedBy(by, human, askedNow)) return StopRefusals.SecondPerson.With(LiftAskedByName);
         (LiftedBy, LiftedByName, LiftedAt) = (by, name, at);
         return Done.It;
     }
+
+    /// <summary>Whether an account is, was when it was asked, or belongs now to the human who asked first.</summary>
+    public bool IsAskedBy(PersonId account, HumanId human, HumanId? askedNow) =>
+        LiftAskedBy is { } asked && (asked == account || asked.Value == human.Value || askedNow == human || askedNow?.Value == account.Value || LiftAskedHuman == human || LiftAskedHuman?.Value == account.Value);
 
     /// <summary>The first took it back: it stays in force.</summary>
     public void KeepStopped() => (LiftAskedBy, LiftAskedByName, LiftAskedHuman, LiftAskedAt, LiftReason) = (null, null, null, null, null);

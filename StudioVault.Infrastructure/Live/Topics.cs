@@ -3,6 +3,9 @@ namespace StudioVault.Infrastructure.Live;
 /// <summary>Names of the events, <c>NAME@major.minor</c> (seed 002 §4). A name never changes its meaning.</summary>
 public static class Topics
 {
+    /// <summary>In a payload: no agent hears of it. The public channel takes the word out.</summary>
+    public const string PeopleOnly = "peopleOnly";
+
     /// <summary>A template version was published or yanked. Payload: templateId, version.</summary>
     public const string TemplateChanged = "TEMPLATE_CHANGED@1.0";
 
@@ -35,6 +38,12 @@ public static class Topics
 
     /// <summary>An agent or one of its keys was made, changed or ended. Payload: agentId.</summary>
     public const string AgentChanged = "AGENT_CHANGED@1.0";
+
+    /// <summary>HQ said which accounts are one person. Payload: personIds, all accounts it concerns.</summary>
+    public const string PersonChanged = "PERSON_CHANGED@1.0";
+
+    /// <summary>Headquarters switched test proposals on or off, for the group or a branch. Payload: on.</summary>
+    public const string DecoysChanged = "DECOYS_CHANGED@1.0";
 
     /// <summary>A delegation was given or revoked. Payload: delegationId.</summary>
     public const string DelegationChanged = "DELEGATION_CHANGED@1.0";

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Organization;
@@ -19,6 +20,7 @@ public sealed class AccountLinks(WriteDoor door)
             var (one, two) = (await FindAsync(context.Db, account, token), await FindAsync(context.Db, other, token));
             if (one is null || two is null) return KernelRefusals.NotFound;
             if (one.Human == two.Human) return LinkRefusals.SameAccount;
+            Announce(context, [.. await AccountsAsync(context.Db, one.Human, token), .. await AccountsAsync(context.Db, two.Human, token)]);
             foreach (var person in await AccountsAsync(context.Db, two.Human, token)) person.HumanId = one.Human;
             context.Audit(new JsonObject { ["with"] = other.ToString(), ["human"] = one.Human.ToString(), ["reason"] = reason.Trim() });
             return Done.It;
@@ -37,9 +39,18 @@ public sealed class AccountLinks(WriteDoor door)
             if (person.Human.Value == person.Id)
                 foreach (var p in others) p.HumanId = p == others[0] ? null : new HumanId(others[0].Id);
             person.HumanId = null;
+            Announce(context, [person, .. others]);
             context.Audit(new JsonObject { ["reason"] = reason.Trim() });
             return Done.It;
         }, ct);
+
+    /// <summary>For whoever counts humans in a transaction: until its end no account is linked or parted.</summary>
+    internal static Task HoldAsync(WriteContext context, CancellationToken ct) =>
+        context.Db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock_shared(hashtextextended('people:links', 0))", ct);
+
+    /// <summary>For the pages that show people, and for these people themselves.</summary>
+    private static void Announce(WriteContext context, IEnumerable<Person> people) =>
+        context.Announce(Topics.PersonChanged, null, new JsonObject { ["personIds"] = new JsonArray([.. people.Select(p => p.Id).Distinct().Order().Select(id => (JsonNode)id.ToString())]) });
 
     private static Task LockAsync(WriteContext context, CancellationToken ct) =>
         context.Db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended('people:links', 0))", ct);

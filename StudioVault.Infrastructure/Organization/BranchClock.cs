@@ -17,6 +17,10 @@ public static class BranchClock
     public static DateTimeOffset StartOf(DateOnly day, string timeZone) =>
         Zone(timeZone).AtStartOfDay(LocalDate.FromDateOnly(day)).ToInstant().ToDateTimeOffset();
 
+    /// <summary>The instant a branch's clock shows a time; where the clock skips it, the moment it goes on, and of two the first.</summary>
+    public static DateTimeOffset At(DateTime local, string timeZone) =>
+        LocalDateTime.FromDateTime(local).InZoneLeniently(Zone(timeZone)).ToInstant().ToDateTimeOffset();
+
     /// <summary>"21 November 2026, 17:33:14, Lisbon time" for mails, which nobody can hover over.</summary>
     public static string Moment(DateTimeOffset instant, string timeZone) =>
         $"{Instant.FromDateTimeOffset(instant).InZone(Zone(timeZone)).LocalDateTime.ToString("d MMMM yyyy, HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture)}, {timeZone[(timeZone.LastIndexOf('/') + 1)..].Replace('_', ' ')} time";

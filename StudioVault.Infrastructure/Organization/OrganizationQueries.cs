@@ -17,7 +17,11 @@ public sealed record BookingView(bool IsOpen, DateOnly? PausedUntil);
 
 /// <summary>Who is signed in and where they may work.</summary>
 /// <param name="Branches">Branches they belong to, with their role, by name; empty for HQ.</param>
-public sealed record SessionView(PersonId PersonId, string Name, string Title, bool IsHqAdmin, IReadOnlyList<(BranchView Branch, Role Role)> Branches);
+public sealed record SessionView(PersonId PersonId, string Name, string Title, bool IsHqAdmin, IReadOnlyList<(BranchView Branch, Role Role)> Branches)
+{
+    /// <summary>Other accounts that HQ says are the same person.</summary>
+    public IReadOnlyList<string> SamePerson { get; init; } = [];
+}
 
 /// <summary>A demo person for one-click sign-in.</summary>
 public sealed record DemoPerson(Guid Id, string Name, string Title, string Email, Role Role, string Branches);
@@ -34,8 +38,14 @@ public sealed class OrganizationQueries(WriteDoor door, VaultDbs dbs)
             var mine = caller.Roles.Where(r => r.Branch is not null).ToLookup(r => r.Branch!.Value, r => r.Role);
             var ids = mine.Select(m => m.Key).ToList();
             var branches = await db.Branches.AsNoTracking().Where(b => ids.Contains(b.Id)).OrderBy(b => b.Name).ToListAsync(token);
-            return new SessionView(id, person.Name, person.Title, caller.IsHqAdmin, [.. branches.Select(b => (View(b), mine[b.Id].Max()))]);
+            return new SessionView(id, person.Name, person.Title, caller.IsHqAdmin, [.. branches.Select(b => (View(b), mine[b.Id].Max()))]) { SamePerson = await SamePersonAsync(db, id, token) };
         }, ct);
+
+    private static async Task<IReadOnlyList<string>> SamePersonAsync(VaultDb db, PersonId me, CancellationToken ct)
+    {
+        var human = (await db.Users.AsNoTracking().SingleAsync(p => p.Id == me.Value, ct)).Human;
+        return await db.Users.AsNoTracking().Where(p => p.Id != me.Value && (p.HumanId == human || p.Id == human.Value)).OrderBy(p => p.Name).Select(p => p.Title.Length > 0 ? p.Name + ", " + p.Title : p.Name).ToListAsync(ct);
+    }
 
     /// <summary>Every branch of the group, by name; HQ only.</summary>
     public Task<Result<IReadOnlyList<BranchView>>> BranchesAsync(Sender from, CancellationToken ct) =>

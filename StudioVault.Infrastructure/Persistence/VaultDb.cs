@@ -69,6 +69,8 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<DeliveryFile> DeliveryFiles => Set<DeliveryFile>();
     public DbSet<Proposal> Proposals => Set<Proposal>();
     public DbSet<Decision> Decisions => Set<Decision>();
+    public DbSet<Decoy> Decoys => Set<Decoy>();
+    public DbSet<DecoySwitch> DecoySwitches => Set<DecoySwitch>();
     public DbSet<Execution> Executions => Set<Execution>();
     public DbSet<CapabilityCard> CapabilityCards => Set<CapabilityCard>();
     public DbSet<CapabilityStanding> Capabilities => Set<CapabilityStanding>();

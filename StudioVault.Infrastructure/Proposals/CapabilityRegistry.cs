@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using StudioVault.Domain.Proposals;
 
 namespace StudioVault.Infrastructure.Proposals;
 
@@ -7,7 +8,12 @@ public sealed class CapabilityRegistry
 {
     private readonly Dictionary<string, ICapability> _all;
 
-    public CapabilityRegistry(IEnumerable<ICapability> capabilities) => _all = capabilities.ToDictionary(c => c.Definition.Name, StringComparer.Ordinal);
+    /// <exception cref="ArgumentException">One is called as tests of reviewers are: nothing could ever keep those from being carried out.</exception>
+    public CapabilityRegistry(IEnumerable<ICapability> capabilities)
+    {
+        _all = capabilities.ToDictionary(c => c.Definition.Name, StringComparer.Ordinal);
+        if (_all.Keys.FirstOrDefault(Decoy.Is) is { } decoy) throw new ArgumentException($"{decoy} cannot be carried out: names beginning with “{Decoy.Prefix}” are those of tests.", nameof(capabilities));
+    }
 
     /// <summary>By name.</summary>
     public IReadOnlyList<CapabilityDefinition> All => [.. _all.Values.Select(c => c.Definition).OrderBy(d => d.Area, StringComparer.Ordinal).ThenBy(d => d.Name, StringComparer.Ordinal)];

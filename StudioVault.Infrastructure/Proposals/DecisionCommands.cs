@@ -7,6 +7,7 @@ using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Proposals.Decoys;
 
 namespace StudioVault.Infrastructure.Proposals;
 
@@ -23,7 +24,7 @@ public sealed record Approval(string Digest, string? Reason = null, int? TookMs 
 public sealed record Decided(ProposalState State, DateTimeOffset? GraceUntil);
 
 /// <summary>What people decide. Every decision is one conditional update on state and version; of two, one wins and the other reads who.</summary>
-public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
+public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts)
 {
     /// <summary>How long "I am deciding" holds.</summary>
     public static readonly TimeSpan ClaimLease = TimeSpan.FromMinutes(2);
@@ -65,6 +66,7 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
             if (digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("the page showed another version");
             // A claim keeps double work away; it does not keep anybody from saying no after a look at who is deciding.
             if (Claimed(context, proposal) is { } claimed) return claimed;
+            if (Decoy.Is(proposal)) return await context.CatchAsync(texts, proposal, Verdict.Reject, reason, tookMs, token);
             var me = await MeAsync(context, proposal.BranchId, null, token);
             if (!(await texts.CloseAsync(context.Db, proposal, reason, token)).TryGet(out var said, out var unsaid)) return unsaid;
             await context.MoveAsync(proposal, ProposalVerb.Reject, new JsonObject { ["reasonLength"] = reason.Trim().Length }, s => s.Set(p => p.EndCode, "rejected"), token, said: Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, tookMs));
@@ -112,6 +114,7 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
         {
             if (await OpenAsync(context, proposal, token) is { } closed) return closed;
             if (Unclear(reason) is { } unclear) return unclear;
+            if (Decoy.Is(proposal)) return await context.CatchAsync(texts, proposal, Verdict.SendToReview, reason, null, token);
             if (proposal.ReviewAskedAt is not null) return await texts.WhoWasFirstAsync(context, proposal, token);
             var me = await MeAsync(context, proposal.BranchId, null, token);
             if (!(await texts.CloseAsync(context.Db, proposal, reason, token)).TryGet(out var said, out var unsaid)) return unsaid;
@@ -146,17 +149,18 @@ public sealed class DecisionCommands(WriteDoor door, ProposalTexts texts)
 
     private static readonly Func<VaultDb, ProposalId, Task<ToApprove?>> ReadToApprove = EF.CompileAsyncQuery((VaultDb db, ProposalId id) => (
         from p in db.Proposals.AsNoTracking()
-        join c in db.CapabilityCards on new { p.Capability, Version = p.CapabilityVersion } equals new { c.Capability, c.Version }
         join b in db.Branches on p.BranchId equals b.Id
+        // A test of reviewers has no card.
+        from c in db.CapabilityCards.Where(c => c.Capability == p.Capability && c.Version == p.CapabilityVersion).DefaultIfEmpty()
         where p.Id == id
-        select new ToApprove(p, c.DecideFrom, c.DecideTo, c.MayApproveOwn, b.TimeZone, db.Decisions.Where(d => d.ProposalId == p.Id && d.Round == p.Round && d.Verdict == Verdict.Approve).ToList())).SingleOrDefault());
+        select new ToApprove(p, c.DecideFrom, c.DecideTo, (bool?)c.MayApproveOwn ?? false, b.TimeZone, db.Decisions.Where(d => d.ProposalId == p.Id && d.Round == p.Round && d.Verdict == Verdict.Approve).ToList())).SingleOrDefault());
 
     private Task<Result<Decided>> ApproveAnyAsync(Sender from, BranchId branch, ProposalId id, Approval approval, Guid? group, CancellationToken ct) =>
         door.RunAsync<Decided>(On("proposal.approve", from, branch, id), async (context, token) =>
         {
             if (await ReadToApprove(context.Db, id) is not { } found) return KernelRefusals.NotFound;
             context.Link = ProposalMoves.LinkOf(found.Proposal, found.Proposal.State);
-            return await ApproveOneAsync(context, found, approval, group, token);
+            return Decoy.Is(found.Proposal) ? await ApproveTestAsync(context, found.Proposal, approval, token) : await ApproveOneAsync(context, found, approval, group, token);
         }, ct);
 
     private async Task<Result<Decided>> ApproveOneAsync(WriteContext context, ToApprove found, Approval approval, Guid? group, CancellationToken ct)

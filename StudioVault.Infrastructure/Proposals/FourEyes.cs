@@ -20,14 +20,20 @@ internal sealed class FourEyes
     public static async Task<FourEyes> LookAsync(VaultDb db, Proposal proposal, IReadOnlyList<Decision> decisions, CancellationToken ct)
     {
         Guid[] accounts = [.. Accounts(proposal).Concat(decisions.SelectMany(Accounts)).Distinct()];
-        if (accounts.Length == 0) return new([]);
+        return new(await HumansAsync(db, accounts, ct));
+    }
+
+    /// <summary>The human behind each account, as accounts are linked now; those nobody knows are left out.</summary>
+    public static async Task<Dictionary<Guid, Guid>> HumansAsync(VaultDb db, Guid[] accounts, CancellationToken ct)
+    {
+        if (accounts.Length == 0) return [];
         var command = new NpgsqlBatchCommand("select id, coalesce(human_id, id) from organization.people where id = any($1)") { Parameters = { new() { Value = accounts } } };
-        return new(await Delegations.InNoScopeAsync(db, command, async reader =>
+        return await Delegations.InNoScopeAsync(db, command, async reader =>
         {
             var now = new Dictionary<Guid, Guid>();
             while (await reader.ReadAsync(ct)) now[reader.GetGuid(0)] = reader.GetGuid(1);
             return now;
-        }, ct));
+        }, ct);
     }
 
     /// <summary>Enough to find the caller's own hands in it, and nobody else's; the door has asked for their accounts already.</summary>

@@ -37,6 +37,9 @@ public interface ICapability
 /// <param name="Card">The card it is registered with; HQ may change it.</param>
 public sealed record CapabilityDefinition(string Name, string Area, string Title, string What, InputSchema Input, Band LeastBand, bool IsAtomic, CardDefaults Card)
 {
+    /// <summary>Names of the capabilities that take it back: what an execution leaves is one of them. Empty: nothing does.</summary>
+    public IReadOnlyList<string> UndoneBy { get; init; } = [];
+
     /// <summary>Five short reasons to reject, for one tap.</summary>
     public IReadOnlyList<string> RejectReasons { get; init; } = ["Not needed", "Wrong client", "Wrong amount or day", "Talk to the client first", "Not now"];
 }

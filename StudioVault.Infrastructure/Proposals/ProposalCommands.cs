@@ -6,6 +6,7 @@ using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Proposals.Decoys;
 
 namespace StudioVault.Infrastructure.Proposals;
 
@@ -111,6 +112,13 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
             if (await context.Db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } old) return KernelRefusals.NotFound;
             if (!ProposalMachine.IsOpen(old.State) && old.State is not (ProposalState.TargetChanged or ProposalState.Drafted)) return await texts.WhoWasFirstAsync(context, old, token);
             if (old.ReplacedBy is not null) return ProposalRefusals.NotOpen.With("another one took its place");
+            if (Decoy.Is(old) && context.Caller.PersonId is not null)
+            {
+                // Whoever corrects a test has read it: it ends, and they are told.
+                if ((await context.CatchAsync(texts, old, Verdict.Reject, "Corrected instead of approved", null, token)).Refusal is { } uncaught) return uncaught;
+                return new Submitted(old.Id, ProposalState.Rejected, old.Band, old.Digest, old.ApproveBy);
+            }
+
             if (!(await texts.OpenAsync(context.Db, old, token)).TryGet(out var text, out var refusal)) return refusal;
             if (!anew(old, text, context.Caller).TryGet(out var made, out refusal)) return refusal;
             return await MakeAsync(context, branch, made.By, made.Input, old, null, null, token);

@@ -113,7 +113,13 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
         At("before-intent");
         var begun = await BeginAsync(due, fence, ct);
         At("after-intent");
-        if (!begun.TryGet(out var goOn, out _) || !goOn) return;
+        if (!begun.TryGet(out var what, out _) || what == Begun.Nothing) return;
+        if (what == Begun.Return)
+        {
+            await ReturnAsync(due, ct);
+            return;
+        }
+
         await NoteAsync(due, "intent", null, ct);
         await CarryOutAsync(due, fence, ct);
     });
@@ -144,32 +150,56 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
         }
     }
 
-    /// <summary>Writes the intent; false when it ends here instead. Somebody quicker is a refusal nobody has to hear of.</summary>
-    private Task<Result<bool>> BeginAsync(Due due, long fence, CancellationToken ct) =>
-        door.RunAsync<bool>(new Command("proposal.intent", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
+    private enum Begun
+    {
+        /// <summary>It ended here, or somebody else does it.</summary>
+        Nothing,
+        Go,
+
+        /// <summary>Its approvals stand no longer.</summary>
+        Return,
+    }
+
+    /// <summary>Writes the intent, unless it ends here instead. Somebody quicker is a refusal nobody has to hear of.</summary>
+    private Task<Result<Begun>> BeginAsync(Due due, long fence, CancellationToken ct) =>
+        door.RunAsync<Begun>(new Command("proposal.intent", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
         {
             // Not even an intent comes after a stop.
             await StopGuard.ShareAsync(context, token);
             var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
             context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
-            if (proposal.State != ProposalState.Grace || context.Now < proposal.GraceUntil) return context.Nothing(false);
+            if (proposal.State != ProposalState.Grace || context.Now < proposal.GraceUntil) return context.Nothing(Begun.Nothing);
             if (context.Now >= proposal.ExecuteBy)
             {
                 await context.MoveAsync(proposal, ProposalVerb.Expire, null, s => s.Set(p => p.EndCode, ApprovalRefusals.Expired.Code), token);
-                return false;
+                return Begun.Nothing;
             }
 
             if (await StopGuard.CoveringAsync(context.Db, proposal, token) is { } stop)
             {
                 await context.MoveAsync(proposal, ProposalVerb.Kill, new JsonObject { ["stopId"] = stop.Id.ToString() }, s => s.Set(p => p.EndCode, CapabilityRefusals.Killed.Code), token);
-                return false;
+                return Begun.Nothing;
             }
 
+            // Somebody who approved has lost the role or the account since: people look at it again.
+            if (await ApproversNow.GoneAsync(context.Db, proposal, context.Now, token) is not null) return context.Nothing(Begun.Return);
             // Four times a second for each that is due: no refusal to put on record.
-            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is not null) return context.Nothing(false);
+            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is not null) return context.Nothing(Begun.Nothing);
             await context.MoveAsync(proposal, ProposalVerb.LogIntent, new JsonObject { ["node"] = node.Name, ["fence"] = fence }, null, token);
             context.Db.Executions.Add(Execution.Begin(proposal, node.Name, fence, context.Now));
-            return true;
+            return Begun.Go;
+        }, ct);
+
+    /// <summary>Back to the queue, with every approval of this round void; its reason stands in the entry.</summary>
+    private Task<Result<Done>> ReturnAsync(Due due, CancellationToken ct) =>
+        door.RunAsync<Done>(new Command("proposal.return", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
+        {
+            var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
+            context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
+            if (proposal.State != ProposalState.Grace || await ApproversNow.GoneAsync(context.Db, proposal, context.Now, token) is not { } gone) return context.Nothing(Done.It);
+            await context.MoveAsync(proposal, ProposalVerb.Return, new JsonObject { ["code"] = gone.Code, ["why"] = gone.Sentence }, s => s.Set(p => p.Round, proposal.Round + 1).Set(p => p.ApprovedAt, (DateTimeOffset?)null)
+                .Set(p => p.GraceUntil, (DateTimeOffset?)null).Set(p => p.ExecuteBy, (DateTimeOffset?)null), token);
+            return Done.It;
         }, ct);
 
     private async Task CarryOutAsync(Due due, long fence, CancellationToken ct)
@@ -232,8 +262,10 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (ProposalDigest.Of(proposal, text) is var digest && digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("its content is not what its digest says");
             var approvals = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == due.Id && d.Round == proposal.Round && d.Verdict == Verdict.Approve).OrderBy(d => d.At).ToListAsync(token);
             if (await NotApprovedAsync(db, proposal, approvals, token) is { } unapproved) return unapproved;
+            if (await ApproversNow.GoneAsync(db, proposal, context.Now, token) is { } dismissed) return dismissed;
             if (!CanonicalJson.Canonicalize(ProposalCommands.PoliciesNow()).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(proposal.Policies))) return ApprovalRefusals.DigestMismatch.With("the compliance rules have changed since");
             var version = await db.Capabilities.AsNoTracking().Where(c => c.Capability == proposal.Capability && c.IsEnabled).Select(c => (int?)c.Version).SingleOrDefaultAsync(token);
+            // Of a test of reviewers there is neither: no capability can be called so.
             if (version is null || !registry.TryFind(proposal.Capability, out var capability)) return CapabilityRefusals.NotEnabled.With(proposal.Capability);
             if (version != proposal.CapabilityVersion) return ApprovalRefusals.DigestMismatch.With("the capability's card has changed since");
 
@@ -253,6 +285,8 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
                 return no;
             }
 
+            // The card says what takes it back; nobody is offered anything else.
+            if (effect.Undo is { } left && !capability.Definition.UndoneBy.Contains(left.Capability)) throw new InvalidOperationException($"{proposal.Capability} left {left.Capability}, which its definition does not name.");
             var execution = await db.Executions.SingleAsync(x => x.ProposalId == due.Id, token);
             if (!reader.Close(proposal, effect.Summary).TryGet(out var summary, out unreadable)) return unreadable;
             byte[]? undoArgs = null;

@@ -65,16 +65,27 @@ internal static class ProposalMoves
         if (change.RecordsAffected != 1) throw new DbUpdateConcurrencyException($"Somebody else changed proposal {proposal.Id} meanwhile.");
     }
 
-    public static void Announce(this WriteContext context, Proposal proposal, ProposalState state, int version) => context.Announce(Topics.ProposalChanged, proposal.BranchId, new JsonObject
+    public static void Announce(this WriteContext context, Proposal proposal, ProposalState state, int version)
+    {
+        var payload = PayloadOf(proposal, state, version);
+        // Agents hear nothing of tests: they are about people.
+        if (Decoy.Is(proposal)) payload[Topics.PeopleOnly] = true;
+        context.Announce(Topics.ProposalChanged, proposal.BranchId, payload);
+    }
+
+    private static JsonObject PayloadOf(Proposal proposal, ProposalState state, int version) => new()
     {
         ["proposalId"] = proposal.Id.ToString(),
         ["state"] = state.ToString(),
         ["version"] = version,
-        ["capability"] = proposal.Capability,
+        ["capability"] = Shown(proposal, state),
         ["band"] = proposal.Band.ToString().ToUpperInvariant(),
-    });
+    };
 
-    public static ProposalLink LinkOf(Proposal proposal, ProposalState state) => new(proposal.Capability, proposal.Id.ToString(), state.ToString(), ((string?)JsonNode.Parse(proposal.Policies)!["routing"])?.Split('+')[0]);
+    /// <summary>While a test of reviewers is open, the branch's entries and events name what its people see; its planting and its end say what it was.</summary>
+    private static string Shown(Proposal proposal, ProposalState state) => ProposalMachine.IsOpen(state) ? Decoy.Imitated(proposal.Capability) : proposal.Capability;
+
+    public static ProposalLink LinkOf(Proposal proposal, ProposalState state) => new(Shown(proposal, state), proposal.Id.ToString(), state.ToString(), ((string?)JsonNode.Parse(proposal.Policies)!["routing"])?.Split('+')[0]);
 
     /// <summary>Who decided, and when, for whoever comes second.</summary>
     public static async Task<Refusal> WhoWasFirstAsync(this ProposalTexts texts, WriteContext context, Proposal proposal, CancellationToken ct)

@@ -80,14 +80,19 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
             var now = await NowAsync(db, token);
             var row = (await RowsAsync(db, caller, [p], now, token))[0];
             var decisions = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == id).OrderBy(d => d.At).ThenBy(d => d.Id).ToListAsync(token);
-            var card = await db.CapabilityCards.AsNoTracking().SingleAsync(c => c.Capability == p.Capability && c.Version == p.CapabilityVersion, token);
-            registry.TryFind(p.Capability, out var code);
+            // A test of reviewers looks in everything like what it imitates until it has ended; headquarters always knows.
+            var shown = Decoy.Imitated(p.Capability);
+            var decoy = Decoy.Is(p) ? await db.Decoys.AsNoTracking().SingleAsync(d => d.ProposalId == id, token) : null;
+            var mask = ProposalMachine.IsOpen(p.State) && !caller.IsHqAdmin ? decoy : null;
+            var chain = mask?.ShownChain ?? p.Chain;
+            var card = await db.CapabilityCards.AsNoTracking().SingleAsync(c => c.Capability == shown && c.Version == p.CapabilityVersion, token);
+            registry.TryFind(shown, out var code);
             var rule = ApprovalRule.From(JsonNode.Parse(p.Rule)).Value;
             var votes = decisions.Where(d => d.Round == p.Round && d.Verdict == Verdict.Approve).Select(d => d.ToVote()).ToList();
             var openSeats = rule.OpenSeats(votes);
             var standIns = caller.PersonId is { } me && ProposalMachine.IsOpen(p.State) ? await Delegations.StandInsAsync(db, branch, me, now, token) : [];
             var execution = await db.Executions.AsNoTracking().SingleOrDefaultAsync(x => x.ProposalId == id, token);
-            var last = await db.Proposals.AsNoTracking().Where(x => x.Capability == p.Capability && x.Id != id && (x.State == ProposalState.Succeeded || x.State == ProposalState.Failed || x.State == ProposalState.UnknownOutcome || x.State == ProposalState.TargetChanged || x.State == ProposalState.Rejected))
+            var last = await db.Proposals.AsNoTracking().Where(x => x.Capability == shown && x.Id != id && (x.State == ProposalState.Succeeded || x.State == ProposalState.Failed || x.State == ProposalState.UnknownOutcome || x.State == ProposalState.TargetChanged || x.State == ProposalState.Rejected))
                 .OrderByDescending(x => x.ChangedAt).Take(5).ToListAsync(token);
             var reader = await texts.ReaderAsync(db, [p, .. last], token);
             var said = reader.TextOrGone(p);
@@ -99,16 +104,24 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
                                  where e.ProposalId == text
                                  orderby e.At, e.Id
                                  select new ProposalEntry(l == null ? null : l.Index, e.Action, e.Outcome, e.ReasonCode, e.At)).Take(200).ToListAsync(token);
-            var cardView = new CardView(p.Capability, code?.Definition.Title ?? p.Capability, code?.Definition.What ?? "This version of the program no longer knows it.", p.Area, card.Version, card.Owner, card.RiskTier, card.FailureMode, card.Rollback, card.TestCoverage, RuleWords(rule), [.. last.Select(x => new CardUse(x.Id, reader.TextOrGone(x).Title, x.State, x.ChangedAt))]);
+            if (mask is not null)
+            {
+                // The first entry stands in headquarters' part of the log; its number is everybody's.
+                var leaf = await db.AuditLeaves.AsNoTracking().Where(l => l.EntryId == mask.EntryId).Select(l => (long?)l.Index).SingleOrDefaultAsync(token);
+                entries.Insert(0, new ProposalEntry(leaf, "proposal.submit", "done", null, p.CreatedAt));
+            }
+
+            var cardView = new CardView(shown, code?.Definition.Title ?? shown, code?.Definition.What ?? "This version of the program no longer knows it.", p.Area, card.Version, card.Owner, card.RiskTier, card.FailureMode, card.Rollback, card.TestCoverage, RuleWords(rule), [.. last.Select(x => new CardUse(x.Id, reader.TextOrGone(x).Title, x.State, x.ChangedAt))], [.. UndoneBy(code?.Definition).Select(u => u.Title)]);
             return new ProposalView(now, branch, row, said.Why, ProposalCommands.EvidenceOf(said), ProposalCommands.ChangesOf(said), ProposalCommands.NotesOf(said), p.TargetType, p.TargetId, p.TargetHref, said.Args,
-                p.Chain, [.. p.Routes.Select(r => RoutingRules.Current.Find(r)).OfType<RoutingRule>()], p.ValidForSeconds, p.ExecuteBy, p.ReviewAskedAt, p.Replaces, p.ReplacedBy, p.Undoes, p.UndoneBy, p.Exemption is not null,
+                chain, [.. p.Routes.Select(r => RoutingRules.Current.Find(r)).OfType<RoutingRule>()], p.ValidForSeconds, p.ExecuteBy, p.ReviewAskedAt, p.Replaces, p.ReplacedBy, p.Undoes, p.UndoneBy, p.Exemption is not null,
                 [.. decisions.Select(d => new DecisionView(d.Id, d.Verdict, d.PersonId, d.PersonName, d.OnBehalfOf is { } o ? names.GetValueOrDefault(o.Value) : null, reader.Said(p, d.SealedReason), d.At, d.TookMs, d.IsFast, d.Round, d.Round == p.Round && d.Verdict == Verdict.Approve, d.GroupId is not null))],
-                cardView, code?.Definition.RejectReasons ?? [], await QuotasAsync(db, p, card, now, token), ProposalMachine.IsOpen(p.State) ? await TargetAsync(db, p, reader.Text(p), now, token) : null,
+                cardView, code?.Definition.RejectReasons ?? [], await QuotasAsync(db, shown, mask?.ShownAgent ?? p.AgentId, chain[^1].Id, card, now, token), ProposalMachine.IsOpen(p.State) ? await TargetAsync(db, p, reader.Text(p), now, token) : null,
                 execution is null ? null : new ExecutionView(execution.IntentAt, execution.EndedAt, reader.Said(p, execution.SealedSummary), execution.Href, execution.Code, execution.Node, execution.Attempts, execution.UndoCapability is not null && !row.IsErased,
                     execution.UndoCapability is { } undo && registry.TryFind(undo, out var undoing) ? undoing.Definition.Title : null),
-                MayApprove(caller, p, card, decisions, openSeats, standIns.Count > 0, now), p.Band == Band.Red, p.Routes.Length > 0,
+                MayApprove(caller, p, mask, card, decisions, openSeats, standIns.Count > 0, now), p.Band == Band.Red, p.Routes.Length > 0,
                 [.. standIns.Select(g => (new PersonId(Guid.Parse(g.Chain.Root.Id)), g.Chain.Root.Name))], [.. openSeats.Select(DecisionCommands.SeatWords)], caller.RoleIn(branch) == Role.BranchManager,
-                await MedianAsync(db, caller, token), entries, reader.Said(p, p.SealedEndNote));
+                await MedianAsync(db, caller, token), entries, reader.Said(p, p.SealedEndNote))
+            { Test = decoy is null || mask is not null ? null : new TestView(decoy.Flaw, p.EndCode) };
         }, ct);
 
     /// <summary>Every capability with its card, for HQ and for people who propose.</summary>
@@ -120,7 +133,7 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
             var uses = await db.Proposals.AsNoTracking().Where(p => Open.Contains(p.State) || p.ChangedAt > DatabaseNow.Now().AddDays(-30)).GroupBy(p => new { p.Capability, p.State }).Select(g => new { g.Key.Capability, g.Key.State, Count = g.Count() }).ToListAsync(token);
             int Count(string name, params ProposalState[] states) => uses.Where(u => u.Capability == name && states.Contains(u.State)).Sum(u => u.Count);
             return Result.Of<IReadOnlyList<CapabilityView>>([.. registry.All.Where(d => standings.ContainsKey(d.Name)).Select(d => new CapabilityView(d.Name, d.Title, d.What, d.Area, d.LeastBand, d.IsAtomic, d.Input, standings[d.Name].Version, standings[d.Name].IsEnabled,
-                cards[d.Name], cards[d.Name].Missing(), Count(d.Name, Open), Count(d.Name, ProposalState.Succeeded), Count(d.Name, ProposalState.Failed, ProposalState.UnknownOutcome, ProposalState.TargetChanged), Count(d.Name, ProposalState.Rejected)))]);
+                cards[d.Name], cards[d.Name].Missing(), Count(d.Name, Open), Count(d.Name, ProposalState.Succeeded), Count(d.Name, ProposalState.Failed, ProposalState.UnknownOutcome, ProposalState.TargetChanged), Count(d.Name, ProposalState.Rejected), UndoneBy(d)))]);
         }, ct);
 
     /// <summary>What somebody of a branch may propose: the capabilities that are on, by area.</summary>
@@ -148,6 +161,9 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
     public Task<Result<IReadOnlyList<StopDrill>>> DrillsAsync(Sender from, CancellationToken ct) =>
         door.ReadAsync<IReadOnlyList<StopDrill>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) => await db.StopDrills.AsNoTracking().OrderByDescending(d => d.At).Take(20).ToListAsync(token), ct);
 
+    private IReadOnlyList<(string Name, string Title)> UndoneBy(CapabilityDefinition? definition) =>
+        [.. (definition?.UndoneBy ?? []).Select(n => (n, registry.TryFind(n, out var code) ? code.Definition.Title : n))];
+
     /// <summary>A rule as people say it: "1 branch manager and 1 more of the branch".</summary>
     public static string RuleWords(ApprovalRule rule) => rule switch
     {
@@ -166,28 +182,31 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
         var said = (await db.Decisions.AsNoTracking().Where(d => ids.Contains(d.ProposalId)).ToListAsync(ct)).ToLookup(d => d.ProposalId);
         var mine = caller.Humans.Select(h => h.Value).ToHashSet();
         var reader = await texts.ReaderAsync(db, found, ct);
+        var open = caller.IsHqAdmin ? [] : found.Where(p => Decoy.Is(p) && ProposalMachine.IsOpen(p.State)).Select(p => p.Id).ToList();
+        var masks = open.Count == 0 ? [] : await db.Decoys.AsNoTracking().Where(d => open.Contains(d.ProposalId)).ToDictionaryAsync(d => d.ProposalId, ct);
         return found.ConvertAll(p =>
         {
-            var chain = p.Chain;
+            var mask = masks.GetValueOrDefault(p.Id);
+            var (chain, capability, hands) = (mask?.ShownChain ?? p.Chain, mask?.Imitates ?? p.Capability, mask?.ShownHumans ?? p.Humans);
             var claimed = p.State == ProposalState.Claimed && p.ClaimedUntil > now;
             var rule = ApprovalRule.From(JsonNode.Parse(p.Rule)).Value;
             var last = said[p.Id].OrderBy(d => d.At).ThenBy(d => d.Id).LastOrDefault();
             var text = reader.TextOrGone(p);
-            return new QueueRow(p.Id, text.Title, text.Consequence, p.Band, p.Area, p.Capability, registry.TryFind(p.Capability, out var code) ? code.Definition.Title : p.Capability, p.State, p.Version, p.Digest, p.CreatedAt, p.ChangedAt, p.ApproveBy, p.GraceUntil,
+            return new QueueRow(p.Id, text.Title, text.Consequence, p.Band, p.Area, capability, registry.TryFind(Decoy.Imitated(capability), out var code) ? code.Definition.Title : capability, p.State, p.Version, p.Digest, p.CreatedAt, p.ChangedAt, p.ApproveBy, p.GraceUntil,
                 chain[0].Name, chain[0].Kind, chain.Count > 1 ? chain[^1].Name : null, said[p.Id].Count(d => d.Round == p.Round && d.Verdict == Verdict.Approve), rule.People, p.Routes.Length > 0, p.EscalatedAt is not null || p.ReviewAskedAt is not null,
-                p.Humans.Any(mine.Contains), p is { Band: Band.Green, Routes.Length: 0 } && Open.Contains(p.State) && !claimed ? $"{p.Capability}|{chain[0].Id}" : null, claimed ? p.ClaimedByName : null, claimed ? p.ClaimedBy : null, p.EndCode, last is null ? null : ProposalMoves.Said(last, reader.Said(p, ProposalMoves.ReasonOf(last))),
+                hands.Any(mine.Contains), p is { Band: Band.Green, Routes.Length: 0 } && Open.Contains(p.State) && !claimed ? $"{p.Capability}|{chain[0].Id}" : null, claimed ? p.ClaimedByName : null, claimed ? p.ClaimedBy : null, p.EndCode, last is null ? null : ProposalMoves.Said(last, reader.Said(p, ProposalMoves.ReasonOf(last))),
                 said[p.Id].Any(d => d.Round == p.Round && d.Verdict == Verdict.Approve && d.Humans.Any(mine.Contains)), reader.IsGone(p));
         });
     }
 
-    private static Refusal? MayApprove(Caller caller, Proposal p, CapabilityCard card, List<Decision> decisions, IReadOnlyList<string> openSeats, bool canStandIn, DateTimeOffset now)
+    private static Refusal? MayApprove(Caller caller, Proposal p, Decoy? mask, CapabilityCard card, List<Decision> decisions, IReadOnlyList<string> openSeats, bool canStandIn, DateTimeOffset now)
     {
         if (!ProposalMachine.IsOpen(p.State)) return ProposalRefusals.NotOpen.With(ProposalMoves.StateWords(p.State));
         if (caller.RoleIn(p.BranchId) is not { } role) return KernelRefusals.NotAllowed.With("somebody of that branch");
         if (p.Band == Band.Black) return ApprovalRefusals.HumanReviewOnly;
         if (now >= p.ApproveBy && p.ReviewAskedAt is null) return ApprovalRefusals.Expired.With(new Moment(p.ApproveBy));
         var mine = caller.Humans.Select(h => h.Value).ToHashSet();
-        var own = p.Humans.Any(mine.Contains);
+        var own = (mask?.ShownHumans ?? p.Humans).Any(mine.Contains);
         if (own && !(card.MayApproveOwn && p is { Band: Band.Green, AgentId: null, Routes.Length: 0 })) return ApprovalRefusals.SameHuman.With(caller.Chain.Acting.Name);
         if (decisions.Find(d => d.Round == p.Round && d.Verdict == Verdict.Approve && d.Humans.Any(mine.Contains)) is { } earlier) return ApprovalRefusals.SameHuman.With(earlier.PersonName);
         if (!canStandIn && !openSeats.Any(DecisionCommands.SeatsOf(role).Contains)) return ApprovalRefusals.SeatMissing.With(string.Join(" and ", openSeats.Select(DecisionCommands.SeatWords)));
@@ -197,33 +216,32 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
     private async Task<TargetNow> TargetAsync(VaultDb db, Proposal p, Result<ProposalText> said, DateTimeOffset now, CancellationToken ct)
     {
         if (!said.TryGet(out var text, out var unreadable)) return new TargetNow(false, unreadable.Sentence);
-        if (!registry.TryFind(p.Capability, out var code)) return new TargetNow(false, CapabilityRefusals.Unknown.With(p.Capability).Sentence);
+        if (!registry.TryFind(Decoy.Imitated(p.Capability), out var code)) return new TargetNow(false, CapabilityRefusals.Unknown.With(p.Capability).Sentence);
         var prepared = await code.PrepareAsync(db, new CapabilityCall(p.BranchId, text.ArgsObject, now, null, text.Why), ct);
         if (!prepared.TryGet(out var intended, out var refusal)) return new TargetNow(false, refusal.Sentence);
         return intended.Target.Etag == p.TargetEtag ? new TargetNow(true, null) : new TargetNow(false, ApprovalRefusals.TargetChanged.Sentence);
     }
 
-    internal static async Task<IReadOnlyList<QuotaView>> QuotasAsync(VaultDb db, Proposal p, CapabilityCard card, DateTimeOffset now, CancellationToken ct)
+    private static async Task<IReadOnlyList<QuotaView>> QuotasAsync(VaultDb db, string capability, AgentId? agentId, string root, CapabilityCard card, DateTimeOffset now, CancellationToken ct)
     {
         var window = Quotas.WindowOf(now, card.WindowSeconds);
         var refill = window.AddSeconds(card.WindowSeconds);
-        var root = p.Chain[^1].Id;
-        var counters = await db.QuotaCounters.AsNoTracking().Where(q => q.WindowAt == window).Where(q => q.Bucket.EndsWith(":" + p.Capability)).ToDictionaryAsync(q => q.Bucket, q => q.Used, ct);
+        var counters = await db.QuotaCounters.AsNoTracking().Where(q => q.WindowAt == window).Where(q => q.Bucket.EndsWith(":" + capability)).ToDictionaryAsync(q => q.Bucket, q => q.Used, ct);
         var views = new List<QuotaView>();
-        if (p.AgentId is { } agent)
+        if (agentId is { } agent)
         {
-            views.Add(new QuotaView("agent", p.Capability, counters.GetValueOrDefault($"agent:{agent}:{p.Capability}"), card.PerAgent, refill));
-            views.Add(new QuotaView("owner", p.Capability, counters.GetValueOrDefault($"owner:{root}:{p.Capability}"), card.PerOwner, refill));
+            views.Add(new QuotaView("agent", capability, counters.GetValueOrDefault($"agent:{agent}:{capability}"), card.PerAgent, refill));
+            views.Add(new QuotaView("owner", capability, counters.GetValueOrDefault($"owner:{root}:{capability}"), card.PerOwner, refill));
         }
 
-        views.Add(new QuotaView("capability", p.Capability, counters.GetValueOrDefault($"capability:{p.Capability}"), card.PerBranch, refill));
+        views.Add(new QuotaView("capability", capability, counters.GetValueOrDefault($"capability:{capability}"), card.PerBranch, refill));
         return views;
     }
 
     private static async Task<int?> MedianAsync(VaultDb db, Caller caller, CancellationToken ct)
     {
         if (caller.PersonId is not { } me) return null;
-        var took = await db.Decisions.AsNoTracking().Where(d => d.PersonId == me && d.TookMs != null && d.GroupId == null && d.At > DatabaseNow.Now().AddDays(-30)).OrderByDescending(d => d.At).Take(200).Select(d => d.TookMs!.Value).ToListAsync(ct);
+        var took = await db.Decisions.AsNoTracking().Where(d => d.PersonId == me && d.TookMs != null && d.GroupId == null && d.At > DatabaseNow.Now().AddDays(-30) && !db.Decoys.Any(t => t.ProposalId == d.ProposalId)).OrderByDescending(d => d.At).Take(200).Select(d => d.TookMs!.Value).ToListAsync(ct);
         return took.Count < 5 ? null : took.Order().ElementAt(took.Count / 2);
     }
 }

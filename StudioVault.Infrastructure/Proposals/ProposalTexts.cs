@@ -46,6 +46,19 @@ public sealed class ProposalTexts(ClientKeys keys)
         return new NewKey(about, key, keys.WrapByAll([.. ids.Select(id => clients.Single(c => c.Id.Value == id))], key), lookAgain);
     }
 
+    /// <summary>
+    /// A key for what nobody carries out, without holding anybody: whoever of them is erased meanwhile takes their part of the key
+    /// along. Refused as <see cref="NewAsync"/>.
+    /// </summary>
+    internal async Task<Result<NewKey>> WrapAsync(VaultDb db, Concern about, CancellationToken ct)
+    {
+        var ids = about.Clients.ToList();
+        var clients = await db.Clients.AsNoTracking().Where(c => ids.Contains(c.Id)).ToListAsync(ct);
+        if (clients.Count != ids.Count || clients.Any(c => c.Key is null)) return ProposalRefusals.ClientErased;
+        var key = SecretBox.NewKey();
+        return new NewKey(about, key, keys.WrapByAll([.. ids.Select(id => clients.Single(c => c.Id == id))], key), false);
+    }
+
     /// <summary>Opens what belongs to these proposals, with one look at the keys of everybody they are about.</summary>
     internal async Task<ProposalReader> ReaderAsync(VaultDb db, IReadOnlyCollection<Proposal> proposals, CancellationToken ct)
     {

@@ -57,7 +57,8 @@ public sealed record DecisionView(Guid Id, Verdict Verdict, PersonId PersonId, s
 
 /// <summary>The card of a capability as it is shown beside a proposal.</summary>
 /// <param name="Last">Its last five uses in the branch, newest first.</param>
-public sealed record CardView(string Capability, string Title, string What, string Area, int Version, string Owner, string RiskTier, string FailureMode, string Rollback, string TestCoverage, string RuleWords, IReadOnlyList<CardUse> Last);
+/// <param name="UndoneBy">Titles of the capabilities that take it back.</param>
+public sealed record CardView(string Capability, string Title, string What, string Area, int Version, string Owner, string RiskTier, string FailureMode, string Rollback, string TestCoverage, string RuleWords, IReadOnlyList<CardUse> Last, IReadOnlyList<string> UndoneBy);
 
 /// <summary>A use of a capability.</summary>
 public sealed record CardUse(ProposalId Id, string Title, ProposalState State, DateTimeOffset At);
@@ -92,7 +93,16 @@ public sealed record ExecutionView(DateTimeOffset IntentAt, DateTimeOffset? Ende
 public sealed record ProposalView(DateTimeOffset Now, BranchId Branch, QueueRow Row, string Why, IReadOnlyList<Evidence> Evidence, IReadOnlyList<FactChange> Changes, IReadOnlyList<string> Notes, string TargetType, string TargetId, string? TargetHref, string ArgsJson,
     IReadOnlyList<Actor> Chain, IReadOnlyList<RoutingRule> Routes, int ValidForSeconds, DateTimeOffset? ExecuteBy, DateTimeOffset? ReviewAskedAt, ProposalId? Replaces, ProposalId? ReplacedBy, ProposalId? Undoes, ProposalId? UndoneBy, bool IsExempt,
     IReadOnlyList<DecisionView> Decisions, CardView Card, IReadOnlyList<string> RejectReasons, IReadOnlyList<QuotaView> Quotas, TargetNow? Target, ExecutionView? Execution, Refusal? MayApprove, bool NeedsFreshSignIn, bool NeedsReason,
-    IReadOnlyList<(PersonId Id, string Name)> StandInFor, IReadOnlyList<string> OpenSeats, bool IsManager, int? OwnMedianMs, IReadOnlyList<ProposalEntry> AuditEntries, string? EndNote);
+    IReadOnlyList<(PersonId Id, string Name)> StandInFor, IReadOnlyList<string> OpenSeats, bool IsManager, int? OwnMedianMs, IReadOnlyList<ProposalEntry> AuditEntries, string? EndNote)
+{
+    /// <summary>That it is, or was, a test of reviewers; null for real ones, and for a branch's people while it is open.</summary>
+    public TestView? Test { get; init; }
+}
+
+/// <summary>What a test of reviewers was.</summary>
+/// <param name="Flaw">What a careful reader finds.</param>
+/// <param name="EndCode">One of <see cref="Decoy"/>'s, another when nobody decided; null while it is open.</param>
+public sealed record TestView(string Flaw, string? EndCode);
 
 /// <summary>An audit entry about a proposal.</summary>
 /// <param name="Leaf">Its number in the log; null for the second or so in which it waits for it.</param>
@@ -101,4 +111,5 @@ public sealed record ProposalEntry(long? Leaf, string Action, string Outcome, st
 /// <summary>A capability as HQ sees it.</summary>
 /// <param name="Missing">What the card lacks before it can be enabled.</param>
 /// <param name="Uses">Carried out in the last 30 days, over all branches.</param>
-public sealed record CapabilityView(string Name, string Title, string What, string Area, Band LeastBand, bool IsAtomic, InputSchema Input, int Version, bool IsEnabled, CapabilityCard Card, IReadOnlyList<string> Missing, int Open, int Uses, int Failures, int Rejections);
+/// <param name="UndoneBy">Titles of the capabilities that take it back.</param>
+public sealed record CapabilityView(string Name, string Title, string What, string Area, Band LeastBand, bool IsAtomic, InputSchema Input, int Version, bool IsEnabled, CapabilityCard Card, IReadOnlyList<string> Missing, int Open, int Uses, int Failures, int Rejections, IReadOnlyList<(string Name, string Title)> UndoneBy);

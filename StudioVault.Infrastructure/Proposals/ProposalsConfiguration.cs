@@ -24,7 +24,9 @@ internal sealed class ProposalsConfiguration : IEntityTypeConfiguration<Proposal
             // Whoever writes the state by hand still cannot run what nobody approved in time.
             t.HasCheckConstraint("ck_proposals_approved", "state not in ('Grace', 'IntentLogged', 'Succeeded') or (approved_at is not null and execute_by is not null)");
             t.HasCheckConstraint("ck_proposals_black", "band <> 'Black' or state not in ('Approved', 'Grace', 'IntentLogged', 'Succeeded')");
-        }).Governed().Pinned(nameof(Proposal.Capability), nameof(Proposal.Area), nameof(Proposal.CapabilityVersion), nameof(Proposal.Band), nameof(Proposal.Routes), nameof(Proposal.Clients), nameof(Proposal.ProjectId), nameof(Proposal.SealedText),
+            // A test of reviewers is never carried out, whoever writes the state by hand.
+            t.HasCheckConstraint("ck_proposals_decoy", "capability not like 'decoy.%' or (state in ('Pending', 'Claimed', 'Rejected', 'Expired', 'Withdrawn') and agent_id is null and exemption is null and approved_at is null)");
+        }).Governed().HqWrites().Pinned(nameof(Proposal.Capability), nameof(Proposal.Area), nameof(Proposal.CapabilityVersion), nameof(Proposal.Band), nameof(Proposal.Routes), nameof(Proposal.Clients), nameof(Proposal.ProjectId), nameof(Proposal.SealedText),
             nameof(Proposal.TargetType), nameof(Proposal.TargetId), nameof(Proposal.TargetEtag), nameof(Proposal.TargetHref),
             nameof(Proposal.ChainJson), nameof(Proposal.Humans), nameof(Proposal.Delegations), nameof(Proposal.AgentId), nameof(Proposal.Epoch), nameof(Proposal.Policies),
             nameof(Proposal.Rule), nameof(Proposal.Digest), nameof(Proposal.Replaces), nameof(Proposal.Undoes), nameof(Proposal.Exemption), nameof(Proposal.CreatedAt), nameof(Proposal.ApproveBy), nameof(Proposal.ValidForSeconds));

@@ -5,6 +5,7 @@ using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Proposals;
@@ -44,12 +45,14 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
             Announce(context, stop, true);
             return stop.Id;
         }, ct);
-        if (!result.IsRefused) await sweep.KillAsync(ct);
+        if (result.IsRefused) return result;
+        await sweep.KillAsync(ct);
+        await sweep.EndDecoysAsync(ct);
         return result;
     }
 
     /// <summary>The first of two asks; it stays in force. Refused with <c>refuse.stop.lift_asked</c>, <c>refuse.stop.lifted</c>.</summary>
-    public Task<Result<Done>> AskLiftAsync(Sender from, StopId id, string reason, CancellationToken ct) => OnAsync("stop.ask_lift", from, id, (context, stop, human) =>
+    public Task<Result<Done>> AskLiftAsync(Sender from, StopId id, string reason, CancellationToken ct) => OnAsync("stop.ask_lift", from, id, (context, stop, human, _) =>
     {
         if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
         if (reason.Trim().Length > LongestReason) return KernelRefusals.TooLong.At("reason", LongestReason);
@@ -58,10 +61,10 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
 
     /// <summary>The second, somebody else, lifts. Refused with <c>refuse.stop.second_person</c>, <c>refuse.stop.lift_not_asked</c>, <c>refuse.stop.lifted</c>.</summary>
     public Task<Result<Done>> LiftAsync(Sender from, StopId id, CancellationToken ct) =>
-        OnAsync("stop.lift", from, id, (context, stop, human) => stop.Lift(context.Caller.PersonId!.Value, context.Caller.Chain.Acting.Name, human, context.Now), ct);
+        OnAsync("stop.lift", from, id, (context, stop, human, askedNow) => stop.Lift(context.Caller.PersonId!.Value, context.Caller.Chain.Acting.Name, human, askedNow, context.Now), ct);
 
     /// <summary>It stays: whoever asked for it to be lifted is answered no.</summary>
-    public Task<Result<Done>> KeepAsync(Sender from, StopId id, CancellationToken ct) => OnAsync("stop.keep", from, id, (_, stop, _) =>
+    public Task<Result<Done>> KeepAsync(Sender from, StopId id, CancellationToken ct) => OnAsync("stop.keep", from, id, (_, stop, _, _) =>
     {
         if (stop.LiftedAt is not null) return StopRefusals.Lifted;
         if (stop.LiftAskedBy is null) return StopRefusals.LiftNotAsked;
@@ -83,7 +86,7 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
         door.ReadAsync<IReadOnlyList<Stop>>(from, TenantScope.None, Access.AnySignedIn, async (db, _, token) =>
             await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level != StopLevel.Drill && (s.BranchId == null || branch == null || s.BranchId == branch)).OrderBy(s => s.ThrownAt).ToListAsync(token), ct);
 
-    private async Task<Result<Done>> OnAsync(string action, Sender from, StopId id, Func<WriteContext, Stop, HumanId, Result<Done>> change, CancellationToken ct)
+    private async Task<Result<Done>> OnAsync(string action, Sender from, StopId id, Func<WriteContext, Stop, HumanId, HumanId?, Result<Done>> change, CancellationToken ct)
     {
         var branch = await door.ReadAsync<BranchId?>(from, TenantScope.None, Access.AnySignedIn, async (db, _, token) =>
             await db.Stops.AsNoTracking().Where(s => s.Id == id).Select(s => s.BranchId).SingleOrDefaultAsync(token), ct);
@@ -93,7 +96,11 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
             if (await context.Db.Stops.SingleOrDefaultAsync(s => s.Id == id && s.Level != StopLevel.Drill, token) is not { } stop) return KernelRefusals.NotFound;
             // What HQ stopped in a branch its managers do not start again: whoever threw it is nobody of theirs.
             if (!context.Caller.IsHqAdmin && !await context.Db.Memberships.AsNoTracking().AnyAsync(m => m.BranchId == stop.BranchId && m.PersonId == stop.ThrownBy, token)) return KernelRefusals.NotAllowed.With("an HQ administrator: HQ threw this stop");
-            var result = change(context, stop, context.Caller.Humans.Single());
+            // Who is one human with whom is asked now, and nobody links accounts meanwhile.
+            await AccountLinks.HoldAsync(context, token);
+            var me = context.Caller.PersonId!.Value;
+            var humans = await FourEyes.HumansAsync(context.Db, [me.Value, .. stop.LiftAskedBy is { } asked ? [asked.Value] : Array.Empty<Guid>()], token);
+            var result = change(context, stop, new HumanId(humans.GetValueOrDefault(me.Value, me.Value)), stop.LiftAskedBy is { } first ? new HumanId(humans.GetValueOrDefault(first.Value, first.Value)) : null);
             if (result.IsRefused) return result;
             context.Audit(new JsonObject { ["level"] = stop.Level.ToString(), ["key"] = stop.Key, ["inForce"] = stop.LiftedAt is null });
             Announce(context, stop, stop.LiftedAt is null);

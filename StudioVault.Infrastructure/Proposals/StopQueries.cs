@@ -11,7 +11,9 @@ namespace StudioVault.Infrastructure.Proposals;
 /// <param name="What">What it stops, with the names of branches and agents: "everything of Finance".</param>
 /// <param name="MayLift">Whether the reader may ask for it to be lifted at all.</param>
 /// <param name="AskedByMe">The reader, or somebody who is the same human, was the first of the two: the second must be somebody else.</param>
-public sealed record StopView(Stop Stop, string What, bool MayLift, bool AskedByMe);
+/// <param name="ByHq">Headquarters threw it, or it covers more than one branch: a branch's managers do not lift it.</param>
+/// <param name="Lifters">For a reader who may not lift it: whom to ask, by name.</param>
+public sealed record StopView(Stop Stop, string What, bool MayLift, bool AskedByMe, bool ByHq, IReadOnlyList<string> Lifters);
 
 /// <summary>Something that can be stopped.</summary>
 public sealed record StopChoice(StopLevel Level, string Key, string Name, string? Detail);
@@ -61,7 +63,7 @@ public sealed class StopQueries(WriteDoor door, CapabilityRegistry registry, Pro
             var names = await NamesAsync(db, token);
             var stops = await db.Stops.AsNoTracking().Where(s => s.Level != StopLevel.Drill && (own == null || s.BranchId == null || s.BranchId == own))
                 .OrderBy(s => s.LiftedAt != null).ThenByDescending(s => s.ThrownAt).Take(Depth).ToListAsync(token);
-            var views = stops.ConvertAll(s => new StopView(s, names.Of(s.Level, s.Key), own is null || s.BranchId == own, s.LiftAskedHuman is { } asked && caller.Humans.Contains(asked)));
+            var views = await ViewsAsync(db, stops, names, caller, token);
             var drills = own is null ? await db.StopDrills.AsNoTracking().OrderByDescending(d => d.At).Take(20).ToListAsync(token) : [];
             var leases = own is null ? await db.ExecutorLeases.AsNoTracking().Where(l => l.Until > DatabaseNow.Now().AddDays(-1)).OrderBy(l => l.Node).Select(l => new LeaseView(l.Node, l.Until, l.Fence)).ToListAsync(token) : [];
             return new StopBoard(now, [.. views.Where(v => v.Stop.LiftedAt is null).OrderBy(v => v.Stop.ThrownAt)], [.. views.Where(v => v.Stop.LiftedAt is not null)], Choices(names, own), drills, leases);
@@ -73,13 +75,14 @@ public sealed class StopQueries(WriteDoor door, CapabilityRegistry registry, Pro
         {
             var names = await NamesAsync(db, token);
             if (!Choices(names, own).Any(c => c.Level == level && c.Key == key)) return StopRefusals.KeyUnknown.At("key", key);
-            var covered = Covered(db.Proposals.AsNoTracking(), level, key);
+            var covered = Covered(db.Proposals.AsNoTracking().Where(p => !p.Capability.StartsWith(Decoy.Prefix)), level, key);
             var counts = await covered.Where(p => Dies.Contains(p.State) || Waits.Contains(p.State) || p.State == ProposalState.IntentLogged).GroupBy(p => new { p.State, p.BranchId }).Select(g => new { g.Key.State, g.Key.BranchId, Count = g.Count() }).ToListAsync(token);
             var first = await covered.Where(p => Dies.Contains(p.State)).OrderBy(p => p.CreatedAt).Take(FirstFew).ToListAsync(token);
             var reader = await texts.ReaderAsync(db, first, token);
             var titles = first.ConvertAll(p => reader.TextOrGone(p).Title);
             var branch = level == StopLevel.Branch ? new BranchId(Guid.Parse(key)) : (BranchId?)null;
-            var memberships = await db.Memberships.AsNoTracking().Where(m => m.Role == Role.HqAdmin || (branch != null && m.BranchId == branch && m.Role == Role.BranchManager)).Select(m => m.PersonId).ToListAsync(token);
+            // What HQ stops in a branch its managers do not lift.
+            var memberships = await db.Memberships.AsNoTracking().Where(m => m.Role == Role.HqAdmin || (own != null && m.BranchId == branch && m.Role == Role.BranchManager)).Select(m => m.PersonId).ToListAsync(token);
             var ids = memberships.ConvertAll(p => p.Value);
             var lifters = await db.Users.AsNoTracking().Where(p => ids.Contains(p.Id) && !p.IsDisabled).OrderBy(p => p.Name).ToListAsync(token);
             var same = await db.Stops.AsNoTracking().FirstOrDefaultAsync(s => s.LiftedAt == null && s.Level == level && s.Key == key, token);
@@ -95,9 +98,26 @@ public sealed class StopQueries(WriteDoor door, CapabilityRegistry registry, Pro
         {
             var stops = await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level != StopLevel.Drill && (s.BranchId == null || branch == null || s.BranchId == branch)).OrderBy(s => s.ThrownAt).ToListAsync(token);
             if (stops.Count == 0) return Array.Empty<StopView>();
-            var names = await NamesAsync(db, token);
-            return stops.ConvertAll(s => new StopView(s, names.Of(s.Level, s.Key), caller.IsHqAdmin || (s.BranchId is { } b && caller.RoleIn(b) == Role.BranchManager), s.LiftAskedHuman is { } asked && caller.Humans.Contains(asked)));
+            return await ViewsAsync(db, stops, await NamesAsync(db, token), caller, token);
         }, ct);
+
+    /// <summary>Who may lift which, by the rules of <see cref="StopCommands"/>, and humans as accounts are linked now.</summary>
+    private static async Task<List<StopView>> ViewsAsync(VaultDb db, List<Stop> stops, Names names, Caller caller, CancellationToken ct)
+    {
+        var branches = stops.Select(s => s.BranchId).OfType<BranchId>().Distinct().ToList();
+        var members = await db.Memberships.AsNoTracking().Where(m => m.Role == Role.HqAdmin || (m.BranchId != null && branches.Contains(m.BranchId.Value))).Select(m => new { m.BranchId, m.PersonId, m.Role }).ToListAsync(ct);
+        var hqIds = members.Where(m => m.Role == Role.HqAdmin).Select(m => m.PersonId.Value).ToList();
+        List<string> hq = caller.IsHqAdmin ? [] : await db.Users.AsNoTracking().Where(p => hqIds.Contains(p.Id) && !p.IsDisabled).OrderBy(p => p.Name).Select(p => p.Name).ToListAsync(ct);
+        var askers = stops.Select(s => s.LiftAskedBy).OfType<PersonId>().Select(p => p.Value).Distinct().ToArray();
+        var humans = await FourEyes.HumansAsync(db, askers, ct);
+        return stops.ConvertAll(s =>
+        {
+            var byHq = s.BranchId is not { } b || !members.Exists(m => m.BranchId == b && m.PersonId == s.ThrownBy);
+            var mayLift = caller.IsHqAdmin || (!byHq && caller.RoleIn(s.BranchId!.Value) == Role.BranchManager);
+            var askedNow = s.LiftAskedBy is { } asked ? new HumanId(humans.GetValueOrDefault(asked.Value, asked.Value)) : (HumanId?)null;
+            return new StopView(s, names.Of(s.Level, s.Key), mayLift, caller.PersonId is { } me && caller.Humans.Any(h => s.IsAskedBy(me, h, askedNow)), byHq, mayLift ? [] : hq);
+        });
+    }
 
     private static TenantScope ScopeOf(BranchId? own) => own is { } branch ? TenantScope.Of(branch) : TenantScope.Hq;
 

@@ -5,6 +5,7 @@ using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Proposals;
+using StudioVault.Infrastructure.Proposals.Decoys;
 using StudioVault.Infrastructure.Proposals.Api;
 
 namespace StudioVault.Infrastructure.Scheduling;
@@ -45,5 +46,8 @@ public static class VaultJobs
             JobSchedule.Every(TimeSpan.FromSeconds(15)))
         .AddVaultJob<StopDrills>("proposals.stop-drill", "Drill the stop",
             "Throws a stop that covers nothing but the drill, measures how long it takes to hold, and ends it.",
-            JobSchedule.Cron("0 10 4 ? * MON", "every Monday at 04:10 UTC"));
+            JobSchedule.Cron("0 10 4 ? * MON", "every Monday at 04:10 UTC"))
+        .AddVaultJob<DecoyPlanter>("proposals.decoys", "Plant test proposals",
+            "Now and then puts a proposal with a flaw into the queue of a branch where headquarters switched tests on. Nothing of it can be carried out.",
+            JobSchedule.Every(TimeSpan.FromHours(1)));
 }

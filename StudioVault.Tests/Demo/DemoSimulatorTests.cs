@@ -37,11 +37,12 @@ public sealed class DemoSimulatorTests(PostgresServer server)
         await using var _ = app;
         await using var __ = doors;
         var door = new WriteDoor(new VaultDbs(app, doors), new FeedWake(), new NodeIdentity("test"), NullLogger<WriteDoor>.Instance);
-        var registry = new CapabilityRegistry([new SessionMove(), new SessionAssign(), new BookingPause(), new ClientMessage(new MailOut(new PaperKeys(MasterKey.Load(folder["master.key"], mayCreate: true))))]);
+        var keys = new ClientKeys(MasterKey.Load(folder["master.key"], mayCreate: true));
+        var registry = new CapabilityRegistry([new SessionMove(), new SessionAssign(), new BookingPause(), new ClientMessage(new MailOut(keys))]);
         Assert.Null((await new CapabilityCommands(door, registry).RegisterAsync(Sender.System("test"), enable: true, Ct)).Refusal);
         await using var source = NpgsqlDataSource.Create(owner);
         var clock = new FakeClock();
-        using var simulator = new DemoSimulator(door, new AgentCommands(door), new DelegationCommands(door), new ProposalCommands(door, registry), clock, NullLogger<DemoSimulator>.Instance);
+        using var simulator = new DemoSimulator(door, new AgentCommands(door), new DelegationCommands(door), new ProposalCommands(door, registry, new ProposalTexts(keys)), clock, NullLogger<DemoSimulator>.Instance);
         await simulator.StartAsync(Ct);
 
         Assert.False(simulator.IsOn);

@@ -39,6 +39,14 @@ public sealed class DelegationChainTests
     public void It_ends_with_the_link_that_ends_first() =>
         Assert.Equal(Now.AddHours(1), Resolve(_sub, [Link(_bot) with { ExpiresAt = Now.AddDays(2) }, Link(_ana) with { ExpiresAt = Now.AddHours(1) }]).Value.ExpiresAt);
 
+    [Fact]
+    public void It_holds_from_its_first_moment_to_the_last_before_its_end()
+    {
+        Assert.Null(Resolve(_bot, [Link(_ana) with { StartsAt = Now, ExpiresAt = Now.AddTicks(1) }]).Refusal);
+        Assert.Equal(DelegationRefusals.NotBegun.Code, Resolve(_bot, [Link(_ana) with { StartsAt = Now.AddTicks(1) }]).Refusal?.Code);
+        Assert.Equal(DelegationRefusals.Expired.Code, Resolve(_bot, [Link(_ana) with { ExpiresAt = Now }]).Refusal?.Code);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

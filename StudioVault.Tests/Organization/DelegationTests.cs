@@ -86,6 +86,25 @@ public sealed class DelegationTests(PostgresServer server) : AgentsTest(server)
     }
 
     [Fact]
+    public async Task A_delegation_for_next_week_gives_nothing_before_it_begins_by_the_clock_of_the_database()
+    {
+        var id = (await Giving.GiveAsync(Ana, Porto, new NewDelegation(null, To(PortoStaff), null, TimeProvider.System.GetUtcNow().AddDays(7), TimeProvider.System.GetUtcNow().AddDays(14), "Holiday"), Ct)).Value;
+        var agent = (await Giving.GiveAsync(Ana, Porto, new NewDelegation(null, To(Helper), null, TimeProvider.System.GetUtcNow().AddDays(7), TimeProvider.System.GetUtcNow().AddDays(14), "Holiday"), Ct)).Value;
+        Assert.Empty(await StandInsAsync(PortoStaff));
+        Assert.Equal(DelegationRefusals.NotBegun.Code, (await CheckAsync(HelperActor, [agent], Move, TimeSpan.FromDays(6.9)))?.Code);
+        Assert.Null(await CheckAsync(HelperActor, [agent], Move, TimeSpan.FromDays(7.1)));
+        Assert.Equal(DelegationRefusals.Expired.Code, (await CheckAsync(HelperActor, [agent], Move, TimeSpan.FromDays(14.1)))?.Code);
+        Assert.Equal(DelegationState.Coming, (await new PeopleQueries(Door).OfBranchAsync(Ana, Porto, Ct)).Value.Delegations.Single(d => d.Id == id).State);
+
+        await TamperAsync("update organization.delegations set starts_at = clock_timestamp() + interval '1 minute'");
+        Assert.Empty(await StandInsAsync(PortoStaff));
+        await TamperAsync("update organization.delegations set starts_at = clock_timestamp()");
+        Assert.Single(await StandInsAsync(PortoStaff));
+        await TamperAsync("update organization.delegations set starts_at = clock_timestamp() - interval '1 day', expires_at = clock_timestamp()");
+        Assert.Empty(await StandInsAsync(PortoStaff));
+    }
+
+    [Fact]
     public async Task A_stored_chain_is_worth_nothing_under_another_capability_agent_or_chain()
     {
         var sub = await NewAgentAsync("sub");

@@ -22,6 +22,7 @@ public sealed class IsolationOfSharedTablesTests(PostgresServer server) : VaultT
         ["organization.delegations"] = "whom an agent acts for has to be known before its branch is",
         ["proposals.stops"] = "HQ's stops have no branch and cover every branch",
         ["proposals.exemptions"] = "HQ's exemptions may hold for every branch",
+        ["proposals.decoy_switches"] = "the group's switch has no branch",
         ["audit.entries"] = "HQ's entries have no branch; a transaction has to see its own entry",
         ["live.outbox"] = "the group's events have no branch; its column is named by seed 002",
         ["live.presence"] = "HQ's places have no branch",

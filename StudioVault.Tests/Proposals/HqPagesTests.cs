@@ -135,6 +135,45 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
     }
 
     [Fact]
+    public async Task A_manager_is_told_who_lifts_a_stop_headquarters_threw_and_offered_nothing_that_is_refused()
+    {
+        Assert.Null((await Stops.ThrowAsync(Hq, StopLevel.Branch, Porto.ToString(), "Looked at by HQ", Ct)).Refusal);
+        var page = Open<BranchStopPage>(Ana, "/stop");
+        Shows(page, "Headquarters threw it: two people of headquarters lift it");
+        Assert.Contains("Ask " + (await SqlAsync("select name from organization.people where id = $1", Hq.PersonId!.Value.Value)), page.Find(".stop-lifters").TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain(page.FindAll("button"), b => Said(b).Contains("ift", StringComparison.Ordinal));
+        var theirs = Open<StopPage>(Hq, "/hq/stop");
+        Shows(theirs, "Ask to lift");
+    }
+
+    [Fact]
+    public async Task Pages_that_show_people_hear_of_linked_accounts()
+    {
+        var page = Open<PeoplePage>(Hq, "/hq/people?show=linked");
+        Shows(page, "No accounts are linked");
+        Assert.Null((await new AccountLinks(Door).LinkAsync(Hq, Ana.PersonId!.Value, Rui.PersonId!.Value, "One person", Ct)).Refusal);
+        var payload = (string)(await SqlAsync("select payload::text from live.outbox where topic = $1", Topics.PersonChanged))!;
+        Assert.Contains(Ana.PersonId.ToString()!, payload, StringComparison.Ordinal);
+        Assert.Contains(Rui.PersonId.ToString()!, payload, StringComparison.Ordinal);
+        Ring(Topics.PersonChanged, payload);
+        Shows(page, "Same person as");
+    }
+
+    [Fact]
+    public async Task An_agent_without_an_owner_is_answered_at_the_field_and_nothing_is_registered()
+    {
+        var page = Open<AgentsPage>(Hq, "/hq/agents");
+        // At once: the page may still be reading.
+        Press(page, "New agent…");
+        Type(page, "#agent-name", "Night desk");
+        Type(page, "#agent-slug", "night-desk");
+        page.Find(".rz-dialog form").Submit();
+        page.WaitForAssertion(() => Assert.Contains("Nobody is chosen", page.Find("#agent-owner-error").TextContent, StringComparison.Ordinal));
+        Assert.Equal("true", page.Find("#agent-owner").GetAttribute("aria-invalid"));
+        Assert.Equal(0, await CountAsync("select count(*) from organization.agents"));
+    }
+
+    [Fact]
     public async Task Everybody_whose_work_is_stopped_sees_the_line_and_nobody_else()
     {
         Assert.Null((await Stops.ThrowAsync(Ana, StopLevel.Branch, Porto.ToString(), "Somebody got in", Ct)).Refusal);
@@ -175,6 +214,11 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
         page.Find(".rz-dialog form").Submit();
         var token = page.WaitForElement("#agent-token").GetAttribute("value")!;
         Assert.StartsWith("svk_", token, StringComparison.Ordinal);
+        // Nothing but saying so closes it: no cross, no way back in the browser.
+        Assert.Empty(page.FindAll(".rz-dialog-titlebar-close"));
+        page.Services.GetRequiredService<NavigationManager>().NavigateTo("/hq/people");
+        Shows(page, "You would never see this key again");
+        Assert.Equal(token, page.Find("#agent-token").GetAttribute("value"));
         Assert.True(page.FindAll(".rz-dialog .confirm-actions button")[0].HasAttribute("disabled"));
         page.Find(".rz-dialog .check input").Change(true);
         Press(page, "Done, never show it again");

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Proposals;
 using StudioVault.Tests.Support;
 using Xunit;
@@ -193,6 +194,97 @@ public sealed class ProposalLifeTests(PostgresServer server) : ProposalsTest(ser
         Assert.Equal("refuse.kernel.not_allowed", (await Stops.AskLiftAsync(Ana, theirs.Value, "Over", Ct)).Refusal?.Code);
         Assert.Null((await Stops.AskLiftAsync(Hq, theirs.Value, "Over", Ct)).Refusal);
         Assert.Equal("refuse.kernel.not_allowed", (await Stops.LiftAsync(Rui, theirs.Value, Ct)).Refusal?.Code);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Two_accounts_of_one_person_do_not_lift_a_stop_whenever_and_whichever_way_they_were_linked(bool theOtherWayRound)
+    {
+        var links = new AccountLinks(Door);
+        var stop = (await Stops.ThrowAsync(Ana, StopLevel.Branch, Porto.ToString(), "Rehearsal", Ct)).Value;
+        Assert.Null((await Stops.AskLiftAsync(Ana, stop, "Over", Ct)).Refusal);
+        // HQ finds out after the first of the two asked.
+        var (first, second) = theOtherWayRound ? (Rui, Ana) : (Ana, Rui);
+        Assert.Null((await links.LinkAsync(Hq, first.PersonId!.Value, second.PersonId!.Value, "One person", Ct)).Refusal);
+        Assert.Equal("refuse.stop.second_person", (await Stops.LiftAsync(Rui, stop, Ct)).Refusal?.Code);
+        Assert.True(Assert.Single((await new StopQueries(Door, Registry, Texts).BoardAsync(Rui, Porto, Ct)).Value.InForce).AskedByMe);
+        // They were two after all.
+        Assert.Null((await links.UnlinkAsync(Hq, Rui.PersonId!.Value, "Two after all", Ct)).Refusal);
+        Assert.Null((await Stops.LiftAsync(Rui, stop, Ct)).Refusal);
+    }
+
+    [Fact]
+    public async Task A_stop_ends_everything_approved_under_it_however_much_it_is_and_nothing_beside_it()
+    {
+        var made = await ProposeAsync(PortoStaff);
+        var beside = await ProposeNoteAsync(PortoStaff, "stays");
+        Assert.Null((await ApproveAsync(Ana, made)).Refusal);
+        Assert.Null((await ApproveAsync(Ana, beside)).Refusal);
+        await TamperAsync($"insert into proposals.proposals select (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid()))).* from proposals.proposals p, generate_series(1, 520) where p.id = '{made.Id}'");
+        Assert.Null((await Stops.ThrowAsync(Hq, StopLevel.Capability, "test.amber", "Wrong days", Ct)).Refusal);
+        Assert.Equal(521, await CountAsync("select count(*) from proposals.proposals where state = 'Killed'"));
+        Assert.Equal(ProposalState.Grace, await StateAsync(beside.Id));
+    }
+
+    [Theory]
+    [InlineData("update organization.people set is_disabled = true where name = 'Ana'", "cannot sign in any more")]
+    [InlineData("delete from organization.memberships where person_id = (select id from organization.people where name = 'Ana')", "is no longer of the branch")]
+    public async Task What_somebody_approved_who_was_dismissed_since_comes_back_for_another_approval(string dismissal, string said)
+    {
+        var made = await ProposeAsync(PortoStaff);
+        Assert.Null((await ApproveAsync(Ana, made)).Refusal);
+        await TamperAsync(dismissal);
+        await EndGraceAsync(made.Id);
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal(ProposalState.Pending, await StateAsync(made.Id));
+        Assert.Null(await PausedAsync());
+        Assert.Contains(said, (string)(await SqlAsync("select payload::jsonb ->> 'why' from audit.entries where action = 'proposal.return' and outcome = 'done' and payload::jsonb ->> 'code' = 'refuse.approval.approver_gone'"))!, StringComparison.Ordinal);
+        // Her approval counts no longer; another one does, and then it is carried out.
+        Assert.Null((await ApproveAsync(Rui, made)).Refusal);
+        await EndGraceAsync(made.Id);
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal(ProposalState.Succeeded, await StateAsync(made.Id));
+    }
+
+    [Fact]
+    public async Task A_manager_who_is_one_no_longer_is_not_the_manager_red_takes()
+    {
+        var made = await ProposeAsync(PortoStaff, "test.red");
+        Assert.Equal(ProposalState.Approved, (await ApproveAsync(Bia, made, ticket: await TicketOfAsync(Bia))).Value.State);
+        Assert.Equal(ProposalState.Grace, (await ApproveAsync(Ana, made, ticket: await TicketOfAsync(Ana))).Value.State);
+        await TamperAsync("update organization.memberships set role = 'Staff' where person_id = (select id from organization.people where name = 'Ana')");
+        await EndGraceAsync(made.Id);
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal(ProposalState.Pending, await StateAsync(made.Id));
+    }
+
+    [Fact]
+    public async Task A_stand_in_whose_power_was_taken_away_has_approved_nothing()
+    {
+        var giving = new DelegationCommands(Door);
+        var given = await giving.GiveAsync(Ana, Porto, new NewDelegation(null, Party.Of(Bia.PersonId!.Value), null, null, (await NowAsync()).AddDays(7), "Holiday"), Ct);
+        var made = await ProposeAsync(PortoStaff);
+        Assert.Null((await Decide.ApproveAsync(Bia, Porto, made.Id, new Approval(made.Digest, StandInFor: Ana.PersonId), Ct)).Refusal);
+        Assert.Null((await giving.RevokeAsync(Ana, Porto, given.Value, "Back again", Ct)).Refusal);
+        await EndGraceAsync(made.Id);
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal(ProposalState.Pending, await StateAsync(made.Id));
+    }
+
+    [Fact]
+    public async Task An_approver_dismissed_after_the_intent_was_written_ends_it_with_a_clear_code()
+    {
+        var made = await ProposeAsync(PortoStaff);
+        Assert.Null((await ApproveAsync(Ana, made)).Refusal);
+        await EndGraceAsync(made.Id);
+        Executor.At = at =>
+        {
+            if (at == "after-intent") TamperAsync("update organization.people set is_disabled = true where name = 'Ana'").GetAwaiter().GetResult();
+        };
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal((ProposalState.Failed, "refuse.approval.approver_gone"), (await StateAsync(made.Id), await EndCodeAsync(made.Id)));
+        Assert.Null(await PausedAsync());
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class ProposalMachineTests
         Pending: Claim>Claimed Approve>Approved ApproveLast>Grace Reject>Rejected Expire>Expired Supersede>Superseded Withdraw>Withdrawn
         Claimed: Claim>Claimed Release>Pending Approve>Approved ApproveLast>Grace Reject>Rejected Expire>Expired Supersede>Superseded Withdraw>Withdrawn Kill>Killed
         Approved: Claim>Claimed Approve>Approved ApproveLast>Grace Reject>Rejected Expire>Expired Supersede>Superseded Withdraw>Withdrawn Kill>Killed
-        Grace: Undo>Pending LogIntent>IntentLogged Kill>Killed Expire>Expired FindChanged>TargetChanged Withdraw>Withdrawn Fail>Failed
+        Grace: Undo>Pending Return>Pending LogIntent>IntentLogged Kill>Killed Expire>Expired FindChanged>TargetChanged Withdraw>Withdrawn Fail>Failed
         IntentLogged: Succeed>Succeeded Fail>Failed LoseTrack>UnknownOutcome Kill>Killed Expire>Expired FindChanged>TargetChanged Withdraw>Withdrawn
         UnknownOutcome: ResolveDone>Succeeded ResolveNotDone>Failed
         """;
@@ -56,7 +56,7 @@ public sealed class ProposalMachineTests
         foreach (var verb in verbs)
         {
             if (ProposalMachine.Next(state, verb) is not { } next) continue;
-            approved = verb == V.ApproveLast || (approved && verb != V.Undo);
+            approved = verb == V.ApproveLast || (approved && verb is not (V.Undo or V.Return));
             intended |= verb == V.LogIntent;
             if (next is S.Grace or S.IntentLogged or S.Succeeded or S.UnknownOutcome && !approved) return false;
             if (next is S.Succeeded or S.UnknownOutcome && !intended) return false;

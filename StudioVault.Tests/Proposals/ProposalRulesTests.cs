@@ -170,18 +170,20 @@ public sealed class ProposalRulesTests
 
         var stop = Of(StopLevel.Global, "");
         var (ana, anasOther, rui) = (PersonId.New(), PersonId.New(), PersonId.New());
-        Assert.Equal("refuse.stop.lift_not_asked", stop.Lift(rui, "Rui", new HumanId(rui.Value), Noon).Refusal?.Code);
+        Assert.Equal("refuse.stop.lift_not_asked", stop.Lift(rui, "Rui", new HumanId(rui.Value), Asked(stop), Noon).Refusal?.Code);
         Assert.Null(stop.AskLift(ana, "Ana", new HumanId(ana.Value), "Mended", Noon).Refusal);
         Assert.Equal("refuse.stop.lift_asked", stop.AskLift(rui, "Rui", new HumanId(rui.Value), "Mended", Noon).Refusal?.Code);
         // Another account of the same human.
-        Assert.Equal("refuse.stop.second_person", stop.Lift(anasOther, "Ana", new HumanId(ana.Value), Noon).Refusal?.Code);
+        Assert.Equal("refuse.stop.second_person", stop.Lift(anasOther, "Ana", new HumanId(ana.Value), Asked(stop), Noon).Refusal?.Code);
         Assert.True(stop.Covers("Finance", "test.x", Porto, null));
         stop.KeepStopped();
-        Assert.Equal("refuse.stop.lift_not_asked", stop.Lift(rui, "Rui", new HumanId(rui.Value), Noon).Refusal?.Code);
+        Assert.Equal("refuse.stop.lift_not_asked", stop.Lift(rui, "Rui", new HumanId(rui.Value), Asked(stop), Noon).Refusal?.Code);
         Assert.Null(stop.AskLift(ana, "Ana", new HumanId(ana.Value), "Mended", Noon).Refusal);
-        Assert.Null(stop.Lift(rui, "Rui", new HumanId(rui.Value), Noon).Refusal);
+        Assert.Null(stop.Lift(rui, "Rui", new HumanId(rui.Value), Asked(stop), Noon).Refusal);
         Assert.False(stop.Covers("Finance", "test.x", Porto, null));
-        Assert.Equal("refuse.stop.lifted", stop.Lift(rui, "Rui", new HumanId(rui.Value), Noon).Refusal?.Code);
+        Assert.Equal("refuse.stop.lifted", stop.Lift(rui, "Rui", new HumanId(rui.Value), Asked(stop), Noon).Refusal?.Code);
+
+        static HumanId? Asked(Stop stop) => stop.LiftAskedBy is { } account ? new HumanId(account.Value) : null;
 
         static Stop Of(StopLevel level, string key) => Stop.Throw(level, key, level == StopLevel.Branch ? Porto : null, "Wrong", Noon, null, "Helena");
     }

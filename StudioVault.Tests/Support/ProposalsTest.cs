@@ -223,7 +223,8 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
 internal sealed class PauseCapability(string name, Band band, bool atomic = true) : ICapability
 {
     public CapabilityDefinition Definition { get; } = new(name, "Testing", "Pause updates", "Pauses what tests pause.", new InputSchema([new("until", InputKind.Day, "Until", IsOptional: true), new("note", InputKind.Text, "Note", 200, IsOptional: true)]),
-        band == Band.Black ? Band.Black : Band.Green, atomic, new CardDefaults("Tests", "low", "Pauses too long", "Propose the day before", nameof(ProposalsTest), band, TimeSpan.FromHours(4), TimeSpan.FromHours(1), 1_000, 2_000, 50_000, TimeSpan.FromHours(1)) { MayApproveOwn = band == Band.Green });
+        band == Band.Black ? Band.Black : Band.Green, atomic, new CardDefaults("Tests", "low", "Pauses too long", "Propose the day before", nameof(ProposalsTest), band, TimeSpan.FromHours(4), TimeSpan.FromHours(1), 1_000, 2_000, 50_000, TimeSpan.FromHours(1)) { MayApproveOwn = band == Band.Green })
+    { UndoneBy = [name] };
 
     /// <summary>Runs inside the effect; tests let it fail or wait.</summary>
     public static AsyncLocal<Func<Task>?> Inside { get; } = new();

@@ -24,6 +24,7 @@ using StudioVault.Web.Documents.Agreements;
 using StudioVault.Web.Live;
 using StudioVault.Web.Mail;
 using StudioVault.Web.Organization;
+using StudioVault.Web.Organization.People;
 using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Packages.Updates;
 using StudioVault.Web.Proof;
@@ -81,6 +82,7 @@ public static class VaultHost
         builder.Services.AddScoped<INavCounter, UpdatesCounter>();
         builder.Services.AddScoped<INavCounter, ExemptionsCounter>();
         builder.Services.AddScoped<IStripeSource, StopStripe>();
+        builder.Services.AddScoped<IStripeSource, SamePersonNews>();
         builder.Services.AddScoped<INavCounter, QueueCounter>();
 
         var app = builder.Build();

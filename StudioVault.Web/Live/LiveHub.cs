@@ -85,13 +85,21 @@ public sealed class LiveHubRelay(LiveFeed feed, IHubContext<LiveHub> hub) : IHos
         return Task.CompletedTask;
     }
 
+    private static (string Payload, bool PeopleOnly) PayloadOf(string payload)
+    {
+        if (!payload.Contains($"\"{Topics.PeopleOnly}\"", StringComparison.Ordinal) || System.Text.Json.Nodes.JsonNode.Parse(payload) is not System.Text.Json.Nodes.JsonObject json) return (payload, false);
+        json.Remove(Topics.PeopleOnly);
+        return (json.ToJsonString(), true);
+    }
+
     private async Task RelayAsync(IReadOnlyList<LiveEvent> events)
     {
         foreach (var e in events)
         {
-            var message = new LiveMessage(e.Position, e.Id, e.Ts, e.Topic, e.Branch?.Value, e.Payload);
+            var (payload, peopleOnly) = PayloadOf(e.Payload);
+            var message = new LiveMessage(e.Position, e.Id, e.Ts, e.Topic, e.Branch?.Value, payload);
             List<string> groups = e.Branch is { } branch ? [LiveHub.GroupOf(branch), LiveHub.HqGroup] : [LiveHub.PeopleGroup];
-            if (LiveHub.AgentTopics.Contains(e.Topic)) groups.Add(e.Branch is { } theirs ? LiveHub.AgentsOf(theirs) : LiveHub.AgentsGroup);
+            if (!peopleOnly && LiveHub.AgentTopics.Contains(e.Topic)) groups.Add(e.Branch is { } theirs ? LiveHub.AgentsOf(theirs) : LiveHub.AgentsGroup);
             await hub.Clients.Groups(groups).SendAsync(LiveHub.EventMethod, message);
         }
     }

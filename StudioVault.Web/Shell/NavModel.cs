@@ -33,6 +33,7 @@ public static class NavModel
         new("/hq/branches", "Branches", "storefront", [ShellRoles.HqAdmin]),
         new("/hq/capabilities", "Capabilities", "tune", [ShellRoles.HqAdmin]),
         new("/hq/exemptions", "Exemptions", "rule", [ShellRoles.HqAdmin], Count: "exemptions"),
+        new("/hq/reviews", "Reviews", "fact_check", [ShellRoles.HqAdmin]),
         new("/hq/stop", "Stop", "block", [ShellRoles.HqAdmin], Count: "stops"),
         new("/hq/people", "People", "group", [ShellRoles.HqAdmin]),
         new("/hq/agents", "Agents", "bolt", [ShellRoles.HqAdmin]),

@@ -29,6 +29,16 @@ public sealed class ShellModel
     /// <summary>True while the demo group is loaded: every page then carries the DEMO ribbon.</summary>
     public bool IsDemo { get; private set; }
 
+    /// <summary>Other accounts that count as the same person; empty for almost everybody.</summary>
+    public IReadOnlyList<string> SamePerson { get; private set; } = [];
+
+    /// <summary>Says which accounts are the same person.</summary>
+    public void ShowSamePerson(IReadOnlyList<string> accounts)
+    {
+        SamePerson = accounts;
+        Changed?.Invoke();
+    }
+
     public void Show(string personName, string roleLabel, IReadOnlyList<ShellBranch> branches, string? currentBranchId, bool isDemo)
     {
         (PersonName, RoleLabel, Branches, IsDemo) = (personName, roleLabel, branches, isDemo);

@@ -36,14 +36,17 @@ public sealed class Dialogs(DialogService dialogs)
         }) as string;
 
     /// <summary>Opens any component as a dialog; the answer is what the component closed with, or null.</summary>
-    public Task<object?> OpenAsync<T>(string title, Dictionary<string, object?> parameters, string width = "30rem")
+    /// <param name="mustAnswer">Only the component closes it: neither Escape nor the veil nor a cross.</param>
+    public Task<object?> OpenAsync<T>(string title, Dictionary<string, object?> parameters, string width = "30rem", bool mustAnswer = false)
         where T : ComponentBase =>
         dialogs.OpenAsync<T>(title, parameters!, new DialogOptions
         {
             Width = $"min({width}, calc(100vw - 2rem))",
             Height = "auto",
             AutoFocusFirstElement = true,
-            CloseDialogOnOverlayClick = true,
+            CloseDialogOnOverlayClick = !mustAnswer,
+            CloseDialogOnEsc = !mustAnswer,
+            ShowClose = !mustAnswer,
             CloseAriaLabel = "Close",
         });
 

@@ -2542,6 +2542,130 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:InsertOnly", true);
                 });
 
+            modelBuilder.Entity("StudioVault.Domain.Proposals.Decoy", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("ProposalId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("proposal_id");
+
+                    b.Property<Guid>("EntryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("entry_id");
+
+                    b.Property<string>("Flaw")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("flaw");
+
+                    b.Property<string>("Imitates")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("imitates");
+
+                    b.Property<DateTimeOffset>("PlantedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("planted_at");
+
+                    b.Property<Guid>("ShownAgent")
+                        .HasColumnType("uuid")
+                        .HasColumnName("shown_agent");
+
+                    b.Property<string>("ShownAgentName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("shown_agent_name");
+
+                    b.Property<Guid>("ShownFor")
+                        .HasColumnType("uuid")
+                        .HasColumnName("shown_for");
+
+                    b.Property<string>("ShownForName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("shown_for_name");
+
+                    b.PrimitiveCollection<Guid[]>("ShownHumans")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("shown_humans");
+
+                    b.Property<string>("TextId")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("text_id");
+
+                    b.HasKey("BranchId", "ProposalId")
+                        .HasName("pk_decoys");
+
+                    b.HasIndex("BranchId", "PlantedAt")
+                        .HasDatabaseName("ix_decoys_branch_id_planted_at");
+
+                    b.ToTable("decoys", "proposals");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:HqWrites", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.DecoySwitch", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid?>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid?>("By")
+                        .HasColumnType("uuid")
+                        .HasColumnName("by");
+
+                    b.Property<string>("ByName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("by_name");
+
+                    b.Property<bool>("IsOn")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_on");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("reason");
+
+                    b.HasKey("Id")
+                        .HasName("pk_decoy_switches");
+
+                    b.HasIndex("BranchId", "At")
+                        .HasDatabaseName("ix_decoy_switches_branch_id_at");
+
+                    b.ToTable("decoy_switches", "proposals");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or branch_id is null or (select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
+                });
+
             modelBuilder.Entity("StudioVault.Domain.Proposals.Execution", b =>
                 {
                     b.Property<Guid>("BranchId")
@@ -2967,11 +3091,14 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                             t.HasCheckConstraint("ck_proposals_black", "band <> 'Black' or state not in ('Approved', 'Grace', 'IntentLogged', 'Succeeded')");
 
+                            t.HasCheckConstraint("ck_proposals_decoy", "capability not like 'decoy.%' or (state in ('Pending', 'Claimed', 'Rejected', 'Expired', 'Withdrawn') and agent_id is null and exemption is null and approved_at is null)");
+
                             t.HasCheckConstraint("ck_proposals_digest", "length(digest) = 64 and length(target_etag) = 64");
                         });
 
                     b
                         .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:HqWrites", true)
                         .HasAnnotation("Vault:Pinned", "Capability,Area,CapabilityVersion,Band,Routes,Clients,ProjectId,SealedText,TargetType,TargetId,TargetEtag,TargetHref,ChainJson,Humans,Delegations,AgentId,Epoch,Policies,Rule,Digest,Replaces,Undoes,Exemption,CreatedAt,ApproveBy,ValidForSeconds");
                 });
 
@@ -4372,6 +4499,16 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_decisions_proposals_branch_id_proposal_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.Decoy", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Proposals.Proposal", null)
+                        .WithOne()
+                        .HasForeignKey("StudioVault.Domain.Proposals.Decoy", "BranchId", "ProposalId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_decoys_proposals_branch_id_proposal_id");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Proposals.Execution", b =>

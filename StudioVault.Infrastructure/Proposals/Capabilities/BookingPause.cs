@@ -20,6 +20,7 @@ public sealed class BookingPause : ICapability
         new("Branch managers", "high", "Clients find the studio closed and book elsewhere.", "Online booking is taken up again at once; the websites ask every minute.", "BookingPauseTests",
             Band.Red, TimeSpan.FromDays(1), TimeSpan.FromHours(2), PerAgent: 2, PerOwner: 4, PerBranch: 6, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [Name, BookingResume.Name],
         RejectReasons = ["We can still take clients", "Too long", "Ask HQ first", "Wrong branch", "Not now"],
     };
 

@@ -18,6 +18,7 @@ public sealed class BookingResume : ICapability
         new("Branch managers", "medium", "Clients book days on which the studio cannot work.", "Online booking is paused again through the same day.", "BookingPauseTests",
             Band.Amber, TimeSpan.FromDays(1), TimeSpan.FromHours(2), PerAgent: 2, PerOwner: 4, PerBranch: 6, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [BookingPause.Name],
         RejectReasons = ["We are still full", "Nobody is free yet", "Ask HQ first", "Wrong branch", "Not now"],
     };
 

@@ -32,6 +32,7 @@ public sealed class ClientMessage(MailOut mails) : ICapability
             "Taken back within two minutes before it leaves; after that only another message puts it right.", "ClientMessageTests",
             Band.Amber, TimeSpan.FromHours(24), TimeSpan.FromHours(2), PerAgent: 20, PerOwner: 40, PerBranch: 60, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [ClientMessageRecall.Name],
         RejectReasons = ["Wrong tone", "Something in it is wrong", "Wrong client", "I will call them instead", "Not now"],
     };
 

@@ -23,6 +23,7 @@ public sealed class ClientMessageRecall(MailOut mails) : ICapability
         new("Studio operations", "low", "A message the client should have had does not arrive.", "The same message is proposed again.", "ClientMessageTests",
             Band.Green, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(5), PerAgent: 20, PerOwner: 40, PerBranch: 60, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [ClientMessage.Name],
         RejectReasons = ["The message is right", "It has left already", "I will write to them", "Ask me first", "Not needed"],
     };
 

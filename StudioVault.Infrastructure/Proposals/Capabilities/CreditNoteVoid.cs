@@ -20,6 +20,7 @@ public sealed class CreditNoteVoid : ICapability
             "The same discount or refund is proposed again.", "CreditNoteTests",
             Band.Amber, TimeSpan.FromDays(2), TimeSpan.FromHours(4), PerAgent: 5, PerOwner: 10, PerBranch: 20, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [InvoiceDiscount.Name, RefundRecord.Name],
         RejectReasons = ["The client was told of it", "It was paid out already", "Wrong credit note", "It is right as it is", "Talk to the client first"],
     };
 

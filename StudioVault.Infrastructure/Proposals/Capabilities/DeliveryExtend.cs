@@ -21,6 +21,7 @@ public sealed class DeliveryExtend : ICapability
         new("Studio operations", "low", "The studio stores files longer than it has to.", "The extension is taken back within 24 hours; never before what was promised.", "DeliveryExtendTests",
             Band.Green, TimeSpan.FromDays(3), TimeSpan.FromHours(12), PerAgent: 20, PerOwner: 40, PerBranch: 60, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [DeliveryTakeBackExtension.Name],
         RejectReasons = ["They had time enough", "They should buy an extension", "Too long", "Wrong delivery", "Not needed"],
     };
 

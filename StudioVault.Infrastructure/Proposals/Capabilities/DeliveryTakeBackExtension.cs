@@ -17,6 +17,7 @@ public sealed class DeliveryTakeBackExtension : ICapability
         new("Studio operations", "medium", "A client who was told of the later day finds nothing any more.", "The delivery is extended again.", "DeliveryExtendTests",
             Band.Green, TimeSpan.FromHours(12), TimeSpan.FromHours(4), PerAgent: 20, PerOwner: 40, PerBranch: 60, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [DeliveryExtend.Name],
         RejectReasons = ["The client was told of it", "The extension is right", "Wrong delivery", "Talk to the client first", "Not needed"],
     };
 

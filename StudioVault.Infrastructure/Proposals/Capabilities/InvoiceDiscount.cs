@@ -23,6 +23,7 @@ public sealed class InvoiceDiscount : ICapability
             "The credit note is voided while the invoice is open.", "CreditNoteTests",
             Band.Amber, TimeSpan.FromDays(2), TimeSpan.FromHours(4), PerAgent: 5, PerOwner: 10, PerBranch: 20, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [CreditNoteVoid.Name],
         RejectReasons = ["Too much", "Wrong invoice", "No reason for a discount", "Talk to the client first", "Not now"],
     };
 

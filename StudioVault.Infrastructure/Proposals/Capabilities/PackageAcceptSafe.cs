@@ -21,6 +21,7 @@ public sealed class PackageAcceptSafe(DecideUpdate decide) : ICapability
         new("Package owners", "medium", "The branch sells at a price or under a clause it did not mean to take over.", "The package goes back to the revision before; quotes keep what they pin.", "PackageAcceptSafeTests",
             Band.Amber, TimeSpan.FromDays(7), TimeSpan.FromHours(4), PerAgent: 20, PerOwner: 40, PerBranch: 40, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [PackageRevert.Name],
         RejectReasons = ["We look at it by hand", "Not in this season", "The price does not suit us", "Ask HQ first", "Not now"],
     };
 

@@ -19,6 +19,7 @@ public sealed class PackageRevert : ICapability
         new("Package owners", "medium", "The branch sells at old prices or under an old clause again.", "The package goes forward to the revision it was at.", "PackageAcceptSafeTests",
             Band.Amber, TimeSpan.FromDays(3), TimeSpan.FromHours(4), PerAgent: 5, PerOwner: 10, PerBranch: 20, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [Name],
         RejectReasons = ["It is right as it is", "Wrong revision", "Edit it instead", "Ask HQ first", "Not now"],
     };
 

@@ -21,6 +21,7 @@ public sealed class RefundRecord : ICapability
             "The credit note is voided before the bookkeeper pays; money that left has to be asked back.", "CreditNoteTests",
             Band.Amber, TimeSpan.FromDays(2), TimeSpan.FromHours(4), PerAgent: 5, PerOwner: 10, PerBranch: 20, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [CreditNoteVoid.Name],
         RejectReasons = ["Too much", "Wrong invoice", "Nothing has to go back", "Refunded already", "Talk to the client first"],
     };
 

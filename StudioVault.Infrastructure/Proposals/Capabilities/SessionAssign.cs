@@ -20,6 +20,7 @@ public sealed class SessionAssign : ICapability
         new("Studio operations", "low", "Somebody is planned twice on a day, or works on one they cannot.", "The person is taken off the session.", "SessionAssignTests",
             Band.Green, TimeSpan.FromDays(1), TimeSpan.FromHours(4), PerAgent: 40, PerOwner: 60, PerBranch: 80, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [SessionUnassign.Name],
         RejectReasons = ["They are not free", "Wrong person", "Wrong task", "Enough people are on it", "Ask them first"],
     };
 

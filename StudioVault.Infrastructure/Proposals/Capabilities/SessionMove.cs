@@ -28,6 +28,7 @@ public sealed class SessionMove : ICapability
             "The session is moved back to the day it had.", "SessionMoveTests",
             Band.Amber, TimeSpan.FromDays(1), TimeSpan.FromHours(2), PerAgent: 10, PerOwner: 20, PerBranch: 30, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [Name],
         RejectReasons = ["The day is taken", "The client does not know yet", "Nobody is free that day", "Wrong day", "Talk to the client first"],
     };
 

@@ -19,6 +19,7 @@ public sealed class SessionUnassign : ICapability
         new("Studio operations", "low", "A session has too few people and nobody notices.", "The person is put on the session again with the task they had.", "SessionAssignTests",
             Band.Green, TimeSpan.FromDays(1), TimeSpan.FromHours(4), PerAgent: 40, PerOwner: 60, PerBranch: 80, TimeSpan.FromDays(1)))
     {
+        UndoneBy = [SessionAssign.Name],
         RejectReasons = ["They are needed", "Wrong person", "Find somebody else first", "Ask them first", "Not needed"],
     };
 

@@ -14,6 +14,22 @@ namespace StudioVault.Tests.Proposals.Capabilities;
 public sealed class CapabilityLifeTests(PostgresServer server) : CapabilityLifeTest(server)
 {
     [Fact]
+    public void What_takes_a_capability_back_is_named_and_registered_and_takes_something_itself_back()
+    {
+        Assert.All(Registry.All, d =>
+        {
+            Assert.NotEmpty(d.UndoneBy);
+            Assert.All(d.UndoneBy, name =>
+            {
+                Assert.True(Registry.TryFind(name, out var undo), $"{d.Name} names {name}, which is not registered.");
+                Assert.Equal(d.Area, undo!.Definition.Area);
+                // An undo can be undone: somebody who rolled back by mistake is not stuck.
+                Assert.NotEmpty(undo.Definition.UndoneBy);
+            });
+        });
+    }
+
+    [Fact]
     public async Task Before_an_agreement_sessions_are_moved_and_manned_and_clients_written_to()
     {
         var project = await BookedAsync();

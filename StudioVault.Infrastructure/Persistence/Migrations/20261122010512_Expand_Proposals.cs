@@ -174,6 +174,24 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "decoy_switches",
+                schema: "proposals",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    is_on = table.Column<bool>(type: "boolean", nullable: false),
+                    reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    by = table.Column<Guid>(type: "uuid", nullable: true),
+                    by_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_decoy_switches", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "executor_leases",
                 schema: "proposals",
                 columns: table => new
@@ -269,17 +287,14 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     capability_version = table.Column<int>(type: "integer", nullable: false),
                     band = table.Column<string>(type: "text", nullable: false),
                     routes = table.Column<string[]>(type: "text[]", nullable: false),
-                    args = table.Column<string>(type: "text", nullable: false),
-                    title = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    consequence = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    why = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false),
-                    evidence_json = table.Column<string>(type: "text", nullable: false),
+                    clients = table.Column<Guid[]>(type: "uuid[]", nullable: false),
+                    project_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    key = table.Column<byte[]>(type: "bytea", nullable: false),
+                    sealed_text = table.Column<byte[]>(type: "bytea", nullable: false),
                     target_type = table.Column<string>(type: "text", nullable: false),
                     target_id = table.Column<string>(type: "text", nullable: false),
                     target_etag = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
                     target_href = table.Column<string>(type: "text", nullable: true),
-                    changes_json = table.Column<string>(type: "text", nullable: false),
-                    notes_json = table.Column<string>(type: "text", nullable: false),
                     chain_json = table.Column<string>(type: "text", nullable: false),
                     humans = table.Column<Guid[]>(type: "uuid[]", nullable: false),
                     delegations = table.Column<Guid[]>(type: "uuid[]", nullable: false),
@@ -307,6 +322,7 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     escalated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     review_asked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     end_code = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
+                    sealed_end_note = table.Column<byte[]>(type: "bytea", nullable: true),
                     replaced_by = table.Column<Guid>(type: "uuid", nullable: true),
                     undone_by = table.Column<Guid>(type: "uuid", nullable: true)
                 },
@@ -315,6 +331,7 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     table.PrimaryKey("pk_proposals", x => new { x.branch_id, x.id });
                     table.CheckConstraint("ck_proposals_approved", "state not in ('Grace', 'IntentLogged', 'Succeeded') or (approved_at is not null and execute_by is not null)");
                     table.CheckConstraint("ck_proposals_black", "band <> 'Black' or state not in ('Approved', 'Grace', 'IntentLogged', 'Succeeded')");
+                    table.CheckConstraint("ck_proposals_decoy", "capability not like 'decoy.%' or (state in ('Pending', 'Claimed', 'Rejected', 'Expired', 'Withdrawn') and agent_id is null and exemption is null and approved_at is null)");
                     table.CheckConstraint("ck_proposals_digest", "length(digest) = 64 and length(target_etag) = 64");
                 });
 
@@ -530,7 +547,7 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     humans = table.Column<Guid[]>(type: "uuid[]", nullable: false),
                     seats = table.Column<string[]>(type: "text[]", nullable: false),
                     digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    reason = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    sealed_reason = table.Column<byte[]>(type: "bytea", nullable: true),
                     took_ms = table.Column<int>(type: "integer", nullable: true),
                     is_fast = table.Column<bool>(type: "boolean", nullable: false),
                     group_id = table.Column<Guid>(type: "uuid", nullable: true),
@@ -541,6 +558,36 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     table.PrimaryKey("pk_decisions", x => new { x.branch_id, x.id });
                     table.ForeignKey(
                         name: "fk_decisions_proposals_branch_id_proposal_id",
+                        columns: x => new { x.branch_id, x.proposal_id },
+                        principalSchema: "proposals",
+                        principalTable: "proposals",
+                        principalColumns: new[] { "branch_id", "id" },
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "decoys",
+                schema: "proposals",
+                columns: table => new
+                {
+                    branch_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    proposal_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    imitates = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    text_id = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    flaw = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    shown_agent = table.Column<Guid>(type: "uuid", nullable: false),
+                    shown_agent_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    shown_for = table.Column<Guid>(type: "uuid", nullable: false),
+                    shown_for_name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    shown_humans = table.Column<Guid[]>(type: "uuid[]", nullable: false),
+                    entry_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    planted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_decoys", x => new { x.branch_id, x.proposal_id });
+                    table.ForeignKey(
+                        name: "fk_decoys_proposals_branch_id_proposal_id",
                         columns: x => new { x.branch_id, x.proposal_id },
                         principalSchema: "proposals",
                         principalTable: "proposals",
@@ -560,11 +607,11 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     node = table.Column<string>(type: "text", nullable: false),
                     fence = table.Column<long>(type: "bigint", nullable: false),
                     ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    summary = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    sealed_summary = table.Column<byte[]>(type: "bytea", nullable: true),
                     href = table.Column<string>(type: "text", nullable: true),
                     code = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: true),
                     undo_capability = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    undo_args = table.Column<string>(type: "text", nullable: true),
+                    sealed_undo_args = table.Column<byte[]>(type: "bytea", nullable: true),
                     xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
                 },
                 constraints: table =>
@@ -598,6 +645,13 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         principalColumn: "id",
                         onDelete: ReferentialAction.Restrict);
                 });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_people_human_id",
+                schema: "organization",
+                table: "people",
+                column: "human_id",
+                filter: "human_id is not null");
 
             migrationBuilder.AddCheckConstraint(
                 name: "ck_invoices_credit",
@@ -691,6 +745,18 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 .Annotation("Npgsql:NullsDistinct", false);
 
             migrationBuilder.CreateIndex(
+                name: "ix_decoy_switches_branch_id_at",
+                schema: "proposals",
+                table: "decoy_switches",
+                columns: new[] { "branch_id", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_decoys_branch_id_planted_at",
+                schema: "proposals",
+                table: "decoys",
+                columns: new[] { "branch_id", "planted_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_delegations_branch_id_parent_id",
                 schema: "organization",
                 table: "delegations",
@@ -737,6 +803,12 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                 schema: "proposals",
                 table: "proposals",
                 columns: new[] { "branch_id", "capability", "changed_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_proposals_branch_id_changed_at_id",
+                schema: "proposals",
+                table: "proposals",
+                columns: new[] { "branch_id", "changed_at", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_proposals_branch_id_state_approve_by",
@@ -790,6 +862,14 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
             migrationBuilder.DropTable(
                 name: "decisions",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "decoy_switches",
+                schema: "proposals");
+
+            migrationBuilder.DropTable(
+                name: "decoys",
                 schema: "proposals");
 
             migrationBuilder.DropTable(
@@ -851,6 +931,11 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
             migrationBuilder.DropTable(
                 name: "agents",
                 schema: "organization");
+
+            migrationBuilder.DropIndex(
+                name: "ix_people_human_id",
+                schema: "organization",
+                table: "people");
 
             migrationBuilder.DropCheckConstraint(
                 name: "ck_invoices_credit",

@@ -12,8 +12,8 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Persistence.Migrations
 {
     [DbContext(typeof(VaultDb))]
-    [Migration("20261121234505_Expand_ProposalsFinished")]
-    partial class Expand_ProposalsFinished
+    [Migration("20261122010512_Expand_Proposals")]
+    partial class Expand_Proposals
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -2500,14 +2500,13 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("proposal_id");
 
-                    b.Property<string>("Reason")
-                        .HasMaxLength(1000)
-                        .HasColumnType("character varying(1000)")
-                        .HasColumnName("reason");
-
                     b.Property<int>("Round")
                         .HasColumnType("integer")
                         .HasColumnName("round");
+
+                    b.Property<byte[]>("SealedReason")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_reason");
 
                     b.PrimitiveCollection<string[]>("Seats")
                         .IsRequired()
@@ -2544,6 +2543,130 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b
                         .HasAnnotation("Vault:Governed", true)
                         .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.Decoy", b =>
+                {
+                    b.Property<Guid>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid>("ProposalId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("proposal_id");
+
+                    b.Property<Guid>("EntryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("entry_id");
+
+                    b.Property<string>("Flaw")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("flaw");
+
+                    b.Property<string>("Imitates")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("imitates");
+
+                    b.Property<DateTimeOffset>("PlantedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("planted_at");
+
+                    b.Property<Guid>("ShownAgent")
+                        .HasColumnType("uuid")
+                        .HasColumnName("shown_agent");
+
+                    b.Property<string>("ShownAgentName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("shown_agent_name");
+
+                    b.Property<Guid>("ShownFor")
+                        .HasColumnType("uuid")
+                        .HasColumnName("shown_for");
+
+                    b.Property<string>("ShownForName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("shown_for_name");
+
+                    b.PrimitiveCollection<Guid[]>("ShownHumans")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("shown_humans");
+
+                    b.Property<string>("TextId")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("text_id");
+
+                    b.HasKey("BranchId", "ProposalId")
+                        .HasName("pk_decoys");
+
+                    b.HasIndex("BranchId", "PlantedAt")
+                        .HasDatabaseName("ix_decoys_branch_id_planted_at");
+
+                    b.ToTable("decoys", "proposals");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:HqWrites", true)
+                        .HasAnnotation("Vault:InsertOnly", true);
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.DecoySwitch", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid?>("BranchId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("branch_id");
+
+                    b.Property<Guid?>("By")
+                        .HasColumnType("uuid")
+                        .HasColumnName("by");
+
+                    b.Property<string>("ByName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("by_name");
+
+                    b.Property<bool>("IsOn")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_on");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("reason");
+
+                    b.HasKey("Id")
+                        .HasName("pk_decoy_switches");
+
+                    b.HasIndex("BranchId", "At")
+                        .HasDatabaseName("ix_decoy_switches_branch_id_at");
+
+                    b.ToTable("decoy_switches", "proposals");
+
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:InsertOnly", true)
+                        .HasAnnotation("Vault:Rows", "branch_id = (select nullif(current_setting('app.branch_id', true), '')::uuid) or branch_id is null or (select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'\n(select current_setting('app.scope', true)) = 'hq'");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Proposals.Execution", b =>
@@ -2592,14 +2715,13 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("xid")
                         .HasColumnName("xmin");
 
-                    b.Property<string>("Summary")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("summary");
+                    b.Property<byte[]>("SealedSummary")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_summary");
 
-                    b.Property<string>("UndoArgs")
-                        .HasColumnType("text")
-                        .HasColumnName("undo_args");
+                    b.Property<byte[]>("SealedUndoArgs")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_undo_args");
 
                     b.Property<string>("UndoCapability")
                         .HasMaxLength(60)
@@ -2767,11 +2889,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(60)")
                         .HasColumnName("area");
 
-                    b.Property<string>("Args")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("args");
-
                     b.Property<string>("Band")
                         .IsRequired()
                         .HasColumnType("text")
@@ -2796,11 +2913,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("changed_at");
 
-                    b.Property<string>("ChangesJson")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("changes_json");
-
                     b.Property<Guid?>("ClaimedBy")
                         .HasColumnType("uuid")
                         .HasColumnName("claimed_by");
@@ -2813,11 +2925,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("claimed_until");
 
-                    b.Property<string>("Consequence")
+                    b.PrimitiveCollection<Guid[]>("Clients")
                         .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("consequence");
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("clients");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -2847,11 +2958,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("escalated_at");
 
-                    b.Property<string>("EvidenceJson")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("evidence_json");
-
                     b.Property<DateTimeOffset?>("ExecuteBy")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("execute_by");
@@ -2869,15 +2975,19 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid[]")
                         .HasColumnName("humans");
 
-                    b.Property<string>("NotesJson")
+                    b.Property<byte[]>("Key")
                         .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("notes_json");
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
 
                     b.Property<string>("Policies")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("policies");
+
+                    b.Property<Guid?>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
 
                     b.Property<Guid?>("ReplacedBy")
                         .HasColumnType("uuid")
@@ -2905,6 +3015,15 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("rule");
 
+                    b.Property<byte[]>("SealedEndNote")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_end_note");
+
+                    b.Property<byte[]>("SealedText")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_text");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasColumnType("text")
@@ -2930,12 +3049,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("target_type");
 
-                    b.Property<string>("Title")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("character varying(300)")
-                        .HasColumnName("title");
-
                     b.Property<Guid?>("Undoes")
                         .HasColumnType("uuid")
                         .HasColumnName("undoes");
@@ -2951,12 +3064,6 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.Property<int>("Version")
                         .HasColumnType("integer")
                         .HasColumnName("version");
-
-                    b.Property<string>("Why")
-                        .IsRequired()
-                        .HasMaxLength(2000)
-                        .HasColumnType("character varying(2000)")
-                        .HasColumnName("why");
 
                     b.HasKey("BranchId", "Id")
                         .HasName("pk_proposals");
@@ -2975,6 +3082,9 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasIndex("BranchId", "Capability", "ChangedAt")
                         .HasDatabaseName("ix_proposals_branch_id_capability_changed_at");
 
+                    b.HasIndex("BranchId", "ChangedAt", "Id")
+                        .HasDatabaseName("ix_proposals_branch_id_changed_at_id");
+
                     b.HasIndex("BranchId", "State", "ApproveBy")
                         .HasDatabaseName("ix_proposals_branch_id_state_approve_by");
 
@@ -2984,12 +3094,15 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                             t.HasCheckConstraint("ck_proposals_black", "band <> 'Black' or state not in ('Approved', 'Grace', 'IntentLogged', 'Succeeded')");
 
+                            t.HasCheckConstraint("ck_proposals_decoy", "capability not like 'decoy.%' or (state in ('Pending', 'Claimed', 'Rejected', 'Expired', 'Withdrawn') and agent_id is null and exemption is null and approved_at is null)");
+
                             t.HasCheckConstraint("ck_proposals_digest", "length(digest) = 64 and length(target_etag) = 64");
                         });
 
                     b
                         .HasAnnotation("Vault:Governed", true)
-                        .HasAnnotation("Vault:Pinned", "Capability,Area,CapabilityVersion,Band,Routes,Args,Title,Consequence,Why,EvidenceJson,TargetType,TargetId,TargetEtag,TargetHref,ChangesJson,NotesJson,ChainJson,Humans,Delegations,AgentId,Epoch,Policies,Rule,Digest,Replaces,Undoes,Exemption,CreatedAt,ApproveBy,ValidForSeconds");
+                        .HasAnnotation("Vault:HqWrites", true)
+                        .HasAnnotation("Vault:Pinned", "Capability,Area,CapabilityVersion,Band,Routes,Clients,ProjectId,SealedText,TargetType,TargetId,TargetEtag,TargetHref,ChainJson,Humans,Delegations,AgentId,Epoch,Policies,Rule,Digest,Replaces,Undoes,Exemption,CreatedAt,ApproveBy,ValidForSeconds");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Proposals.QuotaCounter", b =>
@@ -4389,6 +4502,16 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_decisions_proposals_branch_id_proposal_id");
+                });
+
+            modelBuilder.Entity("StudioVault.Domain.Proposals.Decoy", b =>
+                {
+                    b.HasOne("StudioVault.Domain.Proposals.Proposal", null)
+                        .WithOne()
+                        .HasForeignKey("StudioVault.Domain.Proposals.Decoy", "BranchId", "ProposalId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_decoys_proposals_branch_id_proposal_id");
                 });
 
             modelBuilder.Entity("StudioVault.Domain.Proposals.Execution", b =>
