@@ -49,8 +49,8 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
             var zone = await db.Branches.AsNoTracking().Where(b => b.Id == branch).Select(b => b.TimeZone).SingleAsync(token);
             var midnight = BranchClock.StartOf(BranchClock.DayOf(now, zone), zone);
             var today = await all.CountAsync(p => p.ChangedAt >= midnight && Decided.Contains(p.State), token);
-            return new QueueView(now, rows, counts.Count(c => Open.Contains(c.State)), counts.Count(c => c.Review && c.State != ProposalState.Drafted), counts.Count(c => c.State == ProposalState.Drafted),
-                counts.Where(c => Open.Contains(c.State)).CountBy(c => c.Band).ToDictionary(), stops, found.Count > most, today, underWay, beside);
+            return new QueueView(now, rows, counts.Count(c => c.State != ProposalState.Drafted), counts.Count(c => c.Review && c.State != ProposalState.Drafted), counts.Count(c => c.State == ProposalState.Drafted),
+                counts.Where(c => c.State != ProposalState.Drafted).CountBy(c => c.Band).ToDictionary(), stops, found.Count > most, today, underWay, beside);
         }, ct);
 
     /// <summary>The page of ended ones (or of all) below a row.</summary>

@@ -181,7 +181,7 @@ public sealed class QueueTabletTests(QueueVault vault) : IClassFixture<QueueVaul
 
         // Taken back in time: every approval of this round is void.
         await desk.Locator(".q-bar").GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
-        await Expect(page.GetByText("0 of 2 approvals")).ToBeVisibleAsync();
+        await Expect(page.GetByText("0 of 2 approvals, still needs")).ToBeVisibleAsync();
         Assert.Equal("Pending", await vault.Agent.StateAsync(id));
         await page.Context.DisposeAsync();
         await desk.Context.DisposeAsync();
