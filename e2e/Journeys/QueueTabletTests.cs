@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using StudioVault.E2E.Support;
+using StudioVault.Tests.Support;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
@@ -88,7 +89,7 @@ public sealed class QueueTabletTests(QueueVault vault) : IClassFixture<QueueVaul
     [Fact]
     public async Task Without_a_connection_the_queue_is_only_read_and_says_afterwards_what_changed()
     {
-        using var network = new OutageProxy(vault.Address);
+        using var network = new FaultyLine(vault.Address);
         var (id, _) = await vault.MoveAsync(5);
         var page = await vault.OpenAsync(Staff, Lying, $"/queue/{id}", address: network.Address);
         await Expect(Approve(page)).ToBeEnabledAsync();
