@@ -46,6 +46,11 @@ public sealed class HubForAgentsTests(PostgresServer server) : ApiTest(server)
         try
         {
             Assert.Equal("connected", await SaidAsync());
+            // The handshake is answered before the hub has looked up what the agent may hear.
+            var open = Host.Services.GetRequiredService<LiveHubConnections>();
+            await Eventually.True(() => open.Count == 1, "the hub knows who listens");
+            // Of a test of reviewers no agent hears.
+            Publish(Topics.ProposalChanged, Porto, """{"peopleOnly":true,"proposalId":"6"}""");
             Publish(Topics.AgreementChanged, Porto, """{"agreementId":"1"}""");
             Publish(Topics.ProposalChanged, Berlin, """{"proposalId":"2"}""");
             Publish(Topics.AgentChanged, null, """{"agentId":"3"}""");
@@ -55,7 +60,6 @@ public sealed class HubForAgentsTests(PostgresServer server) : ApiTest(server)
             string[] heard = [await SaidAsync(), await SaidAsync()];
             Assert.Equal(["""CAPABILITY_CHANGED@1.0 null {"capability":"5"}""", $$"""PROPOSAL_CHANGED@1.0 {{Porto}} {"proposalId":"4"}"""], heard.Order(StringComparer.Ordinal));
 
-            var open = Host.Services.GetRequiredService<LiveHubConnections>();
             await open.ReviewAsync(Ct);
             Assert.Equal(1, open.Count);
             Assert.Null((await Agents.RevokeKeyAsync(Hq, Key.Id, "Enough.", Ct)).Refusal);
