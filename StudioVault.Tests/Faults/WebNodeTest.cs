@@ -53,7 +53,7 @@ public abstract class WebNodeTest(PostgresServer server) : ProposalsTest(server)
         // With the tests' list of assemblies, so that it finds theirs.
         var info = new ProcessStartInfo("dotnet", ["exec", "--depsfile", Path.Combine(folder, "StudioVault.Tests.deps.json"), "--runtimeconfig", Path.Combine(folder, "StudioVault.Web.runtimeconfig.json"),
             Path.Combine(folder, "StudioVault.Web.dll"), "--urls", "http://127.0.0.1:0"]);
-        var process = WebProcess.Launch(info, [("DataDir", _data["d"]), ("ASPNETCORE_ENVIRONMENT", "Development"), ("Shutdown__Drain", "0s"), ("Demo__Enabled", "true"),
+        var process = WebProcess.Launch(info, [("DataDir", _data["d"]), ("Security__MasterKeyFile", MasterKeyFile), ("ASPNETCORE_ENVIRONMENT", "Development"), ("Shutdown__Drain", "0s"), ("Demo__Enabled", "true"),
             ("ConnectionStrings__Vault", Server.For(Database, VaultRoles.Default.App)), ("ConnectionStrings__VaultSequencer", Server.For(Database, VaultRoles.Default.Sequencer)),
             ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(FaultHooks).Assembly.GetName().Name!), (FaultHooks.IsNode, "1"), .. settings]);
         _nodes.Add(process);

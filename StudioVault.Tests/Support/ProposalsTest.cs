@@ -25,6 +25,10 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
     private ServiceProvider _services = null!;
 
     protected ClientKeys Keys { get; private set; } = null!;
+
+    /// <summary>What wraps every key; whoever works on the same database needs it.</summary>
+    protected string MasterKeyFile => _keys["master.key"];
+
     protected ProposalTexts Texts { get; private set; } = null!;
 
     protected CapabilityRegistry Registry { get; private set; } = null!;
@@ -50,7 +54,7 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
         await base.InitializeAsync();
         Registry = new CapabilityRegistry([new PauseCapability("test.pause", Band.Green), new PauseCapability("test.amber", Band.Amber), new PauseCapability("test.red", Band.Red), new PauseCapability("test.black", Band.Black), new PauseCapability("test.outside", Band.Amber, atomic: false), new NoteCapability("test.note", atomic: true), new NoteCapability("test.note_outside", atomic: false)]);
         Cards = new CapabilityCommands(Door, Registry);
-        Keys = new ClientKeys(MasterKey.Load(_keys["master.key"], mayCreate: true));
+        Keys = new ClientKeys(MasterKey.Load(MasterKeyFile, mayCreate: true));
         Texts = new ProposalTexts(Keys);
         Propose = new ProposalCommands(Door, Registry, Texts);
         Decide = new DecisionCommands(Door, Texts);

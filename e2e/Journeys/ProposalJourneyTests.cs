@@ -110,6 +110,8 @@ public sealed class ProposalJourneyTests(Chromium chromium)
         await ines.OpenAsync(QueuePageOf(second));
         await Approve(ines).ClickAsync();
         await Expect(ines.Locator(".q-bar")).ToContainTextAsync("stopped", new() { IgnoreCase = true, Timeout = 40_000 });
+        // The bar says so beforehand too; it is stopped when its time to undo is over.
+        for (var look = 0; look < 120 && await StateAsync(agent, second) != "Killed"; look++) await Task.Delay(500);
         Assert.Equal("Killed", await StateAsync(agent, second));
 
         // One person cannot lift it; two can.
