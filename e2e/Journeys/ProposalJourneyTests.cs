@@ -111,7 +111,7 @@ public sealed class ProposalJourneyTests(Chromium chromium)
         await Approve(ines).ClickAsync();
         await Expect(ines.Locator(".q-bar")).ToContainTextAsync("stopped", new() { IgnoreCase = true, Timeout = 40_000 });
         // The bar says so beforehand too; it is stopped when its time to undo is over.
-        for (var look = 0; look < 120 && await StateAsync(agent, second) != "Killed"; look++) await Task.Delay(500);
+        for (var look = 0; look < 120 && await StateAsync(agent, second) != "Killed"; look++) await Task.Delay(500, TestContext.Current.CancellationToken);
         Assert.Equal("Killed", await StateAsync(agent, second));
 
         // One person cannot lift it; two can.

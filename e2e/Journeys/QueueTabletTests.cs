@@ -176,6 +176,7 @@ public sealed class QueueTabletTests(QueueVault vault) : IClassFixture<QueueVaul
         await desk.Locator("#q-code").FillAsync("zzzz");
         await Expect(desk.Locator(".q-code .btn-primary")).ToBeDisabledAsync();
         await desk.Locator("#q-code").FillAsync(await desk.Locator(".q-code kbd").InnerTextAsync());
+        await Expect(desk.Locator(".q-code .btn-primary")).ToBeEnabledAsync();
         await desk.Keyboard.PressAsync("Enter");
         await desk.GetByRole(AriaRole.Button, new() { Name = "It is me, approve" }).ClickAsync();
         await Expect(desk.Locator(".q-bar")).ToContainTextAsync("You approved it");
