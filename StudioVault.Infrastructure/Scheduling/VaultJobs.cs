@@ -5,8 +5,8 @@ using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Mail;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Proposals;
-using StudioVault.Infrastructure.Proposals.Decoys;
 using StudioVault.Infrastructure.Proposals.Api;
+using StudioVault.Infrastructure.Proposals.Decoys;
 
 namespace StudioVault.Infrastructure.Scheduling;
 
