@@ -5,6 +5,7 @@ using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Proposals;
 
@@ -26,7 +27,7 @@ internal static class Approvals
         var (branch, manager, _) = await BenchLab.SeedAsync(door);
         var registry = new CapabilityRegistry([new Nothing()]);
         await BenchLab.MustAsync(new CapabilityCommands(door, registry).RegisterAsync(Sender.System("bench"), enable: true, CancellationToken.None));
-        var (propose, decide) = (new ProposalCommands(door, registry, node.GetRequiredService<ProposalTexts>()), new DecisionCommands(door, node.GetRequiredService<ProposalTexts>()));
+        var (propose, decide) = (new ProposalCommands(door, registry, new ProposalTexts(new StudioVault.Infrastructure.Agreements.ClientKeys(node.GetRequiredService<MasterKey>()))), new DecisionCommands(door, new ProposalTexts(new StudioVault.Infrastructure.Agreements.ClientKeys(node.GetRequiredService<MasterKey>()))));
         await lab.SqlAsync("""
             create table public.bench_items (id uuid primary key, state text not null, version int not null);
             create table public.bench_decisions (id uuid primary key, item uuid not null, person uuid not null, at timestamptz not null default clock_timestamp());

@@ -13,6 +13,7 @@ using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Proposals;
 using StudioVault.Web.Live;
 
@@ -38,7 +39,7 @@ internal static class HubPush
         var door = node.GetRequiredService<WriteDoor>();
         var registry = new CapabilityRegistry([new Nothing()]);
         await BenchLab.MustAsync(new CapabilityCommands(door, registry).RegisterAsync(Sender.System("bench"), enable: true, CancellationToken.None));
-        var texts = node.GetRequiredService<ProposalTexts>();
+        var texts = new ProposalTexts(new StudioVault.Infrastructure.Agreements.ClientKeys(node.GetRequiredService<MasterKey>()));
         var (propose, decide) = (new ProposalCommands(door, registry, texts), new DecisionCommands(door, texts));
         var people = await vault.ManagersAsync(Branches);
         var senders = new List<Sender>();
