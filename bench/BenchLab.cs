@@ -23,7 +23,8 @@ internal sealed class BenchLab : IAsyncDisposable
     private BenchLab(string folder, EmbeddedPostgres server)
     {
         (_folder, _server) = (folder, server);
-        Superuser = NpgsqlDataSource.Create(server.ConnectionString(Database, EmbeddedPostgres.Superuser));
+        // Prepared by itself at its second use, as the product's statements are.
+        Superuser = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString(Database, EmbeddedPostgres.Superuser)) { MaxAutoPrepare = 32, AutoPrepareMinUsages = 2 }.ConnectionString);
     }
 
     public NpgsqlDataSource Superuser { get; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
@@ -5,6 +6,7 @@ using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Packages;
+using StudioVault.Infrastructure.Proposals;
 
 namespace StudioVault.Bench;
 
@@ -31,7 +33,8 @@ internal static class InTheBrowser
         await using var browser = await BenchBrowser.StartAsync();
         var ana = await browser.SignInAsync(vault.Address, "Ana Moreira");
         var rui = await browser.SignInAsync(vault.Address, "Rui Tavares");
-        return [await VisibleAsync(ana, rui, quick ? 15 : 60), .. await ReviewAsync(vault, ana, quick ? 3 : 15)];
+        await vault.QuietAsync();
+        return [await VisibleAsync(ana, rui, quick ? 15 : 60), await QueueAsync(vault, rui, quick ? 10 : 40), .. await ReviewAsync(vault, ana, quick ? 3 : 15)];
     }
 
     private static async Task<Measure> VisibleAsync(IPage ana, IPage rui, int rounds)
@@ -61,6 +64,41 @@ internal static class InTheBrowser
 
         return new("press to visible in another signed-in browser, p95", Measure.Percentile(times, 95), "ms", 300, false, "",
             $"{times.Count} changes, from the press before the commit to the other page's DOM: median {Measure.Median(times):0} ms, most {times.Max():0} ms");
+    }
+
+    /// <summary>From the call of a submission on another node until its row stands in an open queue.</summary>
+    private static async Task<Measure> QueueAsync(PublishedVault vault, IPage rui, int rounds)
+    {
+        await using var node = await vault.NodeAsync();
+        await using var numbers = await PublishedVault.NumberAsync(node);
+        var (propose, _) = await Approvals.CommandsAsync(node);
+        var porto = await vault.BranchAsync("porto");
+        await rui.GotoAsync("/queue");
+        await rui.WaitForSelectorAsync("[data-live=true]");
+        var (times, answers) = (new List<double>(), new List<double>());
+        for (var i = -3; i < rounds; i++)
+        {
+            // Uneven gaps, so that no timer of the product keeps step with us.
+            await Task.Delay(Random.Shared.Next(200, 900));
+            var seen = rui.EvaluateAsync<double>("""
+                count => new Promise(done => {
+                    const see = () => document.querySelectorAll('.q-row').length > count && (watch.disconnect(), done(performance.timeOrigin + performance.now()));
+                    const watch = new MutationObserver(see);
+                    watch.observe(document.body, { childList: true, subtree: true });
+                    see();
+                })
+                """, await rui.Locator(".q-row").CountAsync());
+            var (at, clock) = (TimeProvider.System.GetUtcNow(), Stopwatch.StartNew());
+            await BenchLab.MustAsync(propose.SubmitAsync(Sender.System("bench"), porto, new ProposalInput(Approvals.Nothing.Name, [], $"Bench {i}", []), default));
+            var answered = clock.Elapsed.TotalMilliseconds;
+            var shown = await seen.WaitAsync(TimeSpan.FromSeconds(60)) - at.ToUnixTimeMilliseconds();
+            if (i < 0) continue;
+            times.Add(shown);
+            answers.Add(answered);
+        }
+
+        return new("submitted to a row in an open queue, p95", Measure.Percentile(times, 95), "ms", 500, false, "",
+            $"{times.Count} proposals sent on another node, from the call to the page's DOM: median {Measure.Median(times):0} ms, most {times.Max():0} ms; the submission itself {Measure.Median(answers):0} ms");
     }
 
     private static async Task<IReadOnlyList<Measure>> ReviewAsync(PublishedVault vault, IPage ana, int rounds)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure;
@@ -69,15 +70,47 @@ internal sealed partial class PublishedVault : IAsyncDisposable
         }
     }
 
-    /// <summary>The product's use cases on the same database, for what a benchmark has to prepare; nothing of it runs by itself.</summary>
+    /// <summary>Waits until the program has next to nothing to do: after its start it makes the documents of the demo group.</summary>
+    public async Task QuietAsync()
+    {
+        var limit = Stopwatch.StartNew();
+        for (var calm = 0; calm < 5 && limit.Elapsed < TimeSpan.FromMinutes(3);)
+        {
+            // A Chromium prints for the program; what it takes is no processor time of the program's own.
+            var (before, clock) = (Busy(), Stopwatch.StartNew());
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            calm = (Busy() - before) / clock.Elapsed < 0.2 ? calm + 1 : 0;
+        }
+
+        // Of all cores, since the machine has nothing else to do while it measures.
+        static TimeSpan Busy()
+        {
+            var times = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(t => long.Parse(t, CultureInfo.InvariantCulture)).ToList();
+            return TimeSpan.FromSeconds((times.Take(7).Sum() - times[3] - times[4]) / 100.0);
+        }
+    }
+
+    /// <summary>Another node on the same database, with the keys of the group; what of it runs by itself its user starts.</summary>
     public async Task<ServiceProvider> NodeAsync()
     {
         var database = await VaultDatabase.OpenAsync(new VaultOptions { AppConnection = Connection(VaultRoles.Default.App), SequencerConnection = Connection(VaultRoles.Default.Sequencer), DataDir = _data }, CancellationToken.None);
         var services = new ServiceCollection();
         services.AddLogging();
-        var keys = Directory.CreateDirectory(Path.Combine(_data, "bench")).FullName;
-        services.AddVault(database, MasterKey.Load(Path.Combine(keys, "master.key"), mayCreate: true), GroupKey.Load(Path.Combine(keys, "group.pem"), "studiovault/bench", mayCreate: true)).AddPackages();
+        services.AddVault(database, MasterKey.Load(Path.Combine(_data, "keys", "master.key"), mayCreate: false), GroupKey.Load(Path.Combine(_data, "keys", "audit-signing.pem"), GroupKey.LogName, mayCreate: false)).AddPackages();
         return services.BuildServiceProvider();
+    }
+
+    /// <summary>Every node numbers what it wrote; without that the other node would find it at its next look, a second later. Ends with what is answered.</summary>
+    public static async Task<IAsyncDisposable> NumberAsync(IServiceProvider node)
+    {
+        var sequencer = node.GetServices<IHostedService>().OfType<Sequencer>().Single();
+        await sequencer.StartAsync(CancellationToken.None);
+        return new Numbering(sequencer);
+    }
+
+    private sealed class Numbering(Sequencer sequencer) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await sequencer.StopAsync(CancellationToken.None);
     }
 
     /// <summary>A person of the demo group as the sender of a command.</summary>

@@ -2,7 +2,7 @@
 // as they were last seen. No page of a signed-in person is ever kept, no decision is ever stored or sent later, and signing out
 // empties it.
 'use strict';
-const STATIC = 'sv-static-1';
+const STATIC = 'sv-static-2';
 const LAST = 'sv-queue-last';
 const OFFLINE = ['offline.html', 'css/offline.css', 'js/offline.js', 'favicon.svg', 'fonts/instrument-sans-latin-5.3.0.woff2'];
 

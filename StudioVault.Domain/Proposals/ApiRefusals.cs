@@ -45,6 +45,10 @@ public static class ApiRefusals
         "There is nothing under this address in version 1.",
         "Look at the reference.", 404);
 
+    public static readonly RefusalKind MethodNotAllowed = new("refuse.api.method",
+        "This address takes {0} alone.",
+        "Look at the reference.", 405);
+
     public static readonly RefusalKind Failed = new("refuse.api.failed",
         "Something broke here, and nothing was written.",
         "Try again with the same Idempotency-Key; if it stays, tell whoever runs the server.", 500);

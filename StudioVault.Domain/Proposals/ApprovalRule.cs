@@ -28,6 +28,9 @@ public abstract record ApprovalRule
     /// <summary>Most ways to satisfy a rule: beyond, nobody understands it, and it would take long to look at.</summary>
     private const int MostWays = 100;
 
+    /// <summary>Most levels of parts within parts, the outermost not counted.</summary>
+    public const int Deepest = 4;
+
     private ApprovalRule() { }
 
     /// <summary>So many different people who hold the seat.</summary>
@@ -39,7 +42,7 @@ public abstract record ApprovalRule
     /// <summary>One of the parts.</summary>
     public sealed record Any(IReadOnlyList<ApprovalRule> Parts) : ApprovalRule;
 
-    /// <summary>The inner rule, unless somebody of the seat says no.</summary>
+    /// <summary>The inner rule, unless somebody of the seat says no. Cards of old have it; today anybody's no ends a proposal, so it says nothing of its own there.</summary>
     public sealed record Veto(string Seat, ApprovalRule Inner) : ApprovalRule;
 
     /// <summary>Nobody can approve it.</summary>
@@ -77,6 +80,15 @@ public abstract record ApprovalRule
     /// <summary>Fewest people who can satisfy it; 0 when nobody can.</summary>
     public int People => Ways(this, []).Select(w => w.Count).DefaultIfEmpty(0).Min();
 
+    /// <summary>Levels of parts within parts: 0 for so many of a seat.</summary>
+    public int Depth => this switch
+    {
+        All a => 1 + a.Parts.Select(p => p.Depth).DefaultIfEmpty().Max(),
+        Any a => 1 + a.Parts.Select(p => p.Depth).DefaultIfEmpty().Max(),
+        Veto v => 1 + v.Inner.Depth,
+        _ => 0,
+    };
+
     /// <summary>Seats whose people still have something to say, in the rule's order.</summary>
     public IReadOnlyList<string> OpenSeats(IReadOnlyList<Vote> votes)
     {
@@ -108,7 +120,7 @@ public abstract record ApprovalRule
     /// <returns>The rule, or <c>refuse.capability.rule_malformed</c>.</returns>
     public static Result<ApprovalRule> From(JsonNode? node, int depth = 0)
     {
-        if (node is not JsonObject json || depth > 4) return CapabilityRefusals.RuleMalformed;
+        if (node is not JsonObject json || depth > Deepest) return CapabilityRefusals.RuleMalformed;
         if (json.Count == 2 && json["atLeast"] is JsonValue count && count.TryGetValue<int>(out var n) && n is >= 1 and <= 5 && SeatOf(json["seat"]) is { } seat) return new AtLeast(n, seat);
         if (json.Count == 1 && json["never"] is JsonValue never && never.TryGetValue<bool>(out var is_) && is_) return new Never();
         if (json.Count == 2 && SeatOf(json["veto"]) is { } vetoer)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using StudioVault.Domain.Kernel;
 
 namespace StudioVault.Domain.Proposals;
@@ -36,6 +37,14 @@ public sealed class CapabilityCard
     public TimeOnly? DecideFrom { get; private init; }
 
     public TimeOnly? DecideTo { get; private init; }
+
+    /// <summary>Null while it may be decided at that time of the branch's day, else <c>refuse.approval.window_closed</c>.</summary>
+    public Refusal? ClosedAt(TimeOnly time) => Closed(DecideFrom, DecideTo, time);
+
+    /// <summary>The same for whoever has read the hours only.</summary>
+    public static Refusal? Closed(TimeOnly? from, TimeOnly? to, TimeOnly time) => from is { } opens && to is { } closes && (time < opens || time >= closes)
+        ? ApprovalRefusals.WindowClosed.With(opens.ToString("HH:mm", CultureInfo.InvariantCulture), closes.ToString("HH:mm", CultureInfo.InvariantCulture)) : null;
+
     public bool MayApproveOwn { get; private init; }
     public int PerAgent { get; private init; }
     public int PerOwner { get; private init; }
@@ -59,6 +68,9 @@ public sealed class CapabilityCard
     /// <summary>Seats somebody can hold; a rule over any other could never be satisfied.</summary>
     private static readonly string[] Seats = ["Staff", "BranchManager"];
 
+    /// <summary>Deepest rule of a card: what a single proposal demands beside it stands one level above it, and has to be readable too.</summary>
+    public const int DeepestRule = ApprovalRule.Deepest - 1;
+
     /// <summary>Whether a rule asks for at least what the band demands, whichever way it is satisfied; nobody for BLACK, somebody for every other.</summary>
     public static bool Suffices(ApprovalRule rule, Band band) => band switch
     {
@@ -75,7 +87,7 @@ public sealed class CapabilityCard
             if (text.Length > LongestText) return KernelRefusals.TooLong.At(name, LongestText);
         if (c.RiskTier is not ("" or "low" or "medium" or "high" or "critical")) return CapabilityRefusals.CardMalformed.At("riskTier", "the tier is low, medium, high or critical");
         if (c.Band < least) return CapabilityRefusals.BandTooLow.At("band", least.ToString().ToUpperInvariant());
-        if (!Suffices(c.Rule, c.Band) || !c.Rule.Seats.IsSubsetOf(Seats)) return CapabilityRefusals.RuleMalformed.At("rule");
+        if (!Suffices(c.Rule, c.Band) || !c.Rule.Seats.IsSubsetOf(Seats) || c.Rule.Depth > DeepestRule) return CapabilityRefusals.RuleMalformed.At("rule");
         if (c.ApproveWithin < TimeSpan.FromMinutes(1) || c.ApproveWithin > TimeSpan.FromDays(14)) return CapabilityRefusals.CardMalformed.At("approveWithin", "there are 1 minute to 14 days to decide");
         if (c.ValidFor < TimeSpan.FromMinutes(1) || c.ValidFor > TimeSpan.FromDays(14)) return CapabilityRefusals.CardMalformed.At("validFor", "an approval is good for 1 minute to 14 days");
         if ((c.DecideFrom is null) != (c.DecideTo is null) || (c.DecideFrom is { } from && from >= c.DecideTo)) return CapabilityRefusals.CardMalformed.At("decideFrom", "the hours need a beginning before their end");

@@ -18,7 +18,6 @@ public enum Verdict
     /// <summary>A human found out that it did not happen.</summary>
     FoundNotDone,
 
-    Withdraw,
     TakeOver,
 }
 

@@ -23,6 +23,9 @@ public sealed record Evidence(string Title, string Source, DateTimeOffset? At, s
 /// </summary>
 public sealed class Proposal : ITenantOwned
 {
+    /// <summary>The round a proposal is made in; an exemption waives the approvals of this one.</summary>
+    public const int FirstRound = 1;
+
     public const int LongestWhy = 2_000;
     public const int LongestReason = 1_000;
 
@@ -91,6 +94,9 @@ public sealed class Proposal : ITenantOwned
 
     /// <summary>The exemption it runs under without an approval, or null.</summary>
     public ExemptionId? Exemption { get; private init; }
+
+    /// <summary>The exemption its execution rests on; null where people approve: always, or since somebody let people decide.</summary>
+    public ExemptionId? RunsUnder => Round == FirstRound ? Exemption : null;
 
     public DateTimeOffset CreatedAt { get; private init; }
 
@@ -206,15 +212,22 @@ public sealed class Proposal : ITenantOwned
             ApproveBy = approveBy,
             ValidForSeconds = (int)c.ValidFor.TotalSeconds,
             State = state,
-            Round = 1,
+            Round = FirstRound,
         };
         proposal.Digest = ProposalDigest.Of(proposal, c.Text);
         return proposal;
     }
 
     /// <summary>Who proposed and on whose behalf, acting first.</summary>
-    public IReadOnlyList<Actor> Chain =>
-        [.. JsonNode.Parse(ChainJson)!.AsArray().Select(a => new Actor(Enum.Parse<ActorKind>((string)a!["kind"]!), (string)a["id"]!, (string)a["name"]!))];
+    public IReadOnlyList<Actor> Chain => ChainOf(ChainJson);
+
+    /// <summary>The chain as it is stored.</summary>
+    public static IReadOnlyList<Actor> ChainOf(string json) =>
+        [.. JsonNode.Parse(json)!.AsArray().Select(a => new Actor(Enum.Parse<ActorKind>((string)a!["kind"]!), (string)a["id"]!, (string)a["name"]!))];
+
+    /// <summary>Every agent of a chain: a stop on any of them covers what it proposed.</summary>
+    public static IReadOnlyList<AgentId> AgentsOf(IEnumerable<Actor> chain) =>
+        [.. chain.Where(a => a.Kind == ActorKind.Agent && Guid.TryParse(a.Id, out _)).Select(a => new AgentId(Guid.Parse(a.Id)))];
 
     /// <summary>Starts in the time to undo, under an exemption.</summary>
     public Proposal StartGrace(DateTimeOffset at, TimeSpan grace)

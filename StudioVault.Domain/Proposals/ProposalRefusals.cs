@@ -61,6 +61,10 @@ public static class ApprovalRefusals
         "What this would change has changed itself since it was proposed.",
         "Recompute the proposal and decide on the new one.", 409);
 
+    public static readonly RefusalKind RulesChanged = new("refuse.approval.rules_changed",
+        "The rules for this have changed since it was proposed: {0}.",
+        "Recompute the proposal and decide on the new one.", 409);
+
     public static readonly RefusalKind Expired = new("refuse.approval.expired",
         "The time for this ran out at {0}.",
         "Propose it again if it is still wanted.", 409);
@@ -114,8 +118,8 @@ public static class CapabilityRefusals
         "Fill in the card, then enable it.", 409);
 
     public static readonly RefusalKind RuleMalformed = new("refuse.capability.rule_malformed",
-        "The approval rule cannot be read, or it asks for less than the band demands.",
-        "Use at least, all, any and veto as the card shows them.", 400);
+        "The approval rule cannot be read, is too deep, or asks for less than the band demands.",
+        "Use at least, all and any as the card shows them, at most three inside each other.", 400);
 
     public static readonly RefusalKind BandTooLow = new("refuse.capability.band_too_low",
         "This capability is never below {0}.",

@@ -131,8 +131,8 @@ public static class ProposalMachine
             table[(early, ProposalVerb.Withdraw)] = ProposalState.Withdrawn;
         }
 
-        table[(ProposalState.Approved, ProposalVerb.Kill)] = ProposalState.Killed;
-        table[(ProposalState.Claimed, ProposalVerb.Kill)] = ProposalState.Killed;
+        // Where somebody has approved already: a claim, and its end, leave that approval standing.
+        foreach (var open in deciding) table[(open, ProposalVerb.Kill)] = ProposalState.Killed;
         foreach (var near in (ProposalState[])[ProposalState.Grace, ProposalState.IntentLogged])
         {
             table[(near, ProposalVerb.Kill)] = ProposalState.Killed;

@@ -48,14 +48,23 @@ public sealed class Stop
     public static Stop Throw(StopLevel level, string key, BranchId? branch, string reason, DateTimeOffset at, PersonId? by, string byName) =>
         new() { Id = StopId.New(), Level = level, Key = key, BranchId = branch, Reason = reason, ThrownAt = at, ThrownBy = by, ThrownByName = byName };
 
+    /// <summary>What the weekly drill tries under its stop; no capability can be called so.</summary>
+    public const string DrillKey = "drill";
+
     /// <summary>Whether it covers a proposal.</summary>
-    public bool Covers(string area, string capability, BranchId branch, AgentId? agent) => LiftedAt is null && Level switch
+    /// <param name="agents">Every agent of its chain: what acts by the power of a stopped one is stopped with it.</param>
+    /// <param name="holdsBack">
+    /// It only keeps something from happening that has not happened yet (a mail from leaving). To stop that would let the thing happen,
+    /// so a wide stop leaves it alone; one that names it, or an agent of its chain, does not.
+    /// </param>
+    public bool Covers(string area, string capability, BranchId branch, IEnumerable<AgentId> agents, bool holdsBack = false) => LiftedAt is null && Level switch
     {
-        StopLevel.Global => true,
-        StopLevel.Area => Key == area,
+        StopLevel.Global => !holdsBack,
+        StopLevel.Area => !holdsBack && Key == area,
         StopLevel.Capability => Key == capability,
-        StopLevel.Branch => Key == branch.ToString(),
-        StopLevel.Agent => agent is { } a && Key == a.ToString(),
+        StopLevel.Branch => !holdsBack && Key == branch.ToString(),
+        StopLevel.Agent => agents.Any(a => Key == a.ToString()),
+        StopLevel.Drill => capability == DrillKey,
         _ => false,
     };
 

@@ -59,15 +59,18 @@ public sealed class AuditProofs(VaultDbs dbs, AuditTree tree, GroupKey key, Audi
         }, ct);
     }
 
-    /// <summary>Somebody's device found that our answer proves nothing. Believed as far as what it kept is signed by us.</summary>
+    /// <summary>
+    /// Somebody's device found that our answer proves nothing. Everybody can get a checkpoint of ours, so it is looked at again here:
+    /// the alarm is raised when what the device kept does not fit. What was only falsified on its way stays with the device.
+    /// </summary>
     public async Task<Result<Done>> ReportAsync(string note, CancellationToken ct)
     {
         if (!Ours(note).TryGet(out var kept, out var refusal)) return refusal;
-        return await LookAsync<Done>(async (_, head) =>
+        return await GuardAsync<Done>(async () =>
         {
-            await alarms.RaiseAsync(AuditAlarm.Unproved(kept, head.Size, head.Root), ct);
+            if ((await CompareAsync(kept, AuditAlarm.Device, ct)).Alarm is { } alarm) await alarms.RaiseAsync(alarm, ct);
             return Done.It;
-        }, ct);
+        });
     }
 
     /// <summary>The newest checkpoint as stored, and whether the log below it is the beginning this checkpoint says it is.</summary>
@@ -106,13 +109,18 @@ public sealed class AuditProofs(VaultDbs dbs, AuditTree tree, GroupKey key, Audi
         return kept;
     }
 
-    private async Task<Result<T>> LookAsync<T>(Func<VaultDb, Head, Task<Result<T>>> look, CancellationToken ct)
+    private Task<Result<T>> LookAsync<T>(Func<VaultDb, Head, Task<Result<T>>> look, CancellationToken ct) => GuardAsync<T>(async () =>
+    {
+        await using var db = dbs.Open(TenantScope.Hq);
+        if (await HeadAsync(db, ct) is not { } head) return AuditRefusals.NoCheckpoint;
+        return await look(db, head);
+    });
+
+    private static async Task<Result<T>> GuardAsync<T>(Func<Task<Result<T>>> look)
     {
         try
         {
-            await using var db = dbs.Open(TenantScope.Hq);
-            if (await HeadAsync(db, ct) is not { } head) return AuditRefusals.NoCheckpoint;
-            return await look(db, head);
+            return await look();
         }
         catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
         {

@@ -35,6 +35,9 @@ public sealed class Sequencer(SequencerSource source, FeedWake wake, GroupKey ke
 
     private const long Lock = 0x5356_5345_5155_454E;
 
+    /// <summary>The stored horizon as this node saw it last, so that it need not be read before the rows; too high before the first look, which is then repeated.</summary>
+    private ulong _horizon = ulong.MaxValue;
+
     /// <summary>Numbered entries and events of one batch, and whether it signed a checkpoint.</summary>
     public readonly record struct Batch(int Entries, int Events, bool Signed)
     {
@@ -70,36 +73,27 @@ public sealed class Sequencer(SequencerSource source, FeedWake wake, GroupKey ke
     }
 
     /// <summary>Numbers at most one batch and tells every node; safe to call from several nodes at once.</summary>
+    /// <remarks>Four round trips (what is there, the numbers, the commit, the bell): everybody who looks at a screen waits for them.</remarks>
     public async Task<Batch> NumberAsync(CancellationToken ct)
     {
         await using var connection = await source.Connections!.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using (var take = new NpgsqlCommand($"select pg_advisory_xact_lock({Lock})", connection, transaction))
-            await take.ExecuteNonQueryAsync(ct);
+        var found = await LookAsync(connection, transaction, Interlocked.Read(ref _horizon), ct);
+        // A restore into a new cluster starts counting anew.
+        var from = found.Horizon < found.State.Horizon ? 0 : found.State.Horizon;
+        if (from < found.From) found = await LookAsync(connection, transaction, from, ct);
+        Interlocked.Exchange(ref _horizon, from);
+        var state = found.State;
+        var signs = found.Range.Size > state.SignedSize && state.SinceSigned >= pace.CheckpointInterval;
 
-        var state = await ReadStateAsync(connection, transaction, ct);
-        // Taken before the rows are read: whatever finished before this moment is visible to the reads below.
-        var horizon = await HorizonAsync(connection, transaction, ct);
-        if (horizon < state.Horizon) state = state with { Horizon = 0 }; // A restore into a new cluster starts counting anew.
-        var range = new CompactRange(state.Size, state.Frontier);
-        var entries = await NumberEntriesAsync(connection, transaction, state.Horizon, range, ct);
-        var events = await NumberEventsAsync(connection, transaction, state, ct);
-        var signs = range.Size > state.SignedSize && state.SinceSigned >= pace.CheckpointInterval;
-        var batch = new Batch(entries, events, signs);
+        await using var numbers = new NpgsqlBatch(connection, transaction);
+        if (found.Ids.Count > 0) numbers.BatchCommands.Add(Leaves(state.Size, found.Ids, found.Hashes));
+        if (signs) numbers.BatchCommands.Add(Checkpoint(found.Range));
+        numbers.BatchCommands.Add(Positions(found, from, signs));
+        long events;
+        await using (var reader = await numbers.ExecuteReaderAsync(ct)) events = await reader.ReadAsync(ct) ? reader.GetInt64(0) - state.Position : 0;
+        var batch = new Batch(found.Ids.Count, (int)events, signs);
         if (batch.IsEmpty) return batch;
-
-        // A full batch left rows behind: the horizon may not pass them.
-        var reached = batch.IsFull ? state.Horizon : horizon;
-        if (signs) await SignAsync(connection, transaction, range, ct);
-        await using (var save = new NpgsqlCommand("update audit.sequencer_state set size = $1, frontier = $2, position = $3, horizon = $4 where id = 1", connection, transaction)
-        {
-            Parameters =
-            {
-                new() { Value = range.Size }, new() { Value = range.ToArrays() }, new() { Value = state.Position + events },
-                new() { Value = reached, NpgsqlDbType = NpgsqlDbType.Xid8 },
-            },
-        })
-            await save.ExecuteNonQueryAsync(ct);
         await transaction.CommitAsync(ct);
         if (events > 0)
         {
@@ -113,73 +107,85 @@ public sealed class Sequencer(SequencerSource source, FeedWake wake, GroupKey ke
 
     private sealed record State(long Size, byte[][] Frontier, long Position, ulong Horizon, long SignedSize, TimeSpan SinceSigned);
 
-    private static async Task<State> ReadStateAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand("""
-            select s.size, s.frontier, s.position, s.horizon, coalesce(c.size, 0), coalesce(clock_timestamp() - c.at, interval '1 day')
-            from audit.sequencer_state s left join lateral (select size, at from audit.checkpoints order by size desc limit 1) c on true where s.id = 1
-            """, connection, transaction);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        await reader.ReadAsync(ct);
-        return new State(reader.GetInt64(0), reader.GetFieldValue<byte[][]>(1), reader.GetInt64(2), reader.GetFieldValue<ulong>(3), reader.GetInt64(4), reader.GetTimeSpan(5));
-    }
+    /// <summary>What waits for a number.</summary>
+    /// <param name="Horizon">Every transaction below it has ended, and what it committed is in here.</param>
+    /// <param name="From">Entries of transactions below it were not looked at.</param>
+    /// <param name="Range">The tree with the new leaves.</param>
+    private sealed record Found(State State, ulong Horizon, ulong From, CompactRange Range, List<Guid> Ids, List<byte[]> Hashes);
 
-    private static async Task<ulong> HorizonAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct)
+    /// <summary>Takes the lock and looks what is new, in one round trip.</summary>
+    private static async Task<Found> LookAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, ulong from, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("select pg_snapshot_xmin(pg_current_snapshot())", connection, transaction);
-        return (ulong)(await command.ExecuteScalarAsync(ct))!;
-    }
-
-    private static async Task<int> NumberEntriesAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, ulong horizon, CompactRange range, CancellationToken ct)
-    {
-        var ids = new List<Guid>();
-        var hashes = new List<byte[]>();
-        var first = range.Size;
-        await using (var select = new NpgsqlCommand($"""
-            select {AuditEntryBody.Columns} from audit.entries e
-            where e.xid >= $1 and not exists (select from audit.leaves l where l.entry_id = e.id)
-            order by e.at, e.id limit {BatchSize}
-            """, connection, transaction)
-        { Parameters = { new() { Value = horizon, NpgsqlDbType = NpgsqlDbType.Xid8 } } })
+        await using var batch = new NpgsqlBatch(connection, transaction)
         {
-            await using var reader = await select.ExecuteReaderAsync(ct);
-            while (await reader.ReadAsync(ct))
+            BatchCommands =
             {
-                var hash = AuditEntryBody.Read(reader, 0).LeafHash();
-                ids.Add(reader.GetGuid(0));
-                hashes.Add(hash.ToArray());
-                range.Append(hash);
-            }
+                new NpgsqlBatchCommand($"select pg_advisory_xact_lock({Lock})"),
+                // The horizon is taken before the rows are read: whatever ended before this moment is visible to the reads after it.
+                new NpgsqlBatchCommand("""
+                    select s.size, s.frontier, s.position, s.horizon, coalesce(c.size, 0), coalesce(clock_timestamp() - c.at, interval '1 day'), pg_snapshot_xmin(pg_current_snapshot())
+                    from audit.sequencer_state s left join lateral (select size, at from audit.checkpoints order by size desc limit 1) c on true where s.id = 1
+                    """),
+                new NpgsqlBatchCommand($"""
+                    select {AuditEntryBody.Columns} from audit.entries e
+                    where e.xid >= $1 and not exists (select from audit.leaves l where l.entry_id = e.id)
+                    order by e.at, e.id limit {BatchSize}
+                    """) { Parameters = { Xid(from) } },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        await reader.NextResultAsync(ct);
+        await reader.ReadAsync(ct);
+        var state = new State(reader.GetInt64(0), reader.GetFieldValue<byte[][]>(1), reader.GetInt64(2), reader.GetFieldValue<ulong>(3), reader.GetInt64(4), reader.GetTimeSpan(5));
+        var found = new Found(state, reader.GetFieldValue<ulong>(6), from, new CompactRange(state.Size, state.Frontier), [], []);
+        await reader.NextResultAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            var hash = AuditEntryBody.Read(reader, 0).LeafHash();
+            found.Ids.Add(reader.GetGuid(0));
+            found.Hashes.Add(hash.ToArray());
+            found.Range.Append(hash);
         }
 
-        if (ids.Count == 0) return 0;
-        await using var insert = new NpgsqlCommand(
-            "insert into audit.leaves (idx, entry_id, hash) select $1 + n - 1, id, hash from unnest($2, $3) with ordinality as t(id, hash, n)", connection, transaction)
+        return found;
+    }
+
+    private static NpgsqlBatchCommand Leaves(long first, List<Guid> ids, List<byte[]> hashes) =>
+        new("insert into audit.leaves (idx, entry_id, hash) select $1 + n - 1, id, hash from unnest($2, $3) with ordinality as t(id, hash, n)")
         { Parameters = { new() { Value = first }, new() { Value = ids.ToArray() }, new() { Value = hashes.ToArray() } } };
-        await insert.ExecuteNonQueryAsync(ct);
-        return ids.Count;
-    }
 
-    private static async Task<int> NumberEventsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, State state, CancellationToken ct)
-    {
-        await using var insert = new NpgsqlCommand($"""
-            insert into live.positions (position, event_id)
-            select $1 + row_number() over (order by ts, id), id from (
-              select o.ts, o.id from live.outbox o
-              where o.xid >= $2 and not exists (select from live.positions p where p.event_id = o.id)
-              order by o.ts, o.id limit {BatchSize}) o
-            """, connection, transaction)
-        { Parameters = { new() { Value = state.Position }, new() { Value = state.Horizon, NpgsqlDbType = NpgsqlDbType.Xid8 } } };
-        return await insert.ExecuteNonQueryAsync(ct);
-    }
-
-    private async Task SignAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CompactRange range, CancellationToken ct)
+    private NpgsqlBatchCommand Checkpoint(CompactRange range)
     {
         var root = range.Root();
-        await using var insert = new NpgsqlCommand("insert into audit.checkpoints (size, root, note) values ($1, $2, $3)", connection, transaction)
+        return new("insert into audit.checkpoints (size, root, note) values ($1, $2, $3)")
         { Parameters = { new() { Value = range.Size }, new() { Value = root.ToArray() }, new() { Value = key.Signer.Sign(range.Size, root).ToString() } } };
-        await insert.ExecuteNonQueryAsync(ct);
     }
+
+    /// <summary>Numbers the events and remembers how far all this went; answers with the last position, or with nothing when nothing was new.</summary>
+    private static NpgsqlBatchCommand Positions(Found found, ulong from, bool signs) => new($"""
+        with numbered as (
+            insert into live.positions (position, event_id)
+            select $1 + row_number() over (order by ts, id), id from (
+                select o.ts, o.id from live.outbox o
+                where o.xid >= $2 and not exists (select from live.positions p where p.event_id = o.id)
+                order by o.ts, o.id limit {BatchSize}) o
+            returning 1),
+        events as (select count(*) as count from numbered)
+        update audit.sequencer_state set size = $3, frontier = $4, position = $1 + events.count,
+            -- A full batch left rows behind: the horizon may not pass them.
+            horizon = case when $5 or events.count = {BatchSize} then $2 else $6 end
+        from events where id = 1 and ($7 or events.count > 0)
+        returning position
+        """)
+    {
+        Parameters =
+        {
+            new() { Value = found.State.Position }, Xid(from), new() { Value = found.Range.Size }, new() { Value = found.Range.ToArrays() },
+            new() { Value = found.Ids.Count == BatchSize }, Xid(found.Horizon), new() { Value = found.Ids.Count > 0 || signs },
+        },
+    };
+
+    private static NpgsqlParameter Xid(ulong xid) => new() { Value = xid, NpgsqlDbType = NpgsqlDbType.Xid8 };
 
     private static async Task DelayAsync(TimeSpan time, CancellationToken ct)
     {

@@ -55,29 +55,30 @@ public sealed class FeedReader(VaultDbs dbs, LiveFeed feed, PresenceBoard presen
 
     private async Task<int> ReadBatchAsync(CancellationToken ct)
     {
-        // Every branch's events: who may hear which is decided by their subscribers.
-        await using var connection = await dbs.OpenConnectionAsync(TenantScope.Hq, ct);
+        await using var connection = await dbs.Source.OpenConnectionAsync(ct);
+        await using var batch = new NpgsqlBatch(connection);
+        // Every branch's events: who may hear which is decided by their subscribers. Without a transaction of its own a batch is one: the scope ends with it.
+        batch.BatchCommands.Add(VaultDbs.ScopeOfTransaction(TenantScope.Hq));
+        batch.BatchCommands.Add(_cursor < 0 ? new("select coalesce(max(position), 0) from live.positions") : new NpgsqlBatchCommand("""
+            select p.position, o.id, o.ts, o.topic, o.actor, o.space_id, o.payload
+            from live.positions p join live.outbox o on o.id = p.event_id
+            where p.position > $1 order by p.position limit $2
+            """)
+        { Parameters = { new() { Value = _cursor }, new() { Value = BatchSize } } });
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        await reader.NextResultAsync(ct);
         if (_cursor < 0)
         {
-            await using var last = new NpgsqlCommand("select coalesce(max(position), 0) from live.positions", connection);
-            Interlocked.Exchange(ref _cursor, (long)(await last.ExecuteScalarAsync(ct))!);
+            await reader.ReadAsync(ct);
+            Interlocked.Exchange(ref _cursor, reader.GetInt64(0));
             return 0;
         }
 
         var events = new List<LiveEvent>();
-        await using (var command = new NpgsqlCommand("""
-            select p.position, o.id, o.ts, o.topic, o.actor, o.space_id, o.payload
-            from live.positions p join live.outbox o on o.id = p.event_id
-            where p.position > $1 order by p.position limit $2
-            """, connection)
-        { Parameters = { new() { Value = _cursor }, new() { Value = BatchSize } } })
+        while (await reader.ReadAsync(ct))
         {
-            await using var reader = await command.ExecuteReaderAsync(ct);
-            while (await reader.ReadAsync(ct))
-            {
-                events.Add(new LiveEvent(reader.GetInt64(0), reader.GetGuid(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetString(3),
-                    reader.GetString(4), await reader.IsDBNullAsync(5, ct) ? null : new BranchId(reader.GetGuid(5)), reader.GetString(6)));
-            }
+            events.Add(new LiveEvent(reader.GetInt64(0), reader.GetGuid(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetString(3),
+                reader.GetString(4), await reader.IsDBNullAsync(5, ct) ? null : new BranchId(reader.GetGuid(5)), reader.GetString(6)));
         }
 
         if (events.Count == 0) return 0;

@@ -14,6 +14,9 @@ public sealed record LiveEvent(long Position, Guid Id, DateTimeOffset Ts, string
 /// </summary>
 public sealed class LiveFeed(ILogger<LiveFeed> log)
 {
+    /// <summary>Events that wait for one subscriber at most.</summary>
+    internal const int Most = 1_000;
+
     private readonly Lock _gate = new();
     private Subscription[] _subscriptions = [];
 
@@ -21,9 +24,10 @@ public sealed class LiveFeed(ILogger<LiveFeed> log)
     public int Count => _subscriptions.Length;
 
     /// <summary>Calls the handler with the events that pass the filter, until disposed.</summary>
-    public IDisposable Subscribe(Func<LiveEvent, bool> filter, Func<IReadOnlyList<LiveEvent>, Task> handler)
+    /// <param name="lost">Called when the handler is so far behind that events were dropped: for whoever does not read the truth at each event anyway.</param>
+    public IDisposable Subscribe(Func<LiveEvent, bool> filter, Func<IReadOnlyList<LiveEvent>, Task> handler, Action? lost = null)
     {
-        var subscription = new Subscription(this, filter, handler);
+        var subscription = new Subscription(this, filter, handler, lost);
         lock (_gate) _subscriptions = [.. _subscriptions, subscription];
         return subscription;
     }
@@ -39,10 +43,8 @@ public sealed class LiveFeed(ILogger<LiveFeed> log)
         lock (_gate) _subscriptions = [.. _subscriptions.Where(s => s != subscription)];
     }
 
-    private sealed class Subscription(LiveFeed feed, Func<LiveEvent, bool> filter, Func<IReadOnlyList<LiveEvent>, Task> handler) : IDisposable
+    private sealed class Subscription(LiveFeed feed, Func<LiveEvent, bool> filter, Func<IReadOnlyList<LiveEvent>, Task> handler, Action? lost) : IDisposable
     {
-        // A subscriber that cannot keep up loses the oldest: it re-reads the truth anyway.
-        private const int Most = 1_000;
         private readonly Lock _gate = new();
         private List<LiveEvent> _pending = [];
         private bool _running;
@@ -50,17 +52,21 @@ public sealed class LiveFeed(ILogger<LiveFeed> log)
 
         public void Offer(IReadOnlyList<LiveEvent> events)
         {
+            bool overflowed, starts;
             lock (_gate)
             {
                 if (_disposed) return;
                 foreach (var e in events)
                     if (filter(e)) _pending.Add(e);
-                if (_pending.Count > Most) _pending.RemoveRange(0, _pending.Count - Most);
-                if (_running || _pending.Count == 0) return;
-                _running = true;
+                // A subscriber that cannot keep up loses the oldest.
+                overflowed = _pending.Count > Most;
+                if (overflowed) _pending.RemoveRange(0, _pending.Count - Most);
+                starts = !_running && _pending.Count > 0;
+                _running |= starts;
             }
 
-            ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.DrainAsync(), this, preferLocal: false);
+            if (overflowed) lost?.Invoke();
+            if (starts) ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.DrainAsync(), this, preferLocal: false);
         }
 
         private async Task DrainAsync()

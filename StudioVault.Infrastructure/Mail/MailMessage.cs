@@ -64,8 +64,9 @@ public sealed class MailMessage : ITenantOwned
     public DateTimeOffset? EndedAt { get; private set; }
 
     /// <param name="hold">How long it can be taken back; null goes at once.</param>
-    public static MailMessage To(Client client, Guid about, string subject, byte[] letter, DateTimeOffset at, TimeSpan? hold = null) =>
-        new() { BranchId = client.BranchId, Id = Guid.CreateVersion7(), ClientId = client.Id, AboutId = about, Subject = subject, Letter = letter, QueuedAt = at, DueAt = at + (hold ?? TimeSpan.Zero), HeldUntil = hold is { } held ? at + held : null };
+    /// <param name="id">Of the proposal it comes from: one writes one mail, and a stop finds whose it is. Null for all others.</param>
+    public static MailMessage To(Client client, Guid about, string subject, byte[] letter, DateTimeOffset at, TimeSpan? hold = null, Guid? id = null) =>
+        new() { BranchId = client.BranchId, Id = id ?? Guid.CreateVersion7(), ClientId = client.Id, AboutId = about, Subject = subject, Letter = letter, QueuedAt = at, DueAt = at + (hold ?? TimeSpan.Zero), HeldUntil = hold is { } held ? at + held : null };
 
     /// <summary>Takes it back while it is held. The row's version decides between this and <see cref="LetGo"/>: never both.</summary>
     /// <returns><c>refuse.mail.left</c>, <c>refuse.mail.already_recalled</c>.</returns>
@@ -76,6 +77,12 @@ public sealed class MailMessage : ITenantOwned
         (State, EndedAt, HeldUntil) = (MailState.Recalled, at, null);
         return Done.It;
     }
+
+    /// <summary>
+    /// A stop holds it: it can be taken back for <paramref name="hold"/> more, and is looked at again before that is over. Once the stop is
+    /// lifted, what is left of it is the time to take it back.
+    /// </summary>
+    public void KeepHeld(DateTimeOffset at, TimeSpan hold) => (DueAt, HeldUntil) = (at + (hold / 2), at + hold);
 
     /// <summary>Nothing holds it any more: from here on it may have left.</summary>
     public void LetGo() => HeldUntil = null;

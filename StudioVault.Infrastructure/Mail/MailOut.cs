@@ -29,7 +29,7 @@ public sealed class MailOut(ClientKeys keys)
     /// <returns>The mail's id.</returns>
     public Guid QueueHeld(WriteContext context, Client client, Guid about, string heading, string subject, string text, TimeSpan hold)
     {
-        var mail = MailMessage.To(client, about, heading, keys.Close(client, JsonSerializer.Serialize(new Letter(client.Email, client.Name, text, subject))), context.Now, hold);
+        var mail = MailMessage.To(client, about, heading, keys.Close(client, JsonSerializer.Serialize(new Letter(client.Email, client.Name, text, subject))), context.Now, hold, context.Link is { } from ? Guid.Parse(from.ProposalId) : null);
         context.Db.Mails.Add(mail);
         return mail.Id;
     }

@@ -54,8 +54,7 @@ public sealed class MailQueries(WriteDoor door, MailOut mails)
         door.ReadAsync<IReadOnlyList<DemoMail>>(Sender.System("demo.mail"), TenantScope.Hq, Access.Hq, async (db, _, token) =>
         {
             // What is held has not arrived, and what was taken back never does.
-            var now = await db.Database.SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(token);
-            var query = db.Mails.AsNoTracking().Where(m => m.State != MailState.Recalled && (m.HeldUntil == null || m.HeldUntil <= now));
+            var query = db.Mails.AsNoTracking().Where(m => m.State != MailState.Recalled && m.HeldUntil == null);
             if (to is not null)
             {
                 var ids = await db.Clients.AsNoTracking().Where(c => c.Email == to).Select(c => c.Id).ToListAsync(token);

@@ -80,12 +80,15 @@ public static class Delegations
     }
 
     /// <summary>Asks in no scope and goes back to the transaction's own: an agent's owner may be of another branch.</summary>
-    internal static async Task<T> InNoScopeAsync<T>(VaultDb db, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken ct)
+    internal static Task<T> InNoScopeAsync<T>(VaultDb db, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken ct) => InScopeAsync(db, TenantScope.None, command, read, ct);
+
+    /// <summary>Asks in another scope and goes back to the transaction's own.</summary>
+    internal static async Task<T> InScopeAsync<T>(VaultDb db, TenantScope scope, NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken ct)
     {
         var transaction = db.Database.CurrentTransaction?.GetDbTransaction() as NpgsqlTransaction ?? throw new InvalidOperationException("This is asked inside a transaction only.");
         await using var batch = new NpgsqlBatch(transaction.Connection!, transaction)
         {
-            BatchCommands = { VaultDbs.ScopeOfTransaction(TenantScope.None), command, VaultDbs.ScopeOfTransaction(db.Scope) },
+            BatchCommands = { VaultDbs.ScopeOfTransaction(scope), command, VaultDbs.ScopeOfTransaction(db.Scope) },
         };
         await using var reader = await batch.ExecuteReaderAsync(ct);
         await reader.NextResultAsync(ct);

@@ -14,24 +14,29 @@ namespace StudioVault.Infrastructure.Proposals;
 /// </summary>
 internal static class ApproversNow
 {
-    /// <summary>Null while all approvals of the round still stand, else <c>refuse.approval.approver_gone</c>.</summary>
+    /// <summary>Somebody whose approval stands no longer.</summary>
+    /// <param name="Refusal"><c>refuse.approval.approver_gone</c>, for people.</param>
+    /// <param name="Why">The same for the log, which keeps it for ever: it names nobody.</param>
+    public sealed record Gone(Refusal Refusal, string Why);
+
+    /// <summary>Null while all approvals of the round still stand.</summary>
     /// <param name="now">Database clock.</param>
-    public static async Task<Refusal?> GoneAsync(VaultDb db, Proposal proposal, DateTimeOffset now, CancellationToken ct)
+    public static async Task<Gone?> GoneAsync(VaultDb db, Proposal proposal, DateTimeOffset now, CancellationToken ct)
     {
-        if (proposal.Exemption is not null) return null;
+        if (proposal.RunsUnder is not null) return null;
         var approvals = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id && d.Round == proposal.Round && d.Verdict == Verdict.Approve).OrderBy(d => d.At).ToListAsync(ct);
         var votes = new List<Vote>();
         foreach (var approval in approvals)
         {
             var hands = await Delegations.PersonAsync(db, proposal.BranchId, approval.PersonId, ct);
-            if (Lost(hands) is { } lost) return ApprovalRefusals.ApproverGone.With(approval.PersonName, lost);
+            if (Lost(hands) is { } lost) return new(ApprovalRefusals.ApproverGone.With(approval.PersonName, lost), lost);
             var seat = hands;
             if (approval.OnBehalfOf is { } other)
             {
                 seat = await Delegations.PersonAsync(db, proposal.BranchId, other, ct);
-                if (Lost(seat) is { } gone) return ApprovalRefusals.ApproverGone.With($"{approval.PersonName}, standing in for {seat?.Name ?? "somebody"},", gone);
+                if (Lost(seat) is { } gone) return new(ApprovalRefusals.ApproverGone.With($"{approval.PersonName}, standing in for {seat?.Name ?? "somebody"},", gone), $"stood in for somebody who {gone}");
                 var grants = await Delegations.StandInsAsync(db, proposal.BranchId, approval.PersonId, now, ct);
-                if (!grants.Any(g => g.Chain.Root.Id == other.ToString() && g.Covers(proposal.Capability))) return ApprovalRefusals.ApproverGone.With(approval.PersonName, $"does not stand in for {seat!.Name} any more");
+                if (!grants.Any(g => g.Chain.Root.Id == other.ToString() && g.Covers(proposal.Capability))) return new(ApprovalRefusals.ApproverGone.With(approval.PersonName, $"does not stand in for {seat!.Name} any more"), "does not stand in for somebody any more");
             }
 
             var seats = DecisionCommands.SeatsOf(seat!.Role);
@@ -41,7 +46,7 @@ internal static class ApproversNow
         if (ApprovalRule.From(JsonNode.Parse(proposal.Rule)).Value.Answer(votes) == RuleAnswer.Satisfied) return null;
         // Everybody is still there, and somebody of them is less than they were.
         for (var i = 0; i < votes.Count; i++)
-            if (votes[i].Seats.Count < approvals[i].Seats.Length) return ApprovalRefusals.ApproverGone.With(approvals[i].PersonName, "has another role");
+            if (votes[i].Seats.Count < approvals[i].Seats.Length) return new(ApprovalRefusals.ApproverGone.With(approvals[i].PersonName, "has another role"), "has another role");
         return null;
     }
 

@@ -20,4 +20,7 @@ public sealed class CapabilityRegistry
 
     /// <summary>False when this program has none of that name.</summary>
     public bool TryFind(string name, [MaybeNullWhen(false)] out ICapability capability) => _all.TryGetValue(name, out capability);
+
+    /// <summary>As <see cref="CapabilityDefinition.HoldsBack"/>; false for one this program does not have.</summary>
+    public bool HoldsBack(string name) => TryFind(name, out var capability) && capability.Definition.HoldsBack;
 }

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
@@ -24,14 +24,14 @@ public sealed record Approval(string Digest, string? Reason = null, int? TookMs 
 public sealed record Decided(ProposalState State, DateTimeOffset? GraceUntil);
 
 /// <summary>What people decide. Every decision is one conditional update on state and version; of two, one wins and the other reads who.</summary>
-public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts)
+public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts, AttemptFile? attempts = null)
 {
     /// <summary>How long "I am deciding" holds.</summary>
     public static readonly TimeSpan ClaimLease = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// Approves. Refused with <c>refuse.proposal.already_decided</c>, <c>not_open</c>; <c>refuse.approval.digest_mismatch</c>, <c>expired</c>,
-    /// <c>same_human</c>, <c>claimed</c>, <c>window_closed</c>, <c>seat_missing</c>, <c>sign_in_anew</c>, <c>human_review_only</c>; <c>refuse.capability.killed</c>.
+    /// <c>same_human</c>, <c>claimed</c>, <c>window_closed</c>, <c>seat_missing</c>, <c>sign_in_anew</c>, <c>human_review_only</c>, <c>rules_changed</c>; <c>refuse.capability.not_enabled</c>.
     /// </summary>
     public Task<Result<Decided>> ApproveAsync(Sender from, BranchId branch, ProposalId id, Approval approval, CancellationToken ct) =>
         ApproveAnyAsync(from, branch, id, approval, null, ct);
@@ -73,13 +73,15 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
             return new Decided(ProposalState.Rejected, null);
         }, ct);
 
-    /// <summary>Takes the approval back while the time to undo runs: approvals of this round are void. Refused with <c>refuse.proposal.grace_over</c>.</summary>
+    /// <summary>
+    /// Takes it back while the time to undo runs: approvals of this round are void, and what would have run under an exemption needs its
+    /// people. Anybody of the branch may. Refused with <c>refuse.proposal.grace_over</c>.
+    /// </summary>
     public Task<Result<Decided>> UndoAsync(Sender from, BranchId branch, ProposalId id, CancellationToken ct) =>
         OnAsync("proposal.undo", from, branch, id, async (context, proposal, token) =>
         {
             if (proposal.State != ProposalState.Grace) return proposal.State is ProposalState.IntentLogged or ProposalState.Succeeded or ProposalState.Failed ? ProposalRefusals.GraceOver : await texts.WhoWasFirstAsync(context, proposal, token);
             if (context.Now >= proposal.GraceUntil) return ProposalRefusals.GraceOver;
-            if (proposal.Exemption is not null) return ProposalRefusals.NotOpen.With("it runs under an exemption; withdraw or stop it");
             var me = await MeAsync(context, proposal.BranchId, null, token);
             await context.MoveAsync(proposal, ProposalVerb.Undo, null, s => s.Set(p => p.Round, proposal.Round + 1).Set(p => p.ApprovedAt, (DateTimeOffset?)null)
                 .Set(p => p.GraceUntil, (DateTimeOffset?)null).Set(p => p.ExecuteBy, (DateTimeOffset?)null).Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), token, p => p.GraceUntil, Decision.Of(proposal, Verdict.Undo, me.Person, me.Name, me.Humans, me.Seats, context.Now));
@@ -128,8 +130,10 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
     /// </summary>
     /// <param name="happened">Whether it was done.</param>
     /// <param name="evidence">What it was found out from.</param>
-    public Task<Result<Decided>> ResolveAsync(Sender from, BranchId branch, ProposalId id, bool happened, string evidence, CancellationToken ct) =>
-        OnAsync("proposal.resolve", from, branch, id, async (context, proposal, token) =>
+    public async Task<Result<Decided>> ResolveAsync(Sender from, BranchId branch, ProposalId id, bool happened, string evidence, CancellationToken ct)
+    {
+        AttemptLine? line = null;
+        var resolved = await OnAsync("proposal.resolve", from, branch, id, async (context, proposal, token) =>
         {
             if (proposal.State != ProposalState.UnknownOutcome) return ProposalRefusals.NotUnknown;
             if (Unclear(evidence) is { } unclear) return unclear;
@@ -141,19 +145,25 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
                 said: Decision.Of(proposal, happened ? Verdict.FoundDone : Verdict.FoundNotDone, me.Person, me.Name, me.Humans, me.Seats, context.Now, said));
             var execution = await context.Db.Executions.SingleAsync(x => x.ProposalId == id, token);
             execution.End(context.Now, happened ? null : "found_not_done", summary);
+            line = new AttemptLine(context.Now, "outcome", id.Value, branch.Value, proposal.Capability, proposal.Digest, happened ? "succeeded" : "failed", happened ? null : "found_not_done");
             return new Decided(state, null);
         }, ct, Access.ManagerOf(branch));
+        // The second sink hears how it ended from whoever found it out, too.
+        if (!resolved.IsRefused && line is not null) attempts?.Append(line);
+        return resolved;
+    }
 
     /// <summary>All an approval looks at, read in one round trip.</summary>
-    private sealed record ToApprove(Proposal Proposal, TimeOnly? DecideFrom, TimeOnly? DecideTo, bool MayApproveOwn, string TimeZone, List<Decision> Before);
+    private sealed record ToApprove(Proposal Proposal, TimeOnly? DecideFrom, TimeOnly? DecideTo, bool MayApproveOwn, string TimeZone, int? Version, List<Decision> Before);
 
     private static readonly Func<VaultDb, ProposalId, Task<ToApprove?>> ReadToApprove = EF.CompileAsyncQuery((VaultDb db, ProposalId id) => (
         from p in db.Proposals.AsNoTracking()
         join b in db.Branches on p.BranchId equals b.Id
         // A test of reviewers has no card.
         from c in db.CapabilityCards.Where(c => c.Capability == p.Capability && c.Version == p.CapabilityVersion).DefaultIfEmpty()
+        from s in db.Capabilities.Where(s => s.Capability == p.Capability && s.IsEnabled).DefaultIfEmpty()
         where p.Id == id
-        select new ToApprove(p, c.DecideFrom, c.DecideTo, (bool?)c.MayApproveOwn ?? false, b.TimeZone, db.Decisions.Where(d => d.ProposalId == p.Id && d.Round == p.Round && d.Verdict == Verdict.Approve).ToList())).SingleOrDefault());
+        select new ToApprove(p, c.DecideFrom, c.DecideTo, (bool?)c.MayApproveOwn ?? false, b.TimeZone, (int?)s.Version, db.Decisions.Where(d => d.ProposalId == p.Id && d.Round == p.Round && d.Verdict == Verdict.Approve).ToList())).SingleOrDefault());
 
     private Task<Result<Decided>> ApproveAnyAsync(Sender from, BranchId branch, ProposalId id, Approval approval, Guid? group, CancellationToken ct) =>
         door.RunAsync<Decided>(On("proposal.approve", from, branch, id), async (context, token) =>
@@ -170,15 +180,12 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
         // Human review keeps it open for a word about it, not for an approval after its time.
         if (context.Now >= proposal.ApproveBy) return Late(proposal);
         if (approval.Digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("the page showed another version");
+        if (RulesNow.Check(proposal, found.Version) is { } outdated) return outdated;
         if (proposal.Band == Band.Black) return ApprovalRefusals.HumanReviewOnly;
         if (Claimed(context, proposal) is { } claimed) return claimed;
         if (approval.Reason?.Length > Proposal.LongestReason) return KernelRefusals.TooLong.At("reason", Proposal.LongestReason);
         if (proposal.Routes.Length > 0 && string.IsNullOrWhiteSpace(approval.Reason)) return KernelRefusals.ReasonRequired.At("reason");
-        if (found is { DecideFrom: { } opens, DecideTo: { } closes })
-        {
-            var time = BranchClock.TimeOf(context.Now, found.TimeZone);
-            if (time < opens || time >= closes) return ApprovalRefusals.WindowClosed.With(opens.ToString("HH:mm", CultureInfo.InvariantCulture), closes.ToString("HH:mm", CultureInfo.InvariantCulture));
-        }
+        if (CapabilityCard.Closed(found.DecideFrom, found.DecideTo, BranchClock.TimeOf(context.Now, found.TimeZone)) is { } shut) return shut;
 
         var me = await MeAsync(context, proposal.BranchId, approval.StandInFor, ct, proposal.Capability);
         if (me.Refusal is { } notMine) return notMine;

@@ -40,6 +40,9 @@ public sealed record CapabilityDefinition(string Name, string Area, string Title
     /// <summary>Names of the capabilities that take it back: what an execution leaves is one of them. Empty: nothing does.</summary>
     public IReadOnlyList<string> UndoneBy { get; init; } = [];
 
+    /// <summary>It does nothing but keep something from happening that has not happened yet: only a stop that names it, or an agent of its chain, covers it.</summary>
+    public bool HoldsBack { get; init; }
+
     /// <summary>Five short reasons to reject, for one tap.</summary>
     public IReadOnlyList<string> RejectReasons { get; init; } = ["Not needed", "Wrong client", "Wrong amount or day", "Talk to the client first", "Not now"];
 }

@@ -21,12 +21,14 @@ public sealed partial class Leases(VaultDbs dbs, NodeIdentity node, ILogger<Leas
     private static readonly Gauge<int> Held = Meter.CreateGauge<int>("studiovault.executor.lease", "{lease}", "1 while this node may execute.");
 
     private long _fence;
+    private long _renewedAt;
+    private string? _reason = "It has just started.";
 
     /// <summary>The fencing token this node executes with; 0 = it holds no lease.</summary>
     public long Fence => Interlocked.Read(ref _fence);
 
-    /// <summary>Why there is no lease, or null.</summary>
-    public string? Reason { get; private set; } = "It has just started.";
+    /// <summary>Why there is no lease, or null. Anybody may read it.</summary>
+    public string? Reason => _reason ?? (Stopwatch.GetElapsedTime(Interlocked.Read(ref _renewedAt)) > Lifetime ? "It was not renewed in time." : null);
 
     /// <summary>Renews once; also how a test starts.</summary>
     public async Task RenewAsync(CancellationToken ct)
@@ -47,12 +49,13 @@ public sealed partial class Leases(VaultDbs dbs, NodeIdentity node, ILogger<Leas
             { Parameters = { new() { Value = node.Name }, new() { Value = Lifetime }, new() { Value = AuditMayLag } } };
             var fence = await command.ExecuteScalarAsync(ct) as long? ?? 0;
             Interlocked.Exchange(ref _fence, fence);
-            Reason = fence == 0 ? "Audit entries have waited for their number for more than a minute." : null;
+            Interlocked.Exchange(ref _renewedAt, Stopwatch.GetTimestamp());
+            _reason = fence == 0 ? "Audit entries have waited for their number for more than a minute." : null;
         }
         catch (Exception e) when (VaultErrors.AsRefusal(e) is not null || e is PostgresException)
         {
             LogNotRenewed(e);
-            Reason = "The database does not answer.";
+            _reason = "The database does not answer.";
         }
 
         Held.Record(Fence == 0 ? 0 : 1);

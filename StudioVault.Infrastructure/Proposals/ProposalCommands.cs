@@ -5,6 +5,7 @@ using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Proposals.Decoys;
 
@@ -55,19 +56,19 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
     /// linked (features row 5.15). Refused as <see cref="SubmitAsync"/> and with <c>refuse.proposal.not_open</c>.
     /// </summary>
     public Task<Result<Submitted>> EditAsync(Sender from, BranchId branch, ProposalId id, JsonObject args, string why, CancellationToken ct) =>
-        ReplaceAsync("proposal.edit", from, branch, id, (old, text, caller) =>
-            Submitter.Of(caller, branch, old.Capability).TryGet(out var by, out var refusal)
+        ReplaceAsync("proposal.edit", from, branch, id, (context, old, text, _) =>
+            Task.FromResult<Result<(Submitter, ProposalInput)>>(Submitter.Of(context.Caller, branch, old.Capability).TryGet(out var by, out var refusal)
                 // The first proposer's hands stay in it: they cannot approve what somebody made of their own.
                 ? (by with { Chain = Cut([.. by.Chain, .. old.Chain]), Humans = [.. by.Humans.Union(old.Humans)] }, new ProposalInput(old.Capability, args, why, EvidenceOf(text)))
-                : refusal, ct);
+                : refusal), ct);
 
     /// <summary>
     /// The same again against what its target is now; who proposed it stays. Refused as <see cref="SubmitAsync"/> and with
     /// <c>refuse.proposal.not_open</c>.
     /// </summary>
     public Task<Result<Submitted>> RecomputeAsync(Sender from, BranchId branch, ProposalId id, CancellationToken ct) =>
-        ReplaceAsync("proposal.recompute", from, branch, id, (old, text, _) =>
-            (new Submitter(old.Chain, old.Humans, old.Delegations, old.AgentId, null), new ProposalInput(old.Capability, text.ArgsObject, text.Why, EvidenceOf(text), old.Epoch)), ct);
+        ReplaceAsync("proposal.recompute", from, branch, id, async (context, old, text, token) =>
+            (new Submitter(old.Chain, old.Humans, old.Delegations, old.AgentId, old.AgentId is { } agent ? (await Delegations.AgentAsync(context.Db, branch, agent, token))?.Human : null), new ProposalInput(old.Capability, text.ArgsObject, text.Why, EvidenceOf(text), old.Epoch)), ct);
 
     /// <summary>
     /// Proposes what takes a carried out proposal back: the compensating action the execution left. Refused with
@@ -106,7 +107,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
 
     private static readonly ProposalState[] Dead = [ProposalState.Rejected, ProposalState.Expired, ProposalState.Superseded, ProposalState.TargetChanged, ProposalState.Killed, ProposalState.Withdrawn, ProposalState.Failed];
 
-    private Task<Result<Submitted>> ReplaceAsync(string action, Sender from, BranchId branch, ProposalId id, Func<Proposal, ProposalText, Caller, Result<(Submitter By, ProposalInput Input)>> anew, CancellationToken ct) =>
+    private Task<Result<Submitted>> ReplaceAsync(string action, Sender from, BranchId branch, ProposalId id, Func<WriteContext, Proposal, ProposalText, CancellationToken, Task<Result<(Submitter By, ProposalInput Input)>>> anew, CancellationToken ct) =>
         door.RunAsync<Submitted>(new Command(action, from, TenantScope.Of(branch), Access.MemberOf(branch), "proposal", id.ToString()), async (context, token) =>
         {
             if (await context.Db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token) is not { } old) return KernelRefusals.NotFound;
@@ -120,16 +121,16 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
             }
 
             if (!(await texts.OpenAsync(context.Db, old, token)).TryGet(out var text, out var refusal)) return refusal;
-            if (!anew(old, text, context.Caller).TryGet(out var made, out refusal)) return refusal;
+            if (!(await anew(context, old, text, token)).TryGet(out var made, out refusal)) return refusal;
             return await MakeAsync(context, branch, made.By, made.Input, old, null, null, token);
         }, ct);
 
     private async Task<Result<Submitted>> MakeAsync(WriteContext context, BranchId branch, Submitter by, ProposalInput input, Proposal? replaces, Proposal? undoes, Func<WriteContext, Submitted, CancellationToken, Task>? alongside, CancellationToken ct)
     {
         var db = context.Db;
-        if (string.IsNullOrWhiteSpace(input.Why)) return KernelRefusals.ReasonRequired.At("why");
-        if (input.Why.Trim().Length > Proposal.LongestWhy) return KernelRefusals.TooLong.At("why", Proposal.LongestWhy);
-        if (PlainText.Problem(input.Why, mayBreak: true) is { } odd) return ProposalRefusals.ArgumentWrong.At("why", "why", odd);
+        if (string.IsNullOrWhiteSpace(input.Why)) return KernelRefusals.ReasonRequired.At("/why");
+        if (input.Why.Trim().Length > Proposal.LongestWhy) return KernelRefusals.TooLong.At("/why", Proposal.LongestWhy);
+        if (PlainText.Problem(input.Why, mayBreak: true) is { } odd) return ProposalRefusals.ArgumentWrong.At("/why", "why", odd);
         if (WrongEvidence(input.Evidence) is { } wrong) return wrong;
         if (!registry.TryFind(input.Capability, out var capability)) return CapabilityRefusals.Unknown.With(input.Capability);
         var definition = capability.Definition;
@@ -139,17 +140,19 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
                           select c).SingleOrDefaultAsync(ct);
         if (card is null) return CapabilityRefusals.NotEnabled.With(input.Capability);
         if (definition.Input.Check(input.Args) is { } misfit) return misfit;
-        // An agent that was stopped is not listened to; everybody else may line up what runs when the stop is lifted.
-        if (by.Agent is { } stopped && await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level == StopLevel.Agent && s.Key == stopped.ToString()).FirstOrDefaultAsync(ct) is { } stop) return CapabilityRefusals.Killed.With(StopGuard.Said(stop));
+        // An agent that was stopped is not listened to, nor what acts by its power; under any other stop people may look at things, and what they approve is killed.
+        var agents = Proposal.AgentsOf(by.Chain).Select(a => a.ToString()).ToList();
+        if (agents.Count > 0 && await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level == StopLevel.Agent && agents.Contains(s.Key)).FirstOrDefaultAsync(ct) is { } stop) return CapabilityRefusals.Killed.With(StopGuard.Said(stop));
 
         var call = new CapabilityCall(branch, input.Args, context.Now, null, input.Why.Trim());
-        if (!(await capability.PrepareAsync(db, call, ct)).TryGet(out var intended, out var refusal)) return refusal;
+        if (!(await capability.PrepareAsync(db, call, ct)).TryGet(out var intended, out var refusal)) return AtArgument(refusal, input.Args);
         // What is taken over from an earlier one may name whom that one was about.
         var about = (replaces ?? undoes) is { } earlier ? intended.About.With(earlier.Clients) : intended.About;
         if (!(await texts.NewAsync(db, about, context.Now, ct)).TryGet(out var key, out refusal)) return refusal;
-        if (key.LookAgain && !(await capability.PrepareAsync(db, call, ct)).TryGet(out intended, out refusal)) return refusal;
+        if (key.LookAgain && !(await capability.PrepareAsync(db, call, ct)).TryGet(out intended, out refusal)) return AtArgument(refusal, input.Args);
         var band = (Band)Math.Max((int)card.Band, (int)(intended.AtLeast ?? definition.LeastBand));
-        var routes = RoutingRules.Current.Classify([input.Why, .. input.Evidence.Select(e => e.Title), .. Texts(input.Args)]);
+        // What one was sent to human review for, the one in its place goes there for too, whatever it says now.
+        IReadOnlyList<string> routes = [.. (replaces?.Routes ?? []).Union(RoutingRules.Current.Classify([input.Why, .. input.Evidence.Select(e => e.Title), .. Texts(input.Args)]))];
         var exemption = routes.Count > 0 || band > Band.Amber || undoes is not null ? null : await ExemptAsync(context, branch, input.Capability, by.Agent, context.Now, ct);
         var state = exemption is not null ? ProposalState.Grace : ProposalState.Pending;
         if (by.Agent is { } agent && exemption is null && replaces is null)
@@ -298,14 +301,35 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
     /// </summary>
     private static async Task<Result<bool>> RoomAsync(WriteContext context, BranchId branch, AgentId agent, CancellationToken ct)
     {
-        var db = context.Db;
-        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"attention:" + branch}, 0))", ct);
-        ProposalState[] open = [ProposalState.Pending, ProposalState.Claimed, ProposalState.Approved];
-        var counts = await db.Proposals.AsNoTracking().Where(p => p.AgentId != null && (open.Contains(p.State) || p.State == ProposalState.Drafted))
-            .GroupBy(p => 1).Select(g => new { Open = g.Count(p => open.Contains(p.State)), Mine = g.Count(p => p.AgentId == agent && open.Contains(p.State)), Waiting = g.Count(p => p.AgentId == agent && p.State == ProposalState.Drafted) }).SingleOrDefaultAsync(ct);
-        if (counts is null) return true;
-        if (counts.Waiting >= MostWaiting) return QuotaRefusals.Attention.With(MostWaiting);
-        return counts.Open < await CapacityAsync(db, branch, ct) && counts.Mine < await ShareAsync(db, branch, agent, ct) && counts.Waiting == 0;
+        // Asked before the lock: everybody who proposes to the branch waits for what is asked behind it.
+        var capacity = await CapacityAsync(context.Db, branch, ct);
+        var share = await ShareAsync(context.Db, agent, capacity, ct);
+        var (open, mine, waiting) = await AttentionAsync(context, branch, agent, ct);
+        if (waiting >= MostWaiting) return QuotaRefusals.Attention.With(MostWaiting);
+        return open < capacity && mine < share && waiting == 0;
+    }
+
+    /// <summary>
+    /// Open proposals of all agents of the branch and of this one, and how many of it wait. Until the transaction ends no agent adds
+    /// another: what else has to be known is asked before.
+    /// </summary>
+    internal static async Task<(long Open, long Mine, long Waiting)> AttentionAsync(WriteContext context, BranchId branch, AgentId agent, CancellationToken ct)
+    {
+        await using var batch = new Npgsql.NpgsqlBatch(context.Connection, context.Transaction)
+        {
+            BatchCommands =
+            {
+                new("select pg_advisory_xact_lock(hashtextextended($1, 0))") { Parameters = { new() { Value = $"attention:{branch}" } } },
+                new("""
+                    select count(*) filter (where state <> 'Drafted'), count(*) filter (where state <> 'Drafted' and agent_id = $2), count(*) filter (where state = 'Drafted' and agent_id = $2)
+                    from proposals.proposals where branch_id = $1 and agent_id is not null and state in ('Drafted', 'Pending', 'Claimed', 'Approved')
+                    """) { Parameters = { new() { Value = branch.Value }, new() { Value = agent.Value } } },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        await reader.NextResultAsync(ct);
+        await reader.ReadAsync(ct);
+        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
     }
 
     /// <summary>Open proposals of agents the branch's people can look at.</summary>
@@ -313,9 +337,8 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         AttentionPerPerson * Math.Max(1, await db.Memberships.AsNoTracking().CountAsync(m => m.BranchId == branch, ct));
 
     /// <summary>Part of the capacity one agent may fill.</summary>
-    internal static async Task<int> ShareAsync(VaultDb db, BranchId branch, AgentId agent, CancellationToken ct)
+    internal static async Task<int> ShareAsync(VaultDb db, AgentId agent, int capacity, CancellationToken ct)
     {
-        var capacity = await CapacityAsync(db, branch, ct);
         var last = await db.Proposals.AsNoTracking().Where(p => p.AgentId == agent && (p.State == ProposalState.Rejected || p.State == ProposalState.Succeeded)).OrderByDescending(p => p.ChangedAt).Take(30).Select(p => p.State).ToListAsync(ct);
         var rate = last.Count < 10 ? 1.0 : last.Count(s => s == ProposalState.Succeeded) / (double)last.Count;
         return Math.Max(1, rate < 0.3 ? capacity / 10 : capacity / 2);
@@ -329,19 +352,24 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
 
     private static Refusal? WrongEvidence(IReadOnlyList<Evidence> evidence)
     {
-        if (evidence.Count > Evidence.Most) return ProposalRefusals.EvidenceMalformed.At("evidence", "there are too many pieces", Evidence.Most);
-        foreach (var piece in evidence)
+        if (evidence.Count > Evidence.Most) return ProposalRefusals.EvidenceMalformed.At("/evidence", "there are too many pieces", Evidence.Most);
+        for (var i = 0; i < evidence.Count; i++)
         {
-            if (string.IsNullOrWhiteSpace(piece.Title) || piece.Title.Length > Evidence.LongestTitle || PlainText.Problem(piece.Title, mayBreak: false) is not null) return ProposalRefusals.EvidenceMalformed.At("evidence", "a title is missing or too long", Evidence.Most);
+            var piece = evidence[i];
+            if (string.IsNullOrWhiteSpace(piece.Title) || piece.Title.Length > Evidence.LongestTitle || PlainText.Problem(piece.Title, mayBreak: false) is not null) return ProposalRefusals.EvidenceMalformed.At($"/evidence/{i}/title", "a title is missing or too long", Evidence.Most);
             // A page of ours, or an address on the web people may choose to open; never a script.
             var ours = piece.Source is ['/', not ('/' or '\\'), ..];
             if (piece.Source.Length > Evidence.LongestSource || PlainText.Problem(piece.Source, mayBreak: false) is not null || !(ours || (Uri.TryCreate(piece.Source, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps)))
-                return ProposalRefusals.EvidenceMalformed.At("evidence", "a source is neither a page of ours nor an https address", Evidence.Most);
-            if (piece.Sha256 is { } hash && (hash.Length != 64 || !hash.All(c => char.IsAsciiHexDigitLower(c) || char.IsAsciiDigit(c)))) return ProposalRefusals.EvidenceMalformed.At("evidence", "a hash is not 64 lower-case hexadecimal digits", Evidence.Most);
+                return ProposalRefusals.EvidenceMalformed.At($"/evidence/{i}/source", "a source is neither a page of ours nor an https address", Evidence.Most);
+            if (piece.Sha256 is { } hash && (hash.Length != 64 || !hash.All(c => char.IsAsciiHexDigitLower(c) || char.IsAsciiDigit(c)))) return ProposalRefusals.EvidenceMalformed.At($"/evidence/{i}/sha256", "a hash is not 64 lower-case hexadecimal digits", Evidence.Most);
         }
 
         return null;
     }
+
+    /// <summary>What a capability or the thing it is about says of a field, said of the argument: a JSON pointer into what was sent, or of nothing.</summary>
+    internal static Refusal AtArgument(Refusal refusal, JsonObject args) =>
+        refusal.Path is not { } path || path.StartsWith('/') ? refusal : refusal with { Path = args.ContainsKey(path) ? $"/args/{path}" : null };
 
     private static IEnumerable<string> Texts(JsonObject args) => args.Select(a => a.Value).OfType<JsonValue>().Where(v => v.GetValueKind() == JsonValueKind.String).Select(v => v.GetValue<string>());
 

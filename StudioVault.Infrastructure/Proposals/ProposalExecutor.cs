@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
-using System.Text;
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using StudioVault.Domain.Audit;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
@@ -32,6 +33,9 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
     private const int Batch = 100;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often it looks for what was begun and not ended, by this node or one that is gone.</summary>
+    private static readonly TimeSpan LookBack = TimeSpan.FromSeconds(5);
+
     /// <summary>Where tests let a process die (APP-9); nothing in the product sets it.</summary>
     internal Action<string> At { get; set; } = static _ => { };
 
@@ -40,9 +44,23 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
 
     private sealed record Due(BranchId Branch, ProposalId Id);
 
+    /// <summary>What is being carried out, and what the second sink is told of it.</summary>
+    private sealed record Work(Due Due, string Capability, string Digest, long Fence);
+
+    /// <summary>How a step left it.</summary>
+    /// <param name="At">Database clock.</param>
+    /// <param name="State">Null where somebody else had ended it: then they tell of it.</param>
+    private sealed record Ended(DateTimeOffset At, ProposalState? State);
+
     /// <summary>How far one try came, as only this process knows.</summary>
     private sealed class Attempt
     {
+        /// <summary>When it began, by the database's clock.</summary>
+        public DateTimeOffset At { get; set; }
+
+        /// <summary>The no that was decided here; another one came from the storage.</summary>
+        public Refusal? Answer { get; set; }
+
         /// <summary>An effect outside our database may have happened: no rollback takes it back.</summary>
         public bool OutsideBegun { get; set; }
 
@@ -53,11 +71,15 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Look);
+        var lookedBack = Stopwatch.GetTimestamp();
         while (await TickAsync(timer, stoppingToken))
         {
             try
             {
                 await RunDueAsync(stoppingToken);
+                if (Stopwatch.GetElapsedTime(lookedBack) < LookBack) continue;
+                lookedBack = Stopwatch.GetTimestamp();
+                await RecoverAsync(stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -76,7 +98,8 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
     }
 
     /// <summary>
-    /// Looks after what other nodes began and left: an atomic one is begun again, of any other nobody knows whether it happened. Answers how many.
+    /// Looks after what this node or one that is gone began and left: an atomic one is begun again, of any other nobody knows whether it
+    /// happened. Every node asks for itself: a database that was away for a moment interrupts each of them. Answers how many it was.
     /// </summary>
     public async Task<int> RecoverAsync(CancellationToken ct)
     {
@@ -92,8 +115,10 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
                    select new Due(p.BranchId, p.Id)).Take(Batch).ToListAsync(token), ct);
         if (!lost.TryGet(out var found, out _)) return 0;
         var count = 0;
-        foreach (var one in found)
-            if (await OnceAsync(one, () => RecoverOneAsync(one, ct))) count++;
+        await Parallel.ForEachAsync(found, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (one, token) =>
+        {
+            if (await OnceAsync(one, () => RecoverOneAsync(one, token))) Interlocked.Increment(ref count);
+        });
         return count;
     }
 
@@ -113,36 +138,57 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
         At("before-intent");
         var begun = await BeginAsync(due, fence, ct);
         At("after-intent");
-        if (!begun.TryGet(out var what, out _) || what == Begun.Nothing) return;
-        if (what == Begun.Return)
+        if (!begun.TryGet(out var what, out _) || what.Step == Step.Nothing) return false;
+        if (what.Step == Step.Return)
         {
             await ReturnAsync(due, ct);
-            return;
+            return true;
         }
 
-        await NoteAsync(due, "intent", null, ct);
-        await CarryOutAsync(due, fence, ct);
+        NoteIntent(what);
+        await CarryOutAsync(what.Work!, ct);
+        return true;
     });
 
-    /// <summary>The second sink (features row 5.8): beside the database, which has it already.</summary>
-    private async Task NoteAsync(Due due, string phase, string? code, CancellationToken ct)
+    /// <summary>
+    /// What an execution of the drill would be told at this moment, by the very check that every execution passes and in the scope of a
+    /// branch; nothing remains of it. Null: it would be carried out.
+    /// </summary>
+    internal async Task<Refusal?> DrillAsync(CancellationToken ct)
     {
-        if (attempts is null) return;
-        var read = await door.ReadAsync<(DateTimeOffset Now, string Capability, string Digest, ProposalState State)>(Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), async (db, _, token) =>
-            await db.Proposals.AsNoTracking().Where(p => p.Id == due.Id).Select(p => new ValueTuple<DateTimeOffset, string, string, ProposalState>(DatabaseNow.Now(), p.Capability, p.Digest, p.State)).SingleAsync(token), ct);
-        if (!read.TryGet(out var row, out _)) return;
-        var outcome = phase == "intent" ? null : row.State switch { ProposalState.Succeeded => "succeeded", ProposalState.UnknownOutcome => "unknown", ProposalState.Failed => "failed", _ => "refused" };
-        attempts.Append(new AttemptLine(row.Now, phase, due.Id.Value, due.Branch.Value, row.Capability, row.Digest, outcome, code));
+        At("drill");
+        var branches = await door.ReadAsync<List<BranchId>>(Sender.System(Name), TenantScope.Hq, Access.Hq, async (db, _, token) => await db.Branches.AsNoTracking().OrderBy(b => b.Name).Select(b => b.Id).Take(1).ToListAsync(token), ct);
+        if (!branches.TryGet(out var found, out var refusal)) return refusal;
+        var (scope, access) = found is [var branch] ? (TenantScope.Of(branch), Access.MemberOf(branch)) : (TenantScope.Hq, Access.Hq);
+        var aim = new StopGuard.Aim(Stop.DrillKey, Stop.DrillKey, found.FirstOrDefault(), [], HoldsBack: false);
+        var tried = await door.RehearseAsync<Done>(new Command("stop.drill", Sender.System(Name), scope, access, "stop", Stop.DrillKey), async (context, token) =>
+        {
+            if (await StopGuard.MayRunAsync(context, aim, node.Name, leases.Fence, token) is { } no) return no;
+            return Done.It;
+        }, ct);
+        return tried.Refusal;
     }
 
-    /// <summary>Not twice at a time in this process; false when it is at it already.</summary>
-    private async Task<bool> OnceAsync(Due due, Func<Task> work)
+    /// <summary>The second sink (features row 5.8): beside the database, which has it already. What it is told was read when the database was written.</summary>
+    private void Note(Work work, string phase, DateTimeOffset at, string? outcome, string? code) =>
+        attempts?.Append(new AttemptLine(at, phase, work.Due.Id.Value, work.Due.Branch.Value, work.Capability, work.Digest, outcome, code));
+
+    private void NoteIntent(Begun begun) => Note(begun.Work!, "intent", begun.At, null, null);
+
+    /// <summary>Nothing where it has not ended: whoever recovers it tells how it did.</summary>
+    private void NoteOutcome(Work work, Result<Ended> result, string? code)
+    {
+        if (result.TryGet(out var ended, out _) && ended.State is { } state)
+            Note(work, "outcome", ended.At, state switch { ProposalState.Succeeded => "succeeded", ProposalState.UnknownOutcome => "unknown", ProposalState.Failed => "failed", _ => "refused" }, code);
+    }
+
+    /// <summary>Not twice at a time in this process; false when it is at it already, or found nothing to do.</summary>
+    private async Task<bool> OnceAsync(Due due, Func<Task<bool>> work)
     {
         if (!_running.TryAdd(due.Id, 0)) return false;
         try
         {
-            await work();
-            return true;
+            return await work();
         }
         finally
         {
@@ -150,7 +196,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
         }
     }
 
-    private enum Begun
+    private enum Step
     {
         /// <summary>It ended here, or somebody else does it.</summary>
         Nothing,
@@ -158,7 +204,14 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
 
         /// <summary>Its approvals stand no longer.</summary>
         Return,
+
+        /// <summary>Nobody knows whether it happened.</summary>
+        Lost,
     }
+
+    /// <param name="Work">What goes on, or was lost.</param>
+    /// <param name="At">Database clock.</param>
+    private sealed record Begun(Step Step, Work? Work = null, DateTimeOffset At = default);
 
     /// <summary>Writes the intent, unless it ends here instead. Somebody quicker is a refusal nobody has to hear of.</summary>
     private Task<Result<Begun>> BeginAsync(Due due, long fence, CancellationToken ct) =>
@@ -168,26 +221,26 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             await StopGuard.ShareAsync(context, token);
             var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
             context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
-            if (proposal.State != ProposalState.Grace || context.Now < proposal.GraceUntil) return context.Nothing(Begun.Nothing);
+            if (proposal.State != ProposalState.Grace || context.Now < proposal.GraceUntil) return context.Nothing(new Begun(Step.Nothing));
             if (context.Now >= proposal.ExecuteBy)
             {
                 await context.MoveAsync(proposal, ProposalVerb.Expire, null, s => s.Set(p => p.EndCode, ApprovalRefusals.Expired.Code), token);
-                return Begun.Nothing;
+                return new Begun(Step.Nothing);
             }
 
-            if (await StopGuard.CoveringAsync(context.Db, proposal, token) is { } stop)
+            if (await StopGuard.CoveringAsync(context.Db, registry, proposal, token) is { } stop)
             {
                 await context.MoveAsync(proposal, ProposalVerb.Kill, new JsonObject { ["stopId"] = stop.Id.ToString() }, s => s.Set(p => p.EndCode, CapabilityRefusals.Killed.Code), token);
-                return Begun.Nothing;
+                return new Begun(Step.Nothing);
             }
 
             // Somebody who approved has lost the role or the account since: people look at it again.
-            if (await ApproversNow.GoneAsync(context.Db, proposal, context.Now, token) is not null) return context.Nothing(Begun.Return);
+            if (await ApproversNow.GoneAsync(context.Db, proposal, context.Now, token) is not null) return context.Nothing(new Begun(Step.Return));
             // Four times a second for each that is due: no refusal to put on record.
-            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is not null) return context.Nothing(Begun.Nothing);
+            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is not null) return context.Nothing(new Begun(Step.Nothing));
             await context.MoveAsync(proposal, ProposalVerb.LogIntent, new JsonObject { ["node"] = node.Name, ["fence"] = fence }, null, token);
             context.Db.Executions.Add(Execution.Begin(proposal, node.Name, fence, context.Now));
-            return Begun.Go;
+            return new Begun(Step.Go, new Work(due, proposal.Capability, proposal.Digest, fence), context.Now);
         }, ct);
 
     /// <summary>Back to the queue, with every approval of this round void; its reason stands in the entry.</summary>
@@ -197,110 +250,117 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
             context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
             if (proposal.State != ProposalState.Grace || await ApproversNow.GoneAsync(context.Db, proposal, context.Now, token) is not { } gone) return context.Nothing(Done.It);
-            await context.MoveAsync(proposal, ProposalVerb.Return, new JsonObject { ["code"] = gone.Code, ["why"] = gone.Sentence }, s => s.Set(p => p.Round, proposal.Round + 1).Set(p => p.ApprovedAt, (DateTimeOffset?)null)
+            await context.MoveAsync(proposal, ProposalVerb.Return, new JsonObject { ["code"] = gone.Refusal.Code, ["why"] = $"somebody who had approved it {gone.Why}" }, s => s.Set(p => p.Round, proposal.Round + 1).Set(p => p.ApprovedAt, (DateTimeOffset?)null)
                 .Set(p => p.GraceUntil, (DateTimeOffset?)null).Set(p => p.ExecuteBy, (DateTimeOffset?)null), token);
             return Done.It;
         }, ct);
 
-    private async Task CarryOutAsync(Due due, long fence, CancellationToken ct)
+    private async Task CarryOutAsync(Work work, CancellationToken ct)
     {
-        Result<Done> result;
+        Result<Ended> result;
         var attempt = new Attempt();
         try
         {
-            result = await DoAsync(due, fence, attempt, ct);
+            result = await DoAsync(work, attempt, ct);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // A bug in a capability: nothing of it was committed here.
-            LogThrew(e, due.Id);
+            LogThrew(e, work.Due.Id);
             result = ExecutionRefusals.Broke;
         }
 
         At("after-commit");
-        if (!result.IsRefused)
-        {
-            await NoteAsync(due, "outcome", null, ct);
-            return;
-        }
-
-        if (attempt is { OutsideBegun: true, Refused: false })
-        {
+        if (result.Refusal is not { } refusal)
+            NoteOutcome(work, result, null);
+        else if (attempt is { OutsideBegun: true, Refused: false })
             // What it did elsewhere is not taken back with our transaction: a human finds out.
-            await LoseTrackAsync(due, result.Refusal, ct);
-            await NoteAsync(due, "outcome", result.Refusal.Code, ct);
-            return;
-        }
-
-        // The database is away or the lease is lost: whoever recovers looks after it.
-        if (result.Refusal.Kind == KernelRefusals.StorageUnavailable || result.Refusal.Kind == CapabilityRefusals.NoLease) return;
-        await EndAsync(due, result.Refusal, ct);
-        await NoteAsync(due, "outcome", result.Refusal.Code, ct);
+            NoteOutcome(work, await LoseTrackAsync(work.Due, refusal, ct), refusal.Code);
+        else if (!IsInterrupted(refusal, attempt))
+            NoteOutcome(work, await EndAsync(work.Due, refusal, ct), refusal.Code);
+        else if (refusal.Kind == KernelRefusals.OutcomeUnknown)
+            // Whether it was committed is seen by whoever recovers; if it was, nobody comes back to this line.
+            Note(work, "outcome", attempt.At, "unknown", refusal.Code);
     }
 
-    private async Task<Result<Done>> DoAsync(Due due, long fence, Attempt attempt, CancellationToken ct)
+    /// <summary>
+    /// Nobody decided that it ends: the storage failed or the lease is lost. It did not happen, or its row says that it did; whoever
+    /// recovers goes on from there.
+    /// </summary>
+    private static bool IsInterrupted(Refusal refusal, Attempt attempt) => refusal.Kind == CapabilityRefusals.NoLease
+        || (!ReferenceEquals(refusal, attempt.Answer) && (refusal.Kind == KernelRefusals.StorageUnavailable || refusal.Kind == KernelRefusals.OutcomeUnknown || refusal.Kind == KernelRefusals.StorageFull
+            || refusal.Kind == KernelRefusals.StaleWrite || refusal.Kind == AuditRefusals.Unavailable));
+
+    private async Task<Result<Ended>> DoAsync(Work work, Attempt attempt, CancellationToken ct)
     {
+        var due = work.Due;
         var chain = await door.ReadAsync<IReadOnlyList<Actor>>(Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), async (db, _, token) =>
             Result.Of((await db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token)).Chain), ct);
         if (!chain.TryGet(out var onBehalfOf, out var refusal)) return refusal;
         var self = Sender.System(Name) with { OnBehalfOf = onBehalfOf };
-        return await door.RunAsync<Done>(new Command("proposal.execute", self, TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
+        return await door.RunAsync<Ended>(new Command("proposal.execute", self, TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
         {
-            // The door tries again what lost a race; what may have left our database is not done twice.
-            if (attempt.OutsideBegun) return ExecutionRefusals.Broke;
-            await StopGuard.ShareAsync(context, token);
-            var db = context.Db;
-            var proposal = await db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
-            context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
-            if (proposal.State != ProposalState.IntentLogged) return context.Nothing(Done.It);
-            if (await StopGuard.CoveringAsync(db, proposal, token) is { } stop) return CapabilityRefusals.Killed.With(StopGuard.Said(stop));
-            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is { } lost) return lost;
-            if (context.Now >= proposal.ExecuteBy) return ApprovalRefusals.Expired.With(new Moment(proposal.ExecuteBy!.Value));
-            if (await Delegations.CheckAsync(db, due.Branch, proposal.Chain[0], [.. proposal.Delegations.Select(d => new DelegationId(d))], proposal.Capability, context.Now, token) is { } gone) return gone;
-            var reader = await texts.ReaderAsync(db, [proposal], token);
-            if (!reader.Text(proposal).TryGet(out var text, out var unreadable)) return unreadable;
-            if (ProposalDigest.Of(proposal, text) is var digest && digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("its content is not what its digest says");
-            var approvals = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == due.Id && d.Round == proposal.Round && d.Verdict == Verdict.Approve).OrderBy(d => d.At).ToListAsync(token);
-            if (await NotApprovedAsync(db, proposal, approvals, token) is { } unapproved) return unapproved;
-            if (await ApproversNow.GoneAsync(db, proposal, context.Now, token) is { } dismissed) return dismissed;
-            if (!CanonicalJson.Canonicalize(ProposalCommands.PoliciesNow()).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(proposal.Policies))) return ApprovalRefusals.DigestMismatch.With("the compliance rules have changed since");
-            var version = await db.Capabilities.AsNoTracking().Where(c => c.Capability == proposal.Capability && c.IsEnabled).Select(c => (int?)c.Version).SingleOrDefaultAsync(token);
-            // Of a test of reviewers there is neither: no capability can be called so.
-            if (version is null || !registry.TryFind(proposal.Capability, out var capability)) return CapabilityRefusals.NotEnabled.With(proposal.Capability);
-            if (version != proposal.CapabilityVersion) return ApprovalRefusals.DigestMismatch.With("the capability's card has changed since");
-
-            var call = new CapabilityCall(due.Branch, text.ArgsObject, context.Now, approvals.Count > 0 ? approvals[^1].PersonId : null, text.Why);
-            var prepared = await capability.PrepareAsync(db, call, token);
-            if (!prepared.TryGet(out var intended, out var impossible)) return impossible;
-            if (intended.Target.Etag != proposal.TargetEtag || intended.Target.Id != proposal.TargetId) return ApprovalRefusals.TargetChanged;
-
-            await context.MoveAsync(proposal, ProposalVerb.Succeed, new JsonObject { ["target"] = new JsonObject { ["type"] = proposal.TargetType, ["id"] = proposal.TargetId }, ["approvals"] = approvals.Count, ["exemption"] = proposal.Exemption?.ToString() }, null, token, p => p.ExecuteBy);
-            At("before-effect");
-            attempt.OutsideBegun = !capability.Definition.IsAtomic;
-            var done = await capability.ExecuteAsync(context, call, token);
-            if (!done.TryGet(out var effect, out var no))
-            {
-                attempt.Refused = true;
-                context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
-                return no;
-            }
-
-            // The card says what takes it back; nobody is offered anything else.
-            if (effect.Undo is { } left && !capability.Definition.UndoneBy.Contains(left.Capability)) throw new InvalidOperationException($"{proposal.Capability} left {left.Capability}, which its definition does not name.");
-            var execution = await db.Executions.SingleAsync(x => x.ProposalId == due.Id, token);
-            if (!reader.Close(proposal, effect.Summary).TryGet(out var summary, out unreadable)) return unreadable;
-            byte[]? undoArgs = null;
-            if (effect.Undo is { } undo && !reader.Close(proposal, ProposalText.Canonical(undo.Args)).TryGet(out undoArgs, out unreadable)) return unreadable;
-            execution.Succeed(context.Now, summary, effect.Href, effect.Undo?.Capability, undoArgs);
-            At("before-commit");
-            return Done.It;
+            (attempt.At, attempt.Answer) = (context.Now, null);
+            var result = await DoAsync(context, work, attempt, token);
+            attempt.Answer = result.Refusal;
+            return result;
         }, ct);
+    }
+
+    private async Task<Result<Ended>> DoAsync(WriteContext context, Work work, Attempt attempt, CancellationToken token)
+    {
+        var due = work.Due;
+        // The door tries again what lost a race; what may have left our database is not done twice.
+        if (attempt.OutsideBegun) return ExecutionRefusals.Broke;
+        var db = context.Db;
+        var proposal = await db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
+        context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
+        if (proposal.State != ProposalState.IntentLogged) return context.Nothing(new Ended(context.Now, null));
+        if (await StopGuard.MayRunAsync(context, StopGuard.Aim.Of(registry, proposal), node.Name, work.Fence, token) is { } stopped) return stopped;
+        if (context.Now >= proposal.ExecuteBy) return ApprovalRefusals.Expired.With(new Moment(proposal.ExecuteBy!.Value));
+        if (await Delegations.CheckAsync(db, due.Branch, proposal.Chain[0], [.. proposal.Delegations.Select(d => new DelegationId(d))], proposal.Capability, context.Now, token) is { } gone) return gone;
+        var reader = await texts.ReaderAsync(db, [proposal], token);
+        if (!reader.Text(proposal).TryGet(out var text, out var unreadable)) return unreadable;
+        if (ProposalDigest.Of(proposal, text) is var digest && digest != proposal.Digest) return ApprovalRefusals.DigestMismatch.With("its content is not what its digest says");
+        var approvals = await db.Decisions.AsNoTracking().Where(d => d.ProposalId == due.Id && d.Round == proposal.Round && d.Verdict == Verdict.Approve).OrderBy(d => d.At).ToListAsync(token);
+        if (await NotApprovedAsync(db, proposal, approvals, token) is { } unapproved) return unapproved;
+        if (await ApproversNow.GoneAsync(db, proposal, context.Now, token) is { } dismissed) return dismissed.Refusal;
+        var version = await db.Capabilities.AsNoTracking().Where(c => c.Capability == proposal.Capability && c.IsEnabled).Select(c => (int?)c.Version).SingleOrDefaultAsync(token);
+        if (RulesNow.Check(proposal, version) is { } outdated) return outdated;
+        // Of a test of reviewers there is neither: no capability can be called so.
+        if (!registry.TryFind(proposal.Capability, out var capability)) return CapabilityRefusals.NotEnabled.With(proposal.Capability);
+
+        var call = new CapabilityCall(due.Branch, text.ArgsObject, context.Now, approvals.Count > 0 ? approvals[^1].PersonId : null, text.Why);
+        var prepared = await capability.PrepareAsync(db, call, token);
+        if (!prepared.TryGet(out var intended, out var impossible)) return impossible;
+        if (intended.Target.Etag != proposal.TargetEtag || intended.Target.Id != proposal.TargetId) return ApprovalRefusals.TargetChanged;
+
+        await context.MoveAsync(proposal, ProposalVerb.Succeed, new JsonObject { ["target"] = new JsonObject { ["type"] = proposal.TargetType, ["id"] = proposal.TargetId }, ["approvals"] = approvals.Count, ["exemption"] = proposal.Exemption?.ToString() }, null, token, p => p.ExecuteBy);
+        At("before-effect");
+        attempt.OutsideBegun = !capability.Definition.IsAtomic;
+        var done = await capability.ExecuteAsync(context, call, token);
+        if (!done.TryGet(out var effect, out var no))
+        {
+            attempt.Refused = true;
+            context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
+            return no;
+        }
+
+        // The card says what takes it back; nobody is offered anything else.
+        if (effect.Undo is { } left && !capability.Definition.UndoneBy.Contains(left.Capability)) throw new InvalidOperationException($"{proposal.Capability} left {left.Capability}, which its definition does not name.");
+        var execution = await db.Executions.SingleAsync(x => x.ProposalId == due.Id, token);
+        if (!reader.Close(proposal, effect.Summary).TryGet(out var summary, out unreadable)) return unreadable;
+        byte[]? undoArgs = null;
+        if (effect.Undo is { } undo && !reader.Close(proposal, ProposalText.Canonical(undo.Args)).TryGet(out undoArgs, out unreadable)) return unreadable;
+        execution.Succeed(context.Now, summary, effect.Href, effect.Undo?.Capability, undoArgs);
+        At("before-commit");
+        return new Ended(context.Now, ProposalState.Succeeded);
     }
 
     /// <summary>Approvals are counted again: each bound to this digest, by people whose hands are not in it, as many as the rule asks for.</summary>
     private static async Task<Refusal?> NotApprovedAsync(VaultDb db, Proposal proposal, List<Decision> approvals, CancellationToken ct)
     {
-        if (proposal.Exemption is { } exemption)
+        if (proposal.RunsUnder is { } exemption)
         {
             if (await db.Exemptions.AsNoTracking().AnyAsync(x => x.Id == exemption && x.EndedAt == null && x.ExpiresAt > DatabaseNow.Now(), ct)) return null;
             return ExemptionRefusals.Ended;
@@ -324,59 +384,69 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
     }
 
     /// <summary>It did not happen: says so and why.</summary>
-    private Task<Result<Done>> EndAsync(Due due, Refusal why, CancellationToken ct) =>
-        door.RunAsync<Done>(new Command("proposal.end", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
+    private Task<Result<Ended>> EndAsync(Due due, Refusal why, CancellationToken ct) =>
+        door.RunAsync<Ended>(new Command("proposal.end", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
         {
             var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
             context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
-            if (proposal.State != ProposalState.IntentLogged) return context.Nothing(Done.It);
+            if (proposal.State != ProposalState.IntentLogged) return context.Nothing(new Ended(context.Now, null));
             var verb = why.Kind == CapabilityRefusals.Killed ? ProposalVerb.Kill
                 : why.Kind == ApprovalRefusals.Expired || why.Kind == ExemptionRefusals.Ended ? ProposalVerb.Expire
-                : why.Kind == ApprovalRefusals.TargetChanged ? ProposalVerb.FindChanged
+                // Recomputed, it can be decided on anew; what is off until HQ switches it on, then.
+                : why.Kind == ApprovalRefusals.TargetChanged || why.Kind == ApprovalRefusals.RulesChanged || why.Kind == CapabilityRefusals.NotEnabled ? ProposalVerb.FindChanged
                 // Whoever asked for it may no longer have it done.
                 : why.Code.StartsWith("refuse.delegation.", StringComparison.Ordinal) || why.Kind == ProposalRefusals.ClientErased ? ProposalVerb.Withdraw
                 : ProposalVerb.Fail;
             // Where nobody can read it any more, its code says enough.
             (await texts.CloseAsync(context.Db, proposal, why.Sentence, token)).TryGet(out var sentence, out _);
-            await context.MoveAsync(proposal, verb, new JsonObject { ["code"] = why.Code }, s => s.Set(p => p.EndCode, why.Code), token);
+            var state = await context.MoveAsync(proposal, verb, new JsonObject { ["code"] = why.Code }, s => s.Set(p => p.EndCode, why.Code), token);
             (await context.Db.Executions.SingleAsync(x => x.ProposalId == due.Id, token)).End(context.Now, why.Code, sentence);
-            return Done.It;
+            return new Ended(context.Now, state);
         }, ct);
 
     /// <summary>Nobody knows whether it happened.</summary>
-    private Task<Result<Done>> LoseTrackAsync(Due due, Refusal why, CancellationToken ct) =>
-        door.RunAsync<Done>(new Command("proposal.lose_track", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
+    private Task<Result<Ended>> LoseTrackAsync(Due due, Refusal why, CancellationToken ct) =>
+        door.RunAsync<Ended>(new Command("proposal.lose_track", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
         {
             var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
             context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
-            if (proposal.State != ProposalState.IntentLogged) return context.Nothing(Done.It);
-            await context.MoveAsync(proposal, ProposalVerb.LoseTrack, new JsonObject { ["code"] = why.Code }, s => s.Set(p => p.EndCode, "unknown_outcome"), token);
-            return Done.It;
+            if (proposal.State != ProposalState.IntentLogged) return context.Nothing(new Ended(context.Now, null));
+            return new Ended(context.Now, await context.MoveAsync(proposal, ProposalVerb.LoseTrack, new JsonObject { ["code"] = why.Code }, s => s.Set(p => p.EndCode, "unknown_outcome"), token));
         }, ct);
 
-    private async Task RecoverOneAsync(Due due, CancellationToken ct)
+    private async Task<bool> RecoverOneAsync(Due due, CancellationToken ct)
     {
         var fence = leases.Fence;
-        var again = await door.RunAsync<bool>(new Command("proposal.recover", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
+        var begun = await door.RunAsync<Begun>(new Command("proposal.recover", Sender.System(Name), TenantScope.Of(due.Branch), Access.MemberOf(due.Branch), "proposal", due.Id.ToString()), async (context, token) =>
         {
             var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
             context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
             var execution = await context.Db.Executions.SingleAsync(x => x.ProposalId == due.Id, token);
             var mine = execution.Node == node.Name && execution.Fence == fence;
-            if (proposal.State != ProposalState.IntentLogged || (!mine && await StopGuard.LeaseAsync(context, execution.Node, execution.Fence, token) is null)) return context.Nothing(false);
-            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is not null) return context.Nothing(false);
+            if (proposal.State != ProposalState.IntentLogged || (!mine && await StopGuard.LeaseAsync(context, execution.Node, execution.Fence, token) is null)) return context.Nothing(new Begun(Step.Nothing));
+            if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is not null) return context.Nothing(new Begun(Step.Nothing));
+            var work = new Work(due, proposal.Capability, proposal.Digest, fence);
             if (registry.TryFind(proposal.Capability, out var capability) && capability.Definition.IsAtomic && execution.Attempts < MostAttempts)
             {
                 // Its outcome would be in the same transaction as its effect: it did not happen.
                 await context.TouchAsync(proposal, null, token);
                 execution.BeginAgain(node.Name, fence, context.Now);
-                return true;
+                return new Begun(Step.Go, work, context.Now);
             }
 
             await context.MoveAsync(proposal, ProposalVerb.LoseTrack, new JsonObject { ["attempts"] = execution.Attempts }, s => s.Set(p => p.EndCode, "unknown_outcome"), token);
-            return false;
+            return new Begun(Step.Lost, work, context.Now);
         }, ct);
-        if (again.TryGet(out var goOn, out _) && goOn) await CarryOutAsync(due, fence, ct);
+        if (!begun.TryGet(out var what, out _) || what.Step == Step.Nothing) return false;
+        if (what.Step == Step.Lost)
+        {
+            NoteOutcome(what.Work!, new Ended(what.At, ProposalState.UnknownOutcome), null);
+            return true;
+        }
+
+        NoteIntent(what);
+        await CarryOutAsync(what.Work!, ct);
+        return true;
     }
 
     private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken ct)

@@ -107,11 +107,10 @@ internal static class ProposalMoves
         {
             Verdict.Approve => "approved it",
             Verdict.Reject => "rejected it",
-            Verdict.Undo => "took the approval back",
+            Verdict.Undo => "took it back before it ran",
             Verdict.SendToReview => "sent it to human review",
             Verdict.FoundDone => "found that it happened",
             Verdict.FoundNotDone => "found that it did not happen",
-            Verdict.Withdraw => "withdrew it",
             _ => "took it over",
         };
         return new Moment(d.At, $"{d.PersonName} {did} at ", reason is null ? "" : $" (“{reason}”)");

@@ -23,7 +23,7 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
     private static readonly ProposalState[] NotEnded = [.. Open, .. Running, ProposalState.Drafted, ProposalState.UnknownOutcome];
     private static readonly ProposalState[] Decided = [.. Running, ProposalState.Succeeded, ProposalState.Failed, ProposalState.UnknownOutcome, ProposalState.Rejected, ProposalState.Killed, ProposalState.TargetChanged];
 
-    /// <summary>A branch's queue: the open ones by what runs out first, ended ones newest first.</summary>
+    /// <summary>A branch's queue: the open ones by what runs out first (those handed to human review last), ended ones newest first.</summary>
     /// <param name="also">Whatever became of these, beside what the filter says: they stand on somebody's screen.</param>
     public Task<Result<QueueView>> QueueAsync(Sender from, BranchId branch, QueueFilter filter, CancellationToken ct, IReadOnlyCollection<ProposalId>? also = null) =>
         door.ReadAsync<QueueView>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, caller, token) =>
@@ -34,8 +34,8 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
                 .Select(p => new { p.State, p.Band, Review = p.State == ProposalState.UnknownOutcome || p.Routes.Length > 0 || p.Band == Band.Black || p.EscalatedAt != null || p.ReviewAskedAt != null }).ToListAsync(token);
             var query = filter switch
             {
-                QueueFilter.Open => all.Where(p => Open.Contains(p.State) || p.State == ProposalState.UnknownOutcome).OrderBy(p => p.CreatedAt).ThenBy(p => p.Id),
-                QueueFilter.Review => all.Where(p => p.State == ProposalState.UnknownOutcome || (Open.Contains(p.State) && (p.Routes.Length > 0 || p.Band == Band.Black || p.EscalatedAt != null || p.ReviewAskedAt != null))).OrderBy(p => p.CreatedAt).ThenBy(p => p.Id),
+                QueueFilter.Open => Urgent(all.Where(p => Open.Contains(p.State) || p.State == ProposalState.UnknownOutcome)),
+                QueueFilter.Review => Urgent(all.Where(p => p.State == ProposalState.UnknownOutcome || (Open.Contains(p.State) && (p.Routes.Length > 0 || p.Band == Band.Black || p.EscalatedAt != null || p.ReviewAskedAt != null)))),
                 QueueFilter.Running => all.Where(p => Running.Contains(p.State)).OrderBy(p => p.GraceUntil).ThenBy(p => p.Id),
                 _ => Ended(all, filter),
             };
@@ -63,6 +63,9 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
             var found = await Ended(there, filter).Take(EndedRows + 1).ToListAsync(token);
             return new QueueOlder(await RowsAsync(db, caller, found.Take(EndedRows).ToList(), await NowAsync(db, token), token), found.Count > EndedRows);
         }, ct);
+
+    // What human review has runs out no more, whatever its time says.
+    private static IQueryable<Proposal> Urgent(IQueryable<Proposal> open) => open.OrderBy(p => p.ReviewAskedAt != null).ThenBy(p => p.ApproveBy).ThenBy(p => p.CreatedAt).ThenBy(p => p.Id);
 
     // Along ix_proposals_branch_id_changed_at_id, whatever lies below.
     private static IQueryable<Proposal> Ended(IQueryable<Proposal> all, QueueFilter filter) =>
@@ -111,17 +114,23 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
                 entries.Insert(0, new ProposalEntry(leaf, "proposal.submit", "done", null, p.CreatedAt));
             }
 
-            var cardView = new CardView(shown, code?.Definition.Title ?? shown, code?.Definition.What ?? "This version of the program no longer knows it.", p.Area, card.Version, card.Owner, card.RiskTier, card.FailureMode, card.Rollback, card.TestCoverage, RuleWords(rule), [.. last.Select(x => new CardUse(x.Id, reader.TextOrGone(x).Title, x.State, x.ChangedAt))], [.. UndoneBy(code?.Definition).Select(u => u.Title)]);
+            var zone = await db.Branches.AsNoTracking().Where(b => b.Id == branch).Select(b => b.TimeZone).SingleAsync(token);
+            // A test of reviewers has no card of its own to be outdated.
+            var outdated = ProposalMachine.IsOpen(p.State) && decoy is null ? RulesNow.Check(p, await db.Capabilities.AsNoTracking().Where(c => c.Capability == p.Capability && c.IsEnabled).Select(c => (int?)c.Version).SingleOrDefaultAsync(token)) : null;
+            var mayNot = MayApprove(caller, p, mask, card, decisions, openSeats, standIns.Count > 0, now, BranchClock.TimeOf(now, zone)) ?? outdated;
+            IReadOnlyList<string> next = p.Band == Band.Red && ProposalMachine.IsOpen(p.State)
+                ? await NextAsync(db, caller, branch, rule, mayNot is null ? [.. votes, new Vote("me", DecisionCommands.SeatsOf(caller.RoleIn(branch)), true)] : votes, [.. mask?.ShownHumans ?? p.Humans, .. decisions.Where(d => d.Round == p.Round && d.Verdict == Verdict.Approve).SelectMany(d => d.Humans)], token) : [];
+            var cardView = new CardView(shown, code?.Definition.Title ?? shown, code?.Definition.What ?? "This version of the program no longer knows it.", p.Area, card.Version, card.Owner, card.RiskTier, card.FailureMode, card.Rollback, card.TestCoverage, RuleWords(rule), [.. last.Select(x => new CardUse(x.Id, reader.TextOrGone(x).Title, x.State, x.ChangedAt))], [.. UndoneBy(code?.Definition).Select(u => u.Title)]) { HoldsBack = registry.HoldsBack(shown) };
             return new ProposalView(now, branch, row, said.Why, ProposalCommands.EvidenceOf(said), ProposalCommands.ChangesOf(said), ProposalCommands.NotesOf(said), p.TargetType, p.TargetId, p.TargetHref, said.Args,
-                chain, [.. p.Routes.Select(r => RoutingRules.Current.Find(r)).OfType<RoutingRule>()], p.ValidForSeconds, p.ExecuteBy, p.ReviewAskedAt, p.Replaces, p.ReplacedBy, p.Undoes, p.UndoneBy, p.Exemption is not null,
+                chain, [.. p.Routes.Select(r => RoutingRules.Current.Find(r)).OfType<RoutingRule>()], p.ValidForSeconds, p.ExecuteBy, p.ReviewAskedAt, p.Replaces, p.ReplacedBy, p.Undoes, p.UndoneBy, p.RunsUnder is not null,
                 [.. decisions.Select(d => new DecisionView(d.Id, d.Verdict, d.PersonId, d.PersonName, d.OnBehalfOf is { } o ? names.GetValueOrDefault(o.Value) : null, reader.Said(p, d.SealedReason), d.At, d.TookMs, d.IsFast, d.Round, d.Round == p.Round && d.Verdict == Verdict.Approve, d.GroupId is not null))],
-                cardView, code?.Definition.RejectReasons ?? [], await QuotasAsync(db, shown, mask?.ShownAgent ?? p.AgentId, chain[^1].Id, card, now, token), ProposalMachine.IsOpen(p.State) ? await TargetAsync(db, p, reader.Text(p), now, token) : null,
+                cardView, code?.Definition.RejectReasons ?? [], await QuotasAsync(db, shown, branch, mask?.ShownAgent ?? p.AgentId, card, now, token), ProposalMachine.IsOpen(p.State) ? outdated?.Kind == ApprovalRefusals.RulesChanged ? new TargetNow(false, outdated.Sentence) : await TargetAsync(db, p, reader.Text(p), now, token) : null,
                 execution is null ? null : new ExecutionView(execution.IntentAt, execution.EndedAt, reader.Said(p, execution.SealedSummary), execution.Href, execution.Code, execution.Node, execution.Attempts, execution.UndoCapability is not null && !row.IsErased,
                     execution.UndoCapability is { } undo && registry.TryFind(undo, out var undoing) ? undoing.Definition.Title : null),
-                MayApprove(caller, p, mask, card, decisions, openSeats, standIns.Count > 0, now), p.Band == Band.Red, p.Routes.Length > 0,
+                mayNot, p.Band == Band.Red, p.Routes.Length > 0,
                 [.. standIns.Select(g => (new PersonId(Guid.Parse(g.Chain.Root.Id)), g.Chain.Root.Name))], [.. openSeats.Select(DecisionCommands.SeatWords)], caller.RoleIn(branch) == Role.BranchManager,
                 await MedianAsync(db, caller, token), entries, reader.Said(p, p.SealedEndNote))
-            { Test = decoy is null || mask is not null ? null : new TestView(decoy.Flaw, p.EndCode) };
+            { Test = decoy is null || mask is not null ? null : new TestView(decoy.Flaw, p.EndCode), CouldApprove = next };
         }, ct);
 
     /// <summary>Every capability with its card, for HQ and for people who propose.</summary>
@@ -150,16 +159,12 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
         {
             if (!registry.TryFind(capability, out var code)) return CapabilityRefusals.Unknown.With(capability);
             if (code.Definition.Input.Check(args) is { } misfit) return misfit;
-            return await code.PrepareAsync(db, new CapabilityCall(branch, args, await NowAsync(db, token), null, why), token);
+            return (await code.PrepareAsync(db, new CapabilityCall(branch, args, await NowAsync(db, token), null, why), token)).TryGet(out var intended, out var refusal) ? intended : ProposalCommands.AtArgument(refusal, args);
         }, ct);
 
     /// <summary>All versions of one card, newest first.</summary>
     public Task<Result<IReadOnlyList<CapabilityCard>>> CardsAsync(Sender from, string capability, CancellationToken ct) =>
         door.ReadAsync<IReadOnlyList<CapabilityCard>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) => await db.CapabilityCards.AsNoTracking().Where(c => c.Capability == capability).OrderByDescending(c => c.Version).ToListAsync(token), ct);
-
-    /// <summary>The drills of the stop, newest first.</summary>
-    public Task<Result<IReadOnlyList<StopDrill>>> DrillsAsync(Sender from, CancellationToken ct) =>
-        door.ReadAsync<IReadOnlyList<StopDrill>>(from, TenantScope.Hq, Access.Hq, async (db, _, token) => await db.StopDrills.AsNoTracking().OrderByDescending(d => d.At).Take(20).ToListAsync(token), ct);
 
     private IReadOnlyList<(string Name, string Title)> UndoneBy(CapabilityDefinition? definition) =>
         [.. (definition?.UndoneBy ?? []).Select(n => (n, registry.TryFind(n, out var code) ? code.Definition.Title : n))];
@@ -168,8 +173,8 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
     public static string RuleWords(ApprovalRule rule) => rule switch
     {
         ApprovalRule.AtLeast a => $"{a.Count} {(a.Seat == nameof(Role.BranchManager) ? "branch manager" : "of the branch")}{(a.Count > 1 && a.Seat == nameof(Role.BranchManager) ? "s" : "")}",
-        ApprovalRule.All a => string.Join(" and ", a.Parts.Select(RuleWords)),
-        ApprovalRule.Any a => string.Join(" or ", a.Parts.Select(RuleWords)),
+        ApprovalRule.All a => string.Join(" and ", a.Parts.Select(p => p is ApprovalRule.Any ? $"({RuleWords(p)})" : RuleWords(p))),
+        ApprovalRule.Any a => string.Join(" or ", a.Parts.Select(p => p is ApprovalRule.All ? $"({RuleWords(p)})" : RuleWords(p))),
         ApprovalRule.Veto v => $"{RuleWords(v.Inner)}, unless {DecisionCommands.SeatWords(v.Seat)} says no",
         _ => "nobody here: human review only",
     };
@@ -199,18 +204,34 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
         });
     }
 
-    private static Refusal? MayApprove(Caller caller, Proposal p, Decoy? mask, CapabilityCard card, List<Decision> decisions, IReadOnlyList<string> openSeats, bool canStandIn, DateTimeOffset now)
+    private static Refusal? MayApprove(Caller caller, Proposal p, Decoy? mask, CapabilityCard card, List<Decision> decisions, IReadOnlyList<string> openSeats, bool canStandIn, DateTimeOffset now, TimeOnly time)
     {
         if (!ProposalMachine.IsOpen(p.State)) return ProposalRefusals.NotOpen.With(ProposalMoves.StateWords(p.State));
         if (caller.RoleIn(p.BranchId) is not { } role) return KernelRefusals.NotAllowed.With("somebody of that branch");
         if (p.Band == Band.Black) return ApprovalRefusals.HumanReviewOnly;
-        if (now >= p.ApproveBy && p.ReviewAskedAt is null) return ApprovalRefusals.Expired.With(new Moment(p.ApproveBy));
+        // Human review keeps it open for a word about it, not for an approval after its time.
+        if (now >= p.ApproveBy) return ApprovalRefusals.Expired.With(new Moment(p.ApproveBy));
+        if (card.ClosedAt(time) is { } closed) return closed;
         var mine = caller.Humans.Select(h => h.Value).ToHashSet();
         var own = (mask?.ShownHumans ?? p.Humans).Any(mine.Contains);
         if (own && !(card.MayApproveOwn && p is { Band: Band.Green, AgentId: null, Routes.Length: 0 })) return ApprovalRefusals.SameHuman.With(caller.Chain.Acting.Name);
         if (decisions.Find(d => d.Round == p.Round && d.Verdict == Verdict.Approve && d.Humans.Any(mine.Contains)) is { } earlier) return ApprovalRefusals.SameHuman.With(earlier.PersonName);
         if (!canStandIn && !openSeats.Any(DecisionCommands.SeatsOf(role).Contains)) return ApprovalRefusals.SeatMissing.With(string.Join(" and ", openSeats.Select(DecisionCommands.SeatWords)));
         return null;
+    }
+
+    /// <summary>Names of others of the branch whose approval would bring it nearer; none when they are too many to name.</summary>
+    /// <param name="votes">Those there are, with the reader's own where it would count.</param>
+    /// <param name="hands">Humans who stand behind it or have approved it.</param>
+    private static async Task<IReadOnlyList<string>> NextAsync(VaultDb db, Caller caller, BranchId branch, ApprovalRule rule, IReadOnlyList<Vote> votes, HashSet<Guid> hands, CancellationToken ct)
+    {
+        const int MostNames = 4;
+        var roles = await db.Memberships.AsNoTracking().Where(m => m.BranchId == branch).ToDictionaryAsync(m => m.PersonId.Value, m => m.Role, ct);
+        List<Guid> ids = [.. roles.Keys];
+        var people = await db.Users.AsNoTracking().Where(u => ids.Contains(u.Id) && !u.IsDisabled).Select(u => new { u.Id, u.Name, u.HumanId }).ToListAsync(ct);
+        hands.UnionWith(caller.Humans.Select(h => h.Value));
+        List<string> names = [.. people.Where(u => !hands.Contains(u.Id) && !(u.HumanId is { } human && hands.Contains(human.Value)) && rule.Helps(votes, DecisionCommands.SeatsOf(roles[u.Id]))).Select(u => u.Name).Order(StringComparer.CurrentCulture)];
+        return names.Count > MostNames ? [] : names;
     }
 
     private async Task<TargetNow> TargetAsync(VaultDb db, Proposal p, Result<ProposalText> said, DateTimeOffset now, CancellationToken ct)
@@ -222,20 +243,12 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
         return intended.Target.Etag == p.TargetEtag ? new TargetNow(true, null) : new TargetNow(false, ApprovalRefusals.TargetChanged.Sentence);
     }
 
-    private static async Task<IReadOnlyList<QuotaView>> QuotasAsync(VaultDb db, string capability, AgentId? agentId, string root, CapabilityCard card, DateTimeOffset now, CancellationToken ct)
+    private static async Task<IReadOnlyList<QuotaView>> QuotasAsync(VaultDb db, string capability, BranchId branch, AgentId? agent, CapabilityCard card, DateTimeOffset now, CancellationToken ct)
     {
         var window = Quotas.WindowOf(now, card.WindowSeconds);
-        var refill = window.AddSeconds(card.WindowSeconds);
-        var counters = await db.QuotaCounters.AsNoTracking().Where(q => q.WindowAt == window).Where(q => q.Bucket.EndsWith(":" + capability)).ToDictionaryAsync(q => q.Bucket, q => q.Used, ct);
-        var views = new List<QuotaView>();
-        if (agentId is { } agent)
-        {
-            views.Add(new QuotaView("agent", capability, counters.GetValueOrDefault($"agent:{agent}:{capability}"), card.PerAgent, refill));
-            views.Add(new QuotaView("owner", capability, counters.GetValueOrDefault($"owner:{root}:{capability}"), card.PerOwner, refill));
-        }
-
-        views.Add(new QuotaView("capability", capability, counters.GetValueOrDefault($"capability:{capability}"), card.PerBranch, refill));
-        return views;
+        var buckets = Quotas.Of(agent, agent is { } a ? (await Delegations.AgentAsync(db, branch, a, ct))?.Human : null, capability, card);
+        var used = await Quotas.UsedAsync(db, buckets.Select(b => b.Key), [window], ct);
+        return [.. buckets.Select(b => new QuotaView(b.Name, capability, used.GetValueOrDefault((b.Key, window)), b.Cap, window.AddSeconds(card.WindowSeconds)))];
     }
 
     private static async Task<int?> MedianAsync(VaultDb db, Caller caller, CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Kernel;
@@ -14,7 +15,7 @@ namespace StudioVault.Infrastructure.Proposals;
 /// Keeps the queue true: what ran out expires, a claim nobody used is given back, what waits is raised when there is room, managers
 /// are called when little time is left, and what a stop covers is killed. Every decision checks the same by itself; this says it to people.
 /// </summary>
-public sealed class ProposalSweep(WriteDoor door, ProposalExecutor executor) : IVaultJob
+public sealed class ProposalSweep(WriteDoor door, CapabilityRegistry registry) : IVaultJob
 {
     private const string Name = "proposals.sweep";
     private const int Batch = 500;
@@ -28,18 +29,19 @@ public sealed class ProposalSweep(WriteDoor door, ProposalExecutor executor) : I
     public async Task<Result<JobReport>> RunAsync(Sender self, CancellationToken ct)
     {
         var expired = await EachAsync(p => (Open.Contains(p.State) || p.State == ProposalState.Drafted) && p.ReviewAskedAt == null && p.ApproveBy <= DatabaseNow.Now(), "proposal.expire",
-            (context, p, token) => context.Now < p.ApproveBy ? null : context.MoveAsync(p, ProposalVerb.Expire, null, s => s.Set(x => x.EndCode, ApprovalRefusals.Expired.Code), token), ct);
+            (context, p, token) => context.MoveAsync(p, ProposalVerb.Expire, null, s => s.Set(x => x.EndCode, ApprovalRefusals.Expired.Code), token), ct);
         var released = await EachAsync(p => p.State == ProposalState.Claimed && p.ClaimedUntil <= DatabaseNow.Now(), "proposal.release",
             (context, p, token) => context.MoveAsync(p, ProposalVerb.Release, null, s => s.Set(x => x.ClaimedBy, (PersonId?)null).Set(x => x.ClaimedUntil, (DateTimeOffset?)null), token), ct);
         var raised = await RaiseAsync(ct);
-        var called = await EachAsync(p => Open.Contains(p.State) && !p.Capability.StartsWith(Decoy.Prefix) && p.EscalatedAt == null && p.ReviewAskedAt == null && p.ApproveBy > DatabaseNow.Now(), "proposal.escalate",
-            (context, p, token) => p.ApproveBy - context.Now > CallAt * (p.ApproveBy - p.CreatedAt) ? null : context.TouchAsync(p, s => s.Set(x => x.EscalatedAt, context.Now), token), ct);
+        // The database looks how little time is left: however many wait, those that are due are found.
+        var called = await EachAsync(p => Open.Contains(p.State) && !p.Capability.StartsWith(Decoy.Prefix) && p.EscalatedAt == null && p.ReviewAskedAt == null && p.ApproveBy > DatabaseNow.Now()
+                && (p.ApproveBy - DatabaseNow.Now()).TotalSeconds <= CallAt * (p.ApproveBy - p.CreatedAt).TotalSeconds, "proposal.escalate",
+            (context, p, token) => context.TouchAsync(p, s => s.Set(x => x.EscalatedAt, context.Now), token), ct);
         var killed = await KillAsync(ct);
         await EndDecoysAsync(ct);
-        var recovered = await executor.RecoverAsync(ct);
         string[] said =
         [
-            .. new (int Count, string What)[] { (expired, "expired"), (released, "claims given back"), (raised, "raised"), (called, "called to managers"), (killed, "stopped"), (recovered, "taken up again") }
+            .. new (int Count, string What)[] { (expired, "expired"), (released, "claims given back"), (raised, "raised"), (called, "called to managers"), (killed, "stopped") }
                 .Where(x => x.Count > 0).Select(x => $"{x.Count} {x.What}"),
         ];
         return said.Length == 0 ? JobReport.NothingToDo("Nothing was due") : JobReport.Of(string.Join(", ", said));
@@ -52,22 +54,26 @@ public sealed class ProposalSweep(WriteDoor door, ProposalExecutor executor) : I
         {
             var stops = await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level != StopLevel.Drill).ToListAsync(token);
             if (stops.Count == 0) return new List<(BranchId, ProposalId)>();
-            var approved = await db.Proposals.AsNoTracking().Where(p => p.State == ProposalState.Grace || p.State == ProposalState.Approved).OrderBy(p => p.CreatedAt).Select(p => new { p.BranchId, p.Id, p.Area, p.Capability, p.AgentId }).ToListAsync(token);
-            return approved.Where(p => stops.Exists(s => s.Covers(p.Area, p.Capability, p.BranchId, p.AgentId))).Select(p => (p.BranchId, p.Id)).ToList();
+            var approved = await db.Proposals.AsNoTracking().Where(Approved(db)).OrderBy(p => p.CreatedAt).Select(p => new { p.BranchId, p.Id, p.Area, p.Capability, p.ChainJson }).ToListAsync(token);
+            return approved.Where(p => stops.Exists(new StopGuard.Aim(p.Area, p.Capability, p.BranchId, Proposal.AgentsOf(Proposal.ChainOf(p.ChainJson)), registry.HoldsBack(p.Capability)).IsCoveredBy)).Select(p => (p.BranchId, p.Id)).ToList();
         }, ct);
         if (!covered.TryGet(out var due, out _)) return 0;
         var count = 0;
         await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (one, stopping) =>
         {
-            if (await OneAsync(one.Branch, one.Id, p => p.State == ProposalState.Grace || p.State == ProposalState.Approved, "proposal.kill", async (context, p, token) =>
+            if (await OneAsync(one.Branch, one.Id, Approved, "proposal.kill", async (context, p, token) =>
             {
-                if (await StopGuard.CoveringAsync(context.Db, p, token) is not { } stop) return false;
+                if (await StopGuard.CoveringAsync(context.Db, registry, p, token) is not { } stop) return false;
                 await context.MoveAsync(p, ProposalVerb.Kill, new JsonObject { ["stopId"] = stop.Id.ToString() }, s => s.Set(x => x.EndCode, CapabilityRefusals.Killed.Code), token);
                 return true;
             }, stopping)) Interlocked.Increment(ref count);
         });
         return count;
     }
+
+    /// <summary>Approved and not carried out: by all it needs, or by somebody in its present round, whoever claimed it since.</summary>
+    internal static Expression<Func<Proposal, bool>> Approved(VaultDb db) => p => p.State == ProposalState.Grace || p.State == ProposalState.Approved
+        || ((p.State == ProposalState.Pending || p.State == ProposalState.Claimed) && db.Decisions.Any(d => d.BranchId == p.BranchId && d.ProposalId == p.Id && d.Round == p.Round && d.Verdict == Verdict.Approve));
 
     /// <summary>Ends the tests of reviewers that a stop covers, or that headquarters switched off.</summary>
     internal async Task<int> EndDecoysAsync(CancellationToken ct)
@@ -78,13 +84,13 @@ public sealed class ProposalSweep(WriteDoor door, ProposalExecutor executor) : I
             if (open.Count == 0) return new List<(BranchId, ProposalId, string)>();
             var stops = await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level != StopLevel.Drill).ToListAsync(token);
             var switches = await DecoyStanding.NowAsync(db, token);
-            return open.Select(p => (p.BranchId, p.Id, Why: stops.Exists(s => s.Covers(p.Area, Decoy.Imitated(p.Capability), p.BranchId, null)) ? "a stop was thrown" : DecoyStanding.IsOn(switches, p.BranchId) ? "" : "tests were switched off")).Where(p => p.Why.Length > 0).ToList();
+            return open.Select(p => (p.BranchId, p.Id, Why: stops.Exists(s => s.Covers(p.Area, Decoy.Imitated(p.Capability), p.BranchId, [])) ? "a stop was thrown" : DecoyStanding.IsOn(switches, p.BranchId) ? "" : "tests were switched off")).Where(p => p.Why.Length > 0).ToList();
         }, ct);
         if (!over.TryGet(out var due, out _)) return 0;
         var count = 0;
         foreach (var (branch, id, why) in due)
         {
-            if (await OneAsync(branch, id, p => Open.Contains(p.State), "decoy.end", async (context, p, token) =>
+            if (await OneAsync(branch, id, _ => p => Open.Contains(p.State), "decoy.end", async (context, p, token) =>
             {
                 await context.EndAsync(p, ProposalVerb.Withdraw, Decoy.Stopped, why, token);
                 return true;
@@ -94,28 +100,56 @@ public sealed class ProposalSweep(WriteDoor door, ProposalExecutor executor) : I
         return count;
     }
 
-    /// <summary>Raises what waits, oldest first, as far as there is room.</summary>
-    private async Task<int> RaiseAsync(CancellationToken ct) =>
-        await EachAsync(p => p.State == ProposalState.Drafted && p.ApproveBy > DatabaseNow.Now(), "proposal.raise", async (context, p, token) =>
-        {
-            var db = context.Db;
-            await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({"attention:" + p.BranchId}, 0))", token);
-            var open = await db.Proposals.AsNoTracking().Where(x => x.AgentId != null && Open.Contains(x.State)).GroupBy(_ => 1).Select(g => new { All = g.Count(), Mine = g.Count(x => x.AgentId == p.AgentId) }).SingleOrDefaultAsync(token);
-            if (open is not null && (open.All >= await ProposalCommands.CapacityAsync(db, p.BranchId, token) || open.Mine >= await ProposalCommands.ShareAsync(db, p.BranchId, p.AgentId ?? default, token))) return false;
-            await context.MoveAsync(p, ProposalVerb.Raise, null, null, token);
-            return true;
-        }, ct);
+    private static readonly Expression<Func<Proposal, bool>> Waiting = p => p.State == ProposalState.Drafted && p.ApproveBy > DatabaseNow.Now();
 
-    private Task<int> EachAsync(System.Linq.Expressions.Expression<Func<Proposal, bool>> which, string action, Func<WriteContext, Proposal, CancellationToken, Task?> move, CancellationToken ct) =>
-        EachAsync(which, action, async (context, p, token) =>
+    /// <summary>Raises what waits, oldest first, as far as there is room: in each branch for itself, so that a full one keeps nobody waiting elsewhere.</summary>
+    private async Task<int> RaiseAsync(CancellationToken ct)
+    {
+        var waiting = await door.ReadAsync<List<BranchId>>(Sender.System(Name), TenantScope.Hq, Access.Hq, async (db, _, token) => await db.Proposals.AsNoTracking().Where(Waiting).Select(p => p.BranchId).Distinct().ToListAsync(token), ct);
+        if (!waiting.TryGet(out var branches, out _)) return 0;
+        var count = 0;
+        foreach (var branch in branches)
         {
-            if (move(context, p, token) is not { } moving) return false;
-            await moving;
-            return true;
-        }, ct);
+            var fitting = await door.ReadAsync<List<ProposalId>>(Sender.System(Name), TenantScope.Of(branch), Access.MemberOf(branch), (db, _, token) => FittingAsync(db, branch, token), ct);
+            if (!fitting.TryGet(out var next, out _)) continue;
+            foreach (var id in next)
+                if (await OneAsync(branch, id, _ => Waiting, "proposal.raise", RaiseOneAsync, ct)) count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>What waits in a branch and finds room: of each agent as many as its share has left, of them the oldest the branch can look at.</summary>
+    private static async Task<Result<List<ProposalId>>> FittingAsync(VaultDb db, BranchId branch, CancellationToken ct)
+    {
+        var open = await db.Proposals.AsNoTracking().Where(p => p.AgentId != null && Open.Contains(p.State)).GroupBy(p => p.AgentId).Select(g => new { Agent = g.Key, Count = g.Count() }).ToListAsync(ct);
+        var capacity = await ProposalCommands.CapacityAsync(db, branch, ct);
+        var room = capacity - open.Sum(o => o.Count);
+        if (room <= 0) return new List<ProposalId>();
+        var fitting = new List<(DateTimeOffset At, ProposalId Id)>();
+        foreach (var agent in await db.Proposals.AsNoTracking().Where(Waiting).Select(p => p.AgentId).Distinct().ToListAsync(ct))
+        {
+            var left = Math.Min(room, await ProposalCommands.ShareAsync(db, agent ?? default, capacity, ct) - (open.Find(o => o.Agent == agent)?.Count ?? 0));
+            if (left > 0) fitting.AddRange((await db.Proposals.AsNoTracking().Where(Waiting).Where(p => p.AgentId == agent).OrderBy(p => p.CreatedAt).Take(left).Select(p => new { p.CreatedAt, p.Id }).ToListAsync(ct)).Select(p => (p.CreatedAt, p.Id)));
+        }
+
+        return fitting.OrderBy(f => f.At).Take(room).Select(f => f.Id).ToList();
+    }
+
+    private static async Task<bool> RaiseOneAsync(WriteContext context, Proposal p, CancellationToken ct)
+    {
+        var agent = p.AgentId ?? default;
+        var capacity = await ProposalCommands.CapacityAsync(context.Db, p.BranchId, ct);
+        var share = await ProposalCommands.ShareAsync(context.Db, agent, capacity, ct);
+        var (open, mine, _) = await ProposalCommands.AttentionAsync(context, p.BranchId, agent, ct);
+        if (open >= capacity || mine >= share) return false;
+        await context.MoveAsync(p, ProposalVerb.Raise, null, null, ct);
+        return true;
+    }
 
     /// <summary>Each in a transaction of its own, so that one that meets somebody's decision does not keep the others.</summary>
-    private async Task<int> EachAsync(System.Linq.Expressions.Expression<Func<Proposal, bool>> which, string action, Func<WriteContext, Proposal, CancellationToken, Task<bool>> move, CancellationToken ct)
+    /// <param name="which">Whom it moves: once moved they no longer are of these, so that a later look finds the next.</param>
+    private async Task<int> EachAsync(Expression<Func<Proposal, bool>> which, string action, Func<WriteContext, Proposal, CancellationToken, Task> move, CancellationToken ct)
     {
         var found = await door.ReadAsync<List<(BranchId Branch, ProposalId Id)>>(Sender.System(Name), TenantScope.Hq, Access.Hq, async (db, _, token) =>
         {
@@ -125,16 +159,20 @@ public sealed class ProposalSweep(WriteDoor door, ProposalExecutor executor) : I
         if (!found.TryGet(out var due, out _)) return 0;
         var count = 0;
         foreach (var (branch, id) in due)
-            if (await OneAsync(branch, id, which, action, move, ct)) count++;
+            if (await OneAsync(branch, id, _ => which, action, async (context, p, token) =>
+            {
+                await move(context, p, token);
+                return true;
+            }, ct)) count++;
         return count;
     }
 
-    private async Task<bool> OneAsync(BranchId branch, ProposalId id, System.Linq.Expressions.Expression<Func<Proposal, bool>> which, string action, Func<WriteContext, Proposal, CancellationToken, Task<bool>> move, CancellationToken ct)
+    private async Task<bool> OneAsync(BranchId branch, ProposalId id, Func<VaultDb, Expression<Func<Proposal, bool>>> which, string action, Func<WriteContext, Proposal, CancellationToken, Task<bool>> move, CancellationToken ct)
     {
         var result = await door.RunAsync<bool>(new Command(action, Sender.System(Name), TenantScope.Of(branch), Access.MemberOf(branch), "proposal", id.ToString()), async (context, token) =>
         {
             // Looked at again inside: somebody may have decided since.
-            if (await context.Db.Proposals.AsNoTracking().Where(p => p.Id == id).Where(which).SingleOrDefaultAsync(token) is not { } proposal) return context.Nothing(false);
+            if (await context.Db.Proposals.AsNoTracking().Where(p => p.Id == id).Where(which(context.Db)).SingleOrDefaultAsync(token) is not { } proposal) return context.Nothing(false);
             return await move(context, proposal, token) ? true : context.Nothing(false);
         }, ct);
         return result.TryGet(out var moved, out _) && moved;

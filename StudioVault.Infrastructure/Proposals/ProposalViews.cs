@@ -58,7 +58,11 @@ public sealed record DecisionView(Guid Id, Verdict Verdict, PersonId PersonId, s
 /// <summary>The card of a capability as it is shown beside a proposal.</summary>
 /// <param name="Last">Its last five uses in the branch, newest first.</param>
 /// <param name="UndoneBy">Titles of the capabilities that take it back.</param>
-public sealed record CardView(string Capability, string Title, string What, string Area, int Version, string Owner, string RiskTier, string FailureMode, string Rollback, string TestCoverage, string RuleWords, IReadOnlyList<CardUse> Last, IReadOnlyList<string> UndoneBy);
+public sealed record CardView(string Capability, string Title, string What, string Area, int Version, string Owner, string RiskTier, string FailureMode, string Rollback, string TestCoverage, string RuleWords, IReadOnlyList<CardUse> Last, IReadOnlyList<string> UndoneBy)
+{
+    /// <summary>As <see cref="CapabilityDefinition.HoldsBack"/>.</summary>
+    public bool HoldsBack { get; init; }
+}
 
 /// <summary>A use of a capability.</summary>
 public sealed record CardUse(ProposalId Id, string Title, ProposalState State, DateTimeOffset At);
@@ -88,6 +92,7 @@ public sealed record ExecutionView(DateTimeOffset IntentAt, DateTimeOffset? Ende
 /// <param name="OpenSeats">Whom it still needs, in words.</param>
 /// <param name="IsManager">Whether the signed-in person manages the branch.</param>
 /// <param name="OwnMedianMs">The signed-in person's median time to decide in the last 30 days, or null.</param>
+/// <param name="IsExempt">It runs, or ran, without an approval; false once somebody asked for one.</param>
 /// <param name="AuditEntries">Entries about it: sequence number, or null while it waits for one.</param>
 /// <param name="EndNote">What whoever took it back said, or null.</param>
 public sealed record ProposalView(DateTimeOffset Now, BranchId Branch, QueueRow Row, string Why, IReadOnlyList<Evidence> Evidence, IReadOnlyList<FactChange> Changes, IReadOnlyList<string> Notes, string TargetType, string TargetId, string? TargetHref, string ArgsJson,
@@ -97,6 +102,9 @@ public sealed record ProposalView(DateTimeOffset Now, BranchId Branch, QueueRow 
 {
     /// <summary>That it is, or was, a test of reviewers; null for real ones, and for a branch's people while it is open.</summary>
     public TestView? Test { get; init; }
+
+    /// <summary>Names of others who could give the approval it still needs, as far as roles say; empty for many, and where one person does.</summary>
+    public IReadOnlyList<string> CouldApprove { get; init; } = [];
 }
 
 /// <summary>What a test of reviewers was.</summary>

@@ -41,7 +41,8 @@ internal sealed class ProposalsConfiguration : IEntityTypeConfiguration<Proposal
         e.HasIndex(p => new { p.BranchId, p.Capability, p.ChangedAt });
         // The history of a branch, a page at a time.
         e.HasIndex(p => new { p.BranchId, p.ChangedAt, p.Id });
-        e.HasIndex(p => new { p.BranchId, p.AgentId, p.State });
+        // The last thirty of an agent.
+        e.HasIndex(p => new { p.BranchId, p.AgentId, p.ChangedAt });
         // What the executor and the sweep look for, over all branches.
         e.HasIndex(p => p.GraceUntil).HasFilter("state = 'Grace'").HasDatabaseName("ix_proposals_grace");
         e.HasIndex(p => p.State).HasFilter("state in ('Drafted', 'Pending', 'Claimed', 'Approved', 'IntentLogged')").HasDatabaseName("ix_proposals_open");
@@ -132,13 +133,14 @@ internal sealed class ProposalsConfiguration : IEntityTypeConfiguration<Proposal
     {
         e.ToTable("exemption_uses", Schema).Governed().InsertOnly();
         e.HasKey(x => new { x.BranchId, x.ProposalId });
-        e.HasIndex(x => new { x.BranchId, x.ExemptionId });
+        // Counted over all branches.
+        e.HasIndex(x => x.ExemptionId);
     }
 
     public void Configure(EntityTypeBuilder<FreshSignIn> e)
     {
-        // Not governed: a proof good for five minutes; asking for it is audited.
-        e.ToTable("fresh_sign_ins", Schema).InsertOnly().Rows(new RowAccess(RowRule.Everyone, RowRule.Everyone));
+        // Not governed: a proof good for five minutes; asking for it is audited. Never changed, and forgotten in no branch's scope.
+        e.ToTable("fresh_sign_ins", Schema).Rows(new RowAccess(RowRule.Everyone, Insert: RowRule.Everyone, Update: null, Delete: RowRule.Visitor)).Pinned(nameof(FreshSignIn.TicketSha256), nameof(FreshSignIn.PersonId), nameof(FreshSignIn.At));
         e.HasKey(f => f.TicketSha256);
         e.Property(f => f.TicketSha256).HasMaxLength(HashLength);
         e.Property(f => f.At).HasDefaultValueSql("clock_timestamp()");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Kernel;
@@ -25,6 +26,7 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
     /// <param name="key">Area, capability, branch id or agent id; empty for everything.</param>
     public async Task<Result<StopId>> ThrowAsync(Sender from, StopLevel level, string key, string reason, CancellationToken ct)
     {
+        var clock = Stopwatch.StartNew();
         // However it was written: what it covers is compared letter by letter.
         if (level is StopLevel.Branch or StopLevel.Agent && Guid.TryParse(key, out var id)) key = id.ToString();
         var branch = level == StopLevel.Branch && Guid.TryParseExact(key, "D", out var of) ? new BranchId(of) : (BranchId?)null;
@@ -41,7 +43,8 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
             var stop = Stop.Throw(level, key, branch, reason.Trim(), context.Now, context.Caller.PersonId, context.Caller.Chain.Acting.Name);
             context.Db.Stops.Add(stop);
             context.ObjectId = stop.Id.ToString();
-            context.Audit(new JsonObject { ["level"] = level.ToString(), ["key"] = key, ["reason"] = reason.Trim() });
+            // From the tap to the moment from which nothing is on its way any more: what the drill measures every week.
+            context.Audit(new JsonObject { ["level"] = level.ToString(), ["key"] = key, ["reason"] = reason.Trim(), ["stopMs"] = (int)Math.Ceiling(clock.Elapsed.TotalMilliseconds) });
             Announce(context, stop, true);
             return stop.Id;
         }, ct);
@@ -71,20 +74,6 @@ public sealed class StopCommands(WriteDoor door, CapabilityRegistry registry, Pr
         stop.KeepStopped();
         return Done.It;
     }, ct);
-
-    /// <summary>Stops, newest first; those in force before all. HQ and everybody of a branch may know: it is their work that waits.</summary>
-    public Task<Result<IReadOnlyList<Stop>>> ListAsync(Sender from, int most, CancellationToken ct) =>
-        door.ReadAsync<IReadOnlyList<Stop>>(from, TenantScope.None, Access.AnySignedIn, async (db, caller, token) =>
-        {
-            var mine = caller.Roles.Where(r => r.Branch is not null).Select(r => r.Branch!.Value).ToList();
-            return await db.Stops.AsNoTracking().Where(s => s.Level != StopLevel.Drill && (caller.IsHqAdmin || s.BranchId == null || mine.Contains(s.BranchId.Value)))
-                .OrderBy(s => s.LiftedAt != null).ThenByDescending(s => s.ThrownAt).Take(most).ToListAsync(token);
-        }, ct);
-
-    /// <summary>What covers a branch now, for the stripe on every page.</summary>
-    public Task<Result<IReadOnlyList<Stop>>> InForceAsync(Sender from, BranchId? branch, CancellationToken ct) =>
-        door.ReadAsync<IReadOnlyList<Stop>>(from, TenantScope.None, Access.AnySignedIn, async (db, _, token) =>
-            await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null && s.Level != StopLevel.Drill && (s.BranchId == null || branch == null || s.BranchId == branch)).OrderBy(s => s.ThrownAt).ToListAsync(token), ct);
 
     private async Task<Result<Done>> OnAsync(string action, Sender from, StopId id, Func<WriteContext, Stop, HumanId, HumanId?, Result<Done>> change, CancellationToken ct)
     {

@@ -12,14 +12,17 @@ namespace StudioVault.Infrastructure.Proposals;
 
 /// <summary>
 /// The weekly drill (features row 5.13): throws a stop that covers nothing but the drill, under the same lock as a real one, measures
-/// how long until nothing may run any more, tries to run something under it, and ends it.
+/// how long until nothing may run any more, and ends it. Before and under it the executor tries what it covers, by the check that every
+/// execution passes: a drill that could not fail would tell nothing.
 /// </summary>
-public sealed class StopDrills(WriteDoor door) : IVaultJob
+public sealed class StopDrills(WriteDoor door, ProposalExecutor executor) : IVaultJob
 {
-    private const string Key = "drill";
+    private const string Key = Stop.DrillKey;
 
     public async Task<Result<JobReport>> RunAsync(Sender self, CancellationToken ct)
     {
+        // What could not run anyhow would seem stopped.
+        if (await executor.DrillAsync(ct) is { } unfit && unfit.Kind != CapabilityRefusals.Killed) return unfit;
         var clock = Stopwatch.StartNew();
         var thrown = await door.RunAsync<StopId>(CommandOf("stop.drill", self), async (context, token) =>
         {
@@ -34,13 +37,7 @@ public sealed class StopDrills(WriteDoor door) : IVaultJob
         var took = (int)Math.Ceiling(clock.Elapsed.TotalMilliseconds);
         if (!thrown.TryGet(out var id, out var refusal)) return refusal;
 
-        // The attempt an executor would make: under the shared lock it has to see the stop.
-        var tried = await door.RehearseAsync<bool>(CommandOf("stop.drill", self), async (context, token) =>
-        {
-            await StopGuard.ShareAsync(context, token);
-            return await context.Db.Stops.AsNoTracking().AnyAsync(s => s.Level == StopLevel.Drill && s.Key == Key && s.LiftedAt == null, token);
-        }, ct);
-        var held = tried.TryGet(out var seen, out _) && seen;
+        var held = await executor.DrillAsync(ct) is { } stopped && stopped.Kind == CapabilityRefusals.Killed;
         var noted = await door.RunAsync<Done>(CommandOf("stop.drill_result", self), async (context, token) =>
         {
             (await context.Db.Stops.SingleAsync(s => s.Id == id, token)).EndDrill(context.Now);
@@ -54,4 +51,19 @@ public sealed class StopDrills(WriteDoor door) : IVaultJob
     }
 
     private static Command CommandOf(string action, Sender self) => new(action, self, TenantScope.Hq, Access.Hq, "stop", Key);
+
+    /// <summary>Why nobody knows that the stop holds, one sentence anybody may read; null when the last drill was good.</summary>
+    public async Task<string?> TroubleAsync(CancellationToken ct)
+    {
+        var read = await door.ReadAsync<string>(Sender.System(Key), TenantScope.Hq, Access.Hq, async (db, _, token) =>
+        {
+            var last = await db.StopDrills.AsNoTracking().OrderByDescending(d => d.At).FirstOrDefaultAsync(token);
+            if (last is { Held: false }) return "The last drill of the stop did not hold.";
+            // A vault that is new is drilled when its first week is over.
+            var since = last?.At ?? await db.CapabilityCards.AsNoTracking().MinAsync(c => (DateTimeOffset?)c.At, token);
+            return since + StopQueries.DrillGood < await ProposalQueries.NowAsync(db, token) ? $"The stop has not been drilled for more than {StopQueries.DrillGood.TotalDays:0} days." : "";
+        }, ct);
+        if (!read.TryGet(out var trouble, out _)) return "The drills of the stop cannot be read.";
+        return trouble.Length == 0 ? null : trouble;
+    }
 }

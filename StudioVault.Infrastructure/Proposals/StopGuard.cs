@@ -27,8 +27,29 @@ internal static class StopGuard
         RunAsync(context, $"set local lock_timeout = 0; set local statement_timeout = '50s'; select pg_advisory_xact_lock({Key}); set local statement_timeout to default", ct, 55);
 
     /// <summary>The stop that covers a proposal, or null.</summary>
-    public static async Task<Stop?> CoveringAsync(VaultDb db, Proposal proposal, CancellationToken ct) =>
-        (await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null).ToListAsync(ct)).Find(s => s.Covers(proposal.Area, proposal.Capability, proposal.BranchId, proposal.AgentId));
+    public static Task<Stop?> CoveringAsync(VaultDb db, CapabilityRegistry registry, Proposal proposal, CancellationToken ct) => CoveringAsync(db, Aim.Of(registry, proposal), ct);
+
+    /// <summary>The stop that covers something, or null.</summary>
+    public static async Task<Stop?> CoveringAsync(VaultDb db, Aim aim, CancellationToken ct) =>
+        (await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null).ToListAsync(ct)).Find(aim.IsCoveredBy);
+
+    /// <summary>What every execution passes before it writes: no stop covers it, and this node may execute.</summary>
+    public static async Task<Refusal?> MayRunAsync(WriteContext context, Aim aim, string node, long fence, CancellationToken ct)
+    {
+        await ShareAsync(context, ct);
+        if (await CoveringAsync(context.Db, aim, ct) is { } stop) return CapabilityRefusals.Killed.With(Said(stop));
+        return await LeaseAsync(context, node, fence, ct);
+    }
+
+    /// <summary>What a stop may cover.</summary>
+    /// <param name="Agents">Every agent of the chain.</param>
+    /// <param name="HoldsBack">As <see cref="CapabilityDefinition.HoldsBack"/>.</param>
+    public sealed record Aim(string Area, string Capability, BranchId Branch, IReadOnlyList<AgentId> Agents, bool HoldsBack)
+    {
+        public static Aim Of(CapabilityRegistry registry, Proposal p) => new(p.Area, p.Capability, p.BranchId, Proposal.AgentsOf(p.Chain), registry.HoldsBack(p.Capability));
+
+        public bool IsCoveredBy(Stop stop) => stop.Covers(Area, Capability, Branch, Agents, HoldsBack);
+    }
 
     /// <summary>Null while this node may execute: its lease is fresh and nobody else has had it since.</summary>
     /// <param name="fence">The fencing token it began with.</param>

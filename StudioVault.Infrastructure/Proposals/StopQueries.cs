@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
@@ -76,8 +77,11 @@ public sealed class StopQueries(WriteDoor door, CapabilityRegistry registry, Pro
             var names = await NamesAsync(db, token);
             if (!Choices(names, own).Any(c => c.Level == level && c.Key == key)) return StopRefusals.KeyUnknown.At("key", key);
             var covered = Covered(db.Proposals.AsNoTracking().Where(p => !p.Capability.StartsWith(Decoy.Prefix)), level, key);
+            var approved = covered.Where(ProposalSweep.Approved(db));
+            // Approved by one of two and claimed, or given back, since: it ends with the rest.
+            var half = await approved.CountAsync(p => Waits.Contains(p.State), token);
             var counts = await covered.Where(p => Dies.Contains(p.State) || Waits.Contains(p.State) || p.State == ProposalState.IntentLogged).GroupBy(p => new { p.State, p.BranchId }).Select(g => new { g.Key.State, g.Key.BranchId, Count = g.Count() }).ToListAsync(token);
-            var first = await covered.Where(p => Dies.Contains(p.State)).OrderBy(p => p.CreatedAt).Take(FirstFew).ToListAsync(token);
+            var first = await approved.OrderBy(p => p.CreatedAt).Take(FirstFew).ToListAsync(token);
             var reader = await texts.ReaderAsync(db, first, token);
             var titles = first.ConvertAll(p => reader.TextOrGone(p).Title);
             var branch = level == StopLevel.Branch ? new BranchId(Guid.Parse(key)) : (BranchId?)null;
@@ -87,7 +91,7 @@ public sealed class StopQueries(WriteDoor door, CapabilityRegistry registry, Pro
             var lifters = await db.Users.AsNoTracking().Where(p => ids.Contains(p.Id) && !p.IsDisabled).OrderBy(p => p.Name).ToListAsync(token);
             var same = await db.Stops.AsNoTracking().FirstOrDefaultAsync(s => s.LiftedAt == null && s.Level == level && s.Key == key, token);
             int Count(params ProposalState[] states) => counts.Where(c => states.Contains(c.State)).Sum(c => c.Count);
-            return new StopRadius(names.Of(level, key), Count(Dies), Count(ProposalState.IntentLogged), Count(Waits), counts.Select(c => c.BranchId).Distinct().Count(), titles,
+            return new StopRadius(names.Of(level, key), Count(Dies) + half, Count(ProposalState.IntentLogged), Count(Waits) - half, counts.Select(c => c.BranchId).Distinct().Count(), titles,
                 lifters.ConvertAll(p => p.Name), lifters.Select(p => p.Human).Distinct().Count(), same);
         }, ct);
 
@@ -123,8 +127,15 @@ public sealed class StopQueries(WriteDoor door, CapabilityRegistry registry, Pro
 
     private static Access AccessOf(BranchId? own) => own is { } branch ? Access.ManagerOf(branch) : Access.Hq;
 
-    private static IQueryable<Proposal> Covered(IQueryable<Proposal> all, StopLevel level, string key)
+    /// <summary>As <see cref="Stop.Covers"/> says.</summary>
+    private IQueryable<Proposal> Covered(IQueryable<Proposal> all, StopLevel level, string key)
     {
+        if (level is StopLevel.Global or StopLevel.Area or StopLevel.Branch)
+        {
+            var spared = registry.All.Where(d => d.HoldsBack).Select(d => d.Name).ToList();
+            all = all.Where(p => !spared.Contains(p.Capability));
+        }
+
         switch (level)
         {
             case StopLevel.Global: return all;
@@ -134,8 +145,9 @@ public sealed class StopQueries(WriteDoor door, CapabilityRegistry registry, Pro
                 var branch = new BranchId(Guid.Parse(key));
                 return all.Where(p => p.BranchId == branch);
             default:
-                var agent = new AgentId(Guid.Parse(key));
-                return all.Where(p => p.AgentId == agent);
+                // Anywhere in its chain; no person has an agent's id.
+                var id = new JsonObject { ["id"] = Guid.Parse(key).ToString() }.ToJsonString()[1..^1];
+                return all.Where(p => p.ChainJson.Contains(id));
         }
     }
 

@@ -26,8 +26,8 @@ public static class VaultJobs
         .AddVaultJob<WakeSnoozedOffers>("offers.wake-snoozed", "Wake snoozed updates",
             "Brings updates that a branch put off until a day back into its inbox when that day begins there.",
             JobSchedule.Every(TimeSpan.FromMinutes(5)))
-        .AddVaultJob<ForgetAnswers>("api.forget-answers", "Forget old API answers",
-            "Forgets what agents were answered more than two days ago; until then the same request gets the same answer.",
+        .AddVaultJob<ForgetAnswers>("api.forget-answers", "Forget old answers",
+            "Forgets what agents were answered more than two days ago (until then the same request gets the same answer), and proofs of a new sign-in that are good no more.",
             JobSchedule.Every(TimeSpan.FromHours(1)))
         .AddVaultJob<SendMail>("mail.send", "Send mails",
             "Hands the mails that wait to the group's mail server; those it cannot take now are tried again for a day.",
@@ -42,7 +42,7 @@ public static class VaultJobs
             "Takes up image releases that were decided and whose document could not be made at once.",
             JobSchedule.Every(TimeSpan.FromMinutes(1)))
         .AddVaultJob<ProposalSweep>("proposals.sweep", "Keep the queue true",
-            "Ends proposals whose time ran out, gives unused claims back, raises what waits, calls managers, and takes up what another node left.",
+            "Ends proposals whose time ran out, gives unused claims back, raises what waits, calls managers, and ends what a stop covers.",
             JobSchedule.Every(TimeSpan.FromSeconds(15)))
         .AddVaultJob<StopDrills>("proposals.stop-drill", "Drill the stop",
             "Throws a stop that covers nothing but the drill, measures how long it takes to hold, and ends it.",

@@ -8,6 +8,7 @@ using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Proposals.Api;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Api;
+using StudioVault.Web.Audit;
 using Xunit;
 
 namespace StudioVault.Tests.Api;
@@ -55,6 +56,11 @@ public sealed class ApiReferenceTests(PostgresServer server) : ApiTest(server)
         Read<ApiQuotas>(ApiDocs.Quotas);
         Read<ApiMe>(ApiDocs.Me);
         Read<ApiBooking>(ApiDocs.Booking);
+        Read<ApiInclusion>(ApiDocs.AuditEntryProof);
+        Read<ApiInclusion>(ApiDocs.AuditInclusion);
+        Read<ApiConsistency>(ApiDocs.AuditConsistency);
+        Read<ApiConsistency>(ApiDocs.AuditWitness);
+        Read<ApiEntry>(ApiDocs.AuditEntry);
 
         static void Read<T>(ApiDoc doc) => Assert.NotNull(JsonSerializer.Deserialize<T>(doc.ExampleAnswer, Strict));
     }
@@ -65,7 +71,7 @@ public sealed class ApiReferenceTests(PostgresServer server) : ApiTest(server)
         using var anybody = Host.Client(null);
         var page = await anybody.GetStringAsync("/docs/api", Ct);
         var endpoints = ApiReference.All(Host.Services.GetRequiredService<EndpointDataSource>());
-        Assert.Equal(10, endpoints.Count);
+        Assert.Equal(18, endpoints.Count);
         Assert.All(endpoints, e =>
         {
             Assert.Contains($"<code>{e.Path}</code>", page, StringComparison.Ordinal);

@@ -117,6 +117,11 @@ public sealed class ApiTests(PostgresServer server) : ApiTest(server)
         await SqlAsync("update proposals.kept_answers set at = at - interval '49 hours' where key = 'order-older'");
         Assert.Null((await new ForgetAnswers(Dbs).RunAsync(Sender.System("test"), Ct)).Refusal);
         Assert.Equal("order-young", await SqlAsync("select string_agg(key, ', ') from proposals.kept_answers"));
+        var (old, young) = (await TicketOfAsync(Ana), await TicketOfAsync(Rui));
+        Assert.NotEqual(old, young);
+        await TamperAsync($"update proposals.fresh_sign_ins set at = at - interval '11 minutes' where person_id = '{Ana.PersonId}'");
+        Assert.Null((await new ForgetAnswers(Dbs).RunAsync(Sender.System("test"), Ct)).Refusal);
+        Assert.Equal(Rui.PersonId!.Value.Value, await SqlAsync("select person_id from proposals.fresh_sign_ins"));
     }
 
     [Fact]
@@ -172,10 +177,10 @@ public sealed class ApiTests(PostgresServer server) : ApiTest(server)
     [InlineData("", 400, "refuse.api.malformed", null)]
     [InlineData("""{"branch":"porto","capability":"test.amber","args":{"note":"x","more":1},"why":"x"}""", 400, "refuse.proposal.argument_unknown", "/args/more")]
     [InlineData("""{"branch":"porto","capability":"test.amber","args":{"until":"tomorrow"},"why":"x"}""", 400, "refuse.proposal.argument_wrong", "/args/until")]
-    [InlineData("""{"branch":"porto","capability":"test.amber","args":{"until":"2030-01-31"},"why":" "}""", 400, "refuse.kernel.reason_required", "why")]
-    [InlineData("""{"branch":"porto","capability":"test.amber","args":{"until":"2030-01-31"},"why":"x","evidence":[{"title":"a","source":"javascript:alert(1)"}]}""", 400, "refuse.proposal.evidence_malformed", "evidence")]
-    [InlineData("""{"branch":"berlin","capability":"test.amber","args":{"until":"2030-01-31"},"why":"x"}""", 404, "refuse.kernel.not_found", "branch")]
-    [InlineData("""{"branch":"atlantis","capability":"test.amber","args":{"until":"2030-01-31"},"why":"x"}""", 404, "refuse.kernel.not_found", "branch")]
+    [InlineData("""{"branch":"porto","capability":"test.amber","args":{"until":"2030-01-31"},"why":" "}""", 400, "refuse.kernel.reason_required", "/why")]
+    [InlineData("""{"branch":"porto","capability":"test.amber","args":{"until":"2030-01-31"},"why":"x","evidence":[{"title":"a","source":"javascript:alert(1)"}]}""", 400, "refuse.proposal.evidence_malformed", "/evidence/0/source")]
+    [InlineData("""{"branch":"berlin","capability":"test.amber","args":{"until":"2030-01-31"},"why":"x"}""", 404, "refuse.kernel.not_found", "/branch")]
+    [InlineData("""{"branch":"atlantis","capability":"test.amber","args":{"until":"2030-01-31"},"why":"x"}""", 404, "refuse.kernel.not_found", "/branch")]
     public async Task What_cannot_be_taken_is_refused_at_its_place_and_leaves_nothing(string body, int status, string code, string? path)
     {
         Assert.Equal((status, code, path), await RefusedAsync(await PostAsync(body)));
@@ -272,7 +277,7 @@ public sealed class ApiTests(PostgresServer server) : ApiTest(server)
         var location = (await PostAsync(Body())).Headers.Location!;
         var delegation = (Guid)(await SqlAsync("select id from organization.delegations"))!;
         Assert.Null((await Giving.RevokeAsync(Ana, Porto, new(delegation), "Enough.", Ct)).Refusal);
-        Assert.Equal((403, "refuse.delegation.revoked", "branch"), await RefusedAsync(await PostAsync(Body(until: "2030-05-05"))));
+        Assert.Equal((403, "refuse.delegation.revoked", "/branch"), await RefusedAsync(await PostAsync(Body(until: "2030-05-05"))));
         Assert.Equal(404, (await RefusedAsync(await Http.GetAsync(location, Ct))).Status);
     }
 
@@ -280,6 +285,48 @@ public sealed class ApiTests(PostgresServer server) : ApiTest(server)
     public async Task Whatever_is_not_there_is_said_as_a_problem_too()
     {
         Assert.Equal((404, "refuse.api.no_such_address", null), await RefusedAsync(await Http.GetAsync("/v1/secrets", Ct)));
-        Assert.Equal((404, "refuse.api.no_such_address", null), await RefusedAsync(await Http.DeleteAsync("/v1/proposals", Ct)));
+        var wrong = await Http.DeleteAsync("/v1/proposals", Ct);
+        Assert.Equal((405, "refuse.api.method", null), await RefusedAsync(wrong));
+        Assert.Equal(["GET", "POST"], wrong.Content.Headers.Allow.Order());
+        Assert.Equal((405, "refuse.api.method", null), await RefusedAsync(await Http.PutAsync($"/v1/proposals/{Guid.NewGuid()}", null, Ct)));
+        using var anybody = Host.Client(null);
+        Assert.Equal((405, "refuse.api.method", null), await RefusedAsync(await anybody.PostAsync("/v1/branches/porto/booking", null, Ct)));
+        Assert.Equal((405, "refuse.api.method", null), await RefusedAsync(await anybody.DeleteAsync("/v1/audit/checkpoint", Ct)));
+        Assert.Equal((404, "refuse.api.no_such_address", null), await RefusedAsync(await anybody.GetAsync("/v1/audit/secrets", Ct)));
+    }
+
+    [Fact]
+    public async Task The_log_refuses_as_everything_else_does()
+    {
+        using var anybody = Host.Client(null);
+        Assert.Equal((400, "refuse.api.parameter", "entry"), await RefusedAsync(await anybody.GetAsync("/v1/audit/proof/inclusion", Ct)));
+        Assert.Equal((400, "refuse.api.parameter", "from"), await RefusedAsync(await anybody.GetAsync("/v1/audit/proof/consistency?from=x", Ct)));
+        Assert.Equal((400, "refuse.api.parameter", "index"), await RefusedAsync(await anybody.GetAsync("/v1/audit/entries/last/proof", Ct)));
+        Assert.Equal((404, "refuse.audit.no_checkpoint", null), await RefusedAsync(await anybody.GetAsync("/v1/audit/checkpoint", Ct)));
+        Assert.Equal((400, "refuse.audit.checkpoint_malformed", null), await RefusedAsync(await anybody.PostAsync("/v1/audit/alarms", new StringContent("x"), Ct)));
+        Assert.Equal(401, (await RefusedAsync(await anybody.GetAsync("/v1/audit/entries/1", Ct))).Status);
+    }
+
+    [Fact]
+    public async Task Who_asks_too_often_without_a_key_is_told_in_the_same_shape()
+    {
+        using var anybody = Host.Client(null);
+        HttpResponseMessage? tooMuch = null;
+        for (var i = 0; i < 300 && tooMuch is null; i++)
+            if (await anybody.GetAsync("/v1/branches/porto/booking", Ct) is { StatusCode: HttpStatusCode.TooManyRequests } answer) tooMuch = answer;
+        Assert.NotNull(tooMuch);
+        Assert.Equal((429, "refuse.api.too_many_requests", null), await RefusedAsync(tooMuch));
+        Assert.Equal(60, tooMuch.Headers.RetryAfter!.Delta!.Value.TotalSeconds);
+    }
+
+    [Fact]
+    public async Task A_key_that_opened_once_and_is_revoked_spares_the_database_too()
+    {
+        Assert.Equal(HttpStatusCode.OK, (await Http.GetAsync("/v1/me", Ct)).StatusCode);
+        Assert.Null((await Agents.RevokeKeyAsync(Hq, Key.Id, "Enough.", Ct)).Refusal);
+        var codes = new List<string>();
+        for (var i = 0; i < ApiGate.KnocksPerMinute + 5; i++) codes.Add((await RefusedAsync(await Http.GetAsync("/v1/me", Ct))).Code);
+        Assert.Equal("refuse.agent.key_revoked", codes[0]);
+        Assert.Equal("refuse.api.too_many_requests", codes[^1]);
     }
 }

@@ -152,6 +152,40 @@ public sealed class CheckpointWitnessTests(PostgresServer server) : TamperingTes
     }
 
     [Fact]
+    public async Task Who_reports_what_fits_raises_nothing_and_nobody_keeps_the_file_from_being_heard()
+    {
+        // Everybody can get a checkpoint of ours; it fits, so nothing is wrong here.
+        Assert.Null((await _proofs.ReportAsync(Anchor, Ct)).Refusal);
+        Assert.Null(_alarms.Current);
+        Assert.Equal(0L, await SqlAsync("select count(*) from audit.entries where action = 'audit.alarm'"));
+
+        Assert.Null((await _proofs.ReportAsync(Key.Signer.Sign(19, MerkleHash.Leaf("x"u8)).ToString(), Ct)).Refusal);
+        Assert.Equal(("forked", AuditAlarm.Device), (_alarms.Current!.Fault, _alarms.Current.Source));
+
+        for (var i = 0; i < 120; i++) await _alarms.RaiseAsync(Alarm("rolled_back", AuditAlarm.Device, $"device {i}"), Ct);
+        Assert.Equal(100L, await SqlAsync("select count(*) from audit.entries where action = 'audit.alarm'"));
+        await _alarms.RaiseAsync(Alarm("tampered", AuditAlarm.Job, "job"), Ct);
+        Assert.Equal("tampered", _alarms.Current!.Fault);
+        await AssertAuditedAsync("tampered", AuditAlarm.Job, 7);
+        await _alarms.RaiseAsync(Alarm("rolled_back", AuditAlarm.File, "file"), Ct);
+        await AssertAuditedAsync("rolled_back", AuditAlarm.File, 7);
+        Assert.Equal(AuditAlarm.File, _alarms.Current.Source);
+    }
+
+    [Fact]
+    public async Task An_alarm_whose_entry_could_not_be_written_is_shown_and_written_when_it_can_be()
+    {
+        await SqlAsync("alter table audit.entries rename to entries_away");
+        await _alarms.RaiseAsync(Alarm("tampered", AuditAlarm.Job, "job"), Ct);
+        Assert.Equal("tampered", _alarms.Current!.Fault);
+        await SqlAsync("alter table audit.entries_away rename to entries");
+        for (var i = 0; i < 2; i++) await _alarms.RaiseAsync(Alarm("tampered", AuditAlarm.Job, "job"), Ct);
+        Assert.Equal(1L, await SqlAsync("select count(*) from audit.entries where action = 'audit.alarm'"));
+    }
+
+    private static AuditAlarm Alarm(string fault, string source, string root) => new(fault, source, "it is a test", 7, root, 6, root);
+
+    [Fact]
     public async Task The_job_checks_the_whole_log_with_the_file_as_anchor()
     {
         await _witness.LookAsync(Ct);

@@ -106,11 +106,10 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
         ["Infrastructure.Live.PresenceBoard"] = "who looks at what just now, forgotten within the hour",
         ["Infrastructure.Packages.OfferSql"] = "statements of commands, in the door's transaction",
         ["Infrastructure.Persistence.VaultDbs+ScopeInterceptor"] = "tells PostgreSQL the scope of a session",
-        ["Infrastructure.Proposals.Api.ForgetAnswers"] = "answers kept for a repeated Idempotency-Key, forgotten when they are old: what they answered stands in the log",
+        ["Infrastructure.Proposals.Api.ForgetAnswers"] = "answers kept for a repeated Idempotency-Key and proofs of a new sign-in, forgotten when they are old: what they were for stands in the log",
         ["Infrastructure.Proposals.Leases"] = "a node's lease, renewed every ten seconds: it lets nothing be written, it only stops",
         ["Infrastructure.Proposals.ProposalErasure"] = "locks of commands, in the door's transaction; its one change of rows is told by the entry of the erasure",
         ["Infrastructure.Proposals.ProposalTexts"] = "locks of commands, in the door's transaction",
-        ["Infrastructure.Proposals.Quotas"] = "counters of commands, in the door's transaction",
         ["Infrastructure.Proposals.StopGuard"] = "locks of commands, in the door's transaction",
         ["Infrastructure.Scheduling.SchedulerSchema"] = "the scheduler's own tables, made at the start",
     };

@@ -39,6 +39,8 @@ public sealed class NodeLeavesTests(PostgresServer server) : WebNodeTest(server)
         Volatile.Write(ref drainingAt, acknowledged.Count + others.Count);
         await Eventually.True(() => acknowledged.Count + others.Count > Volatile.Read(ref drainingAt) + 3, "it goes on answering");
         Assert.Equal(0, await node.Process.ExitAsync());
+        // Nobody is left hanging: everybody finds that it listens no more.
+        await Eventually.True(() => Volatile.Read(ref cut) == load.Count, "every worker is told");
         await stop.CancelAsync();
         await Task.WhenAll(load);
 

@@ -153,16 +153,17 @@ public sealed class FourEyesTests(PostgresServer server) : ProposalsTest(server)
     {
         await SqlAsync("select $1::text", what);
         if (what == "card") Assert.Null((await Cards.ChangeCardAsync(Hq, "test.amber", 1, CapabilityCommands.ContentOf(Registry.All.Single(c => c.Name == "test.amber").Card), Ct)).Refusal);
-        var made = await ProposeAsync(PortoStaff);
+        // The second card is there, and the first one is in force until the approval was given.
         if (what == "card") await TamperAsync("update proposals.capabilities set version = 1 where capability = 'test.amber'");
+        var made = await ProposeAsync(PortoStaff);
         Assert.Null((await ApproveAsync(Ana, made)).Refusal);
         var before = await PausedAsync();
-        await TamperAsync(what == "card" ? "select 1" : sql);
+        await TamperAsync(sql);
         if (what == "target") before = await PausedAsync();
         await EndAllGraceAsync();
         await Executor.RunDueAsync(Ct);
         Assert.Contains(await StateAsync(made.Id), (ProposalState[])[ProposalState.Failed, ProposalState.TargetChanged, ProposalState.Expired]);
-        Assert.Contains(await EndCodeAsync(made.Id), (string[])["refuse.approval.digest_mismatch", "refuse.approval.target_changed"]);
+        Assert.Contains(await EndCodeAsync(made.Id), what == "card" ? ["refuse.approval.rules_changed"] : (string[])["refuse.approval.digest_mismatch", "refuse.approval.target_changed"]);
         Assert.Equal(before, await PausedAsync());
         Assert.Equal(0, await CountAsync("select count(*) from audit.entries where action = 'proposal.execute' and outcome = 'done'"));
         Assert.Equal(1, await CountAsync("select count(*) from audit.entries where action = 'proposal.execute' and outcome = 'refused' and reason_code is not null and proposal_id = $1", made.Id.ToString()));

@@ -7,9 +7,11 @@ using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Proposals;
+using StudioVault.Infrastructure.Proposals.Decoys;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Organization.People;
 using StudioVault.Web.Proposals.Hq;
+using StudioVault.Web.Proposals.Reviews;
 using StudioVault.Web.Shell;
 using Xunit;
 using static StudioVault.Tests.Support.PageActions;
@@ -97,17 +99,83 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
         Shows(page, "Stop everything of Testing?");
         Assert.Equal("1", page.Find(".counts .tone-removed dd").TextContent);
         Assert.Contains("Pause updates until 2030-01-31", page.Markup, StringComparison.Ordinal);
-        Assert.Empty((await Stops.InForceAsync(Hq, null, Ct)).Value);
+        Assert.Empty((await Board.InForceAsync(Hq, null, Ct)).Value);
         Press(page, "Stop everything of Testing");
         Shows(page, "Stopped: everything of Testing");
         await Eventually.True(async () => await StateAsync(approved.Id) == ProposalState.Killed, "what was approved is stopped");
     }
 
     [Fact]
+    public async Task What_was_chosen_anew_while_a_stop_was_being_weighed_is_weighed_anew_and_only_what_is_shown_is_stopped()
+    {
+        var page = Open<StopPage>(Hq, "/hq/stop?level=Area&key=Testing");
+        Type(page, "textarea", "Wrong prices");
+        await using (await LockedAsync("proposals.stops"))
+        {
+            page.WaitForElement("form").Submit();
+            Type(page, "textarea", "Somebody got in");
+        }
+
+        page.WaitForAssertion(() => Assert.False(page.FindAll("button").Single(b => Said(b) == "See what it would stop…").HasAttribute("disabled")));
+        Assert.Empty(page.FindAll(".sure"));
+        page.Find("form").Submit();
+        Shows(page, "Stop everything of Testing?");
+        Shows(page, "“Somebody got in”");
+        page.Services.GetRequiredService<NavigationManager>().NavigateTo("/hq/stop");
+        Press(page, "Stop everything of Testing");
+        Shows(page, "Stopped: everything of Testing");
+        var stop = Assert.Single((await Board.InForceAsync(Hq, null, Ct)).Value).Stop;
+        Assert.Equal((StopLevel.Area, "Testing", "Somebody got in"), (stop.Level, stop.Key, stop.Reason));
+    }
+
+    [Fact]
+    public async Task A_rule_opened_in_the_builder_stays_open_when_something_happens_meanwhile()
+    {
+        var page = Card("test.red");
+        page.WaitForElement("#card-rule");
+        await page.InvokeAsync(() => page.Find("#card-rule").Change(RuleForm.Own));
+        Assert.Equal(2, page.FindAll(".rule-parts > li").Count);
+        Shows(page, "Nothing is changed");
+        await ProposeAsync(PortoStaff, "test.red");
+        Ring(Topics.ProposalChanged, """{"capability":"test.red"}""");
+        page.WaitForAssertion(() => Assert.Equal("1", page.FindAll(".facts-narrow dd")[3].TextContent));
+        Assert.Equal(2, page.FindAll(".rule-parts > li").Count);
+        Press(page, "Leave it as it is");
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".rule-parts")));
+    }
+
+    [Fact]
+    public async Task A_refused_switch_of_tests_says_why()
+    {
+        var page = Open<ReviewsPage>(Hq, "/hq/reviews?show=where");
+        Shows(page, "The whole group");
+        // Somebody else was first, and this page has not heard of it.
+        Assert.Null((await new DecoyCommands(Door, Sweep).SwitchAsync(Hq, null, on: true, "Training", Ct)).Refusal);
+        Press(page, "Switch on… for the whole group");
+        Type(page, ".rz-dialog textarea", "Training");
+        page.Find(".rz-dialog form").Submit();
+        Shows(page, "refuse.decoy.as_it_is");
+        page.WaitForAssertion(() => Assert.Contains("Switch off… for the whole group", page.FindAll("button").Select(Said)));
+        Assert.Contains("refuse.decoy.as_it_is", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_read_of_stand_ins_is_said_only_until_it_is_read()
+    {
+        var branch = (await new OrganizationQueries(Door, Dbs).BranchesAsync(Hq, Ct)).Value.Single(b => b.Id == Porto);
+        var page = Open<BranchDelegationsPart>(BerlinManager, "/branch", ("Branch", branch));
+        page.WaitForAssertion(() => Assert.Single(page.FindAll(".refusal")));
+        await TamperAsync($"insert into organization.memberships (id, person_id, branch_id, role) values (gen_random_uuid(), '{BerlinManager.PersonId}', '{Porto}', 'Staff')");
+        Ring(Topics.AgentChanged, "{}");
+        Shows(page, "Nobody stands in for anybody");
+        Assert.Empty(page.FindAll(".refusal"));
+    }
+
+    [Fact]
     public async Task Whoever_asked_to_lift_it_is_told_that_somebody_else_must_and_the_second_lifts_it()
     {
         Assert.Null((await Stops.ThrowAsync(Hq, StopLevel.Global, "", "Wrong prices", Ct)).Refusal);
-        var stop = (await Stops.InForceAsync(Hq, null, Ct)).Value[0];
+        var stop = (await Board.InForceAsync(Hq, null, Ct)).Value[0].Stop;
         Assert.Null((await Stops.AskLiftAsync(Hq, stop.Id, "Mended", Ct)).Refusal);
         var first = Open<StopPage>(Hq, "/hq/stop");
         Shows(first, "Somebody else has to lift it");
@@ -115,7 +183,7 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
         var second = Open<StopPage>(await AddPersonAsync("Astrid", Membership.Hq), "/hq/stop");
         Press(second, "Lift… the stop of everything");
         Press(second, "Lift the stop");
-        await Eventually.True(async () => (await Stops.InForceAsync(Hq, null, Ct)).Value.Count == 0, "it is lifted");
+        await Eventually.True(async () => (await Board.InForceAsync(Hq, null, Ct)).Value.Count == 0, "it is lifted");
         Shows(second, "Nothing is stopped");
         Ring(Topics.StopChanged, "{}");
         Shows(first, "Nothing is stopped");
@@ -130,7 +198,7 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
         page.WaitForElement("form").Submit();
         Press(page, "Stop everything in Northlight Porto");
         Shows(page, "Your branch is stopped already");
-        Assert.Equal(Porto, Assert.Single((await Stops.InForceAsync(Hq, null, Ct)).Value).BranchId);
+        Assert.Equal(Porto, Assert.Single((await Board.InForceAsync(Hq, null, Ct)).Value).Stop.BranchId);
         Shows(Open<StopPage>(Ana, "/hq/stop"), "refuse.kernel.not_allowed");
     }
 
@@ -181,7 +249,7 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
         Assert.Equal(("Stopped: everything in Northlight Porto", null), (Assert.Single(porto.Shown).Text, porto.Shown[0].Href));
         Assert.Empty((await StripesOf(BerlinManager)).Shown);
         Assert.Equal("/hq/stop", Assert.Single((await StripesOf(Hq)).Shown).Href);
-        var stop = (await Stops.InForceAsync(Hq, null, Ct)).Value[0];
+        var stop = (await Board.InForceAsync(Hq, null, Ct)).Value[0].Stop;
         Assert.Null((await Stops.AskLiftAsync(Ana, stop.Id, "Mended", Ct)).Refusal);
         Assert.Null((await Stops.LiftAsync(Rui, stop.Id, Ct)).Refusal);
         Ring(Topics.StopChanged, "{}");
@@ -256,6 +324,8 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
         Assert.False(view.Delegations[0].MayEnd);
     }
 
+    private StopQueries Board => new(Door, Registry, Texts);
+
     private async Task<CapabilityCard.Content> ContentAsync(string capability) => HqWords.ContentOf((await Queue.CardsAsync(Hq, capability, Ct)).Value[0]);
 
     private IRenderedComponent<IComponent> Card(string name) => Open<CapabilityPage>(Hq, $"/hq/capabilities/{name}", ("Name", name));
@@ -263,7 +333,7 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
     private IRenderedComponent<IComponent> Open<TPage>(Sender who, string address, params (string Name, object Value)[] route) where TPage : IComponent => PageActions.Open<TPage>(BrowserOf(who), address, route);
 
     private BunitContext BrowserOf(Sender who) => _browsers.Of(who, services => services.AddSingleton(Door).AddSingleton(Dbs).AddSingleton(Registry).AddSingleton(Texts).AddSingleton(Cards).AddSingleton(Queue).AddSingleton(Stops).AddSingleton(Exemptions)
-        .AddSingleton<StopQueries>().AddSingleton<PeopleQueries>().AddSingleton<AgentCommands>().AddSingleton<DelegationCommands>().AddSingleton<AccountLinks>().AddSingleton<OrganizationQueries>().AddSingleton<PresenceBoard>()
+        .AddSingleton<StopQueries>().AddSingleton<PeopleQueries>().AddSingleton<AgentCommands>().AddSingleton<DelegationCommands>().AddSingleton<AccountLinks>().AddSingleton<OrganizationQueries>().AddSingleton<ReviewQueries>().AddSingleton(Sweep).AddSingleton<DecoyCommands>().AddSingleton<PresenceBoard>()
         .AddScoped<Stripes>().AddScoped<StopStripe>());
 
     private async Task<Stripes> StripesOf(Sender who)

@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Persistence;
@@ -65,6 +67,83 @@ public sealed class ProposalCrashTests(PostgresServer server) : ProposalsTest(se
         Assert.Equal(1, await Executor.RecoverAsync(Ct));
         Assert.Equal((ProposalState.Succeeded, 1), (await StateAsync(made.Id), await EffectsAsync("stuck")));
         Assert.Equal(0, await Executor.RecoverAsync(Ct));
+    }
+
+    [Fact]
+    public async Task What_it_lost_hold_of_the_executor_takes_up_by_itself()
+    {
+        var made = await ApprovedAsync("by itself");
+        Executor.At = at => { if (at == "before-effect") throw new TimeoutException("The database went away."); };
+        await Executor.RunOneAsync(Porto, made.Id, Ct);
+        Executor.At = _ => { };
+        await Executor.StartAsync(Ct);
+        try
+        {
+            // No sweep runs here, on this node or another.
+            await Eventually.True(async () =>
+            {
+                await Leases.RenewAsync(Ct);
+                return await StateAsync(made.Id) == ProposalState.Succeeded;
+            }, "it is carried out");
+        }
+        finally
+        {
+            await Executor.StopAsync(Ct);
+        }
+
+        Assert.Equal(1, await EffectsAsync("by itself"));
+    }
+
+    [Theory]
+    [InlineData("race")]
+    [InlineData(PostgresErrorCodes.DiskFull)]
+    [InlineData(PostgresErrorCodes.LockNotAvailable)]
+    [InlineData(SchemaProtection.NoAuditState)]
+    public async Task What_the_storage_could_not_do_this_time_is_not_failed_and_is_taken_up_again(string trouble)
+    {
+        using var folder = new ShortFolder();
+        var file = new AttemptFile(folder.Path, NullLogger<AttemptFile>.Instance);
+        using var executor = NewExecutor(Leases, "test", file);
+        var made = await ApprovedAsync("this time");
+        PauseCapability.Inside.Value = () => throw (trouble == "race" ? new DbUpdateConcurrencyException("Somebody else was quicker.") : new PostgresException("No.", "ERROR", "ERROR", trouble));
+        await executor.RunDueAsync(Ct);
+        Assert.Equal(ProposalState.IntentLogged, await StateAsync(made.Id));
+        Assert.Equal(["intent"], Lines());
+        PauseCapability.Inside.Value = null;
+        Assert.Equal(1, await executor.RecoverAsync(Ct));
+        Assert.Equal((ProposalState.Succeeded, 1), (await StateAsync(made.Id), await EffectsAsync("this time")));
+        Assert.Equal(["intent", "intent", "outcome succeeded"], Lines());
+
+        string[] Lines() => [.. file.Read(TimeProvider.System.GetUtcNow()).Where(l => l.Proposal == made.Id.Value).Select(l => $"{l.Phase} {l.Outcome}".Trim())];
+    }
+
+    [Fact]
+    public async Task The_second_sink_hears_of_an_outcome_nobody_knew_and_of_who_found_it_out()
+    {
+        using var folder = new ShortFolder();
+        var file = new AttemptFile(folder.Path, NullLogger<AttemptFile>.Instance);
+        using var executor = NewExecutor(Leases, "test", file);
+        var made = await ApprovedAsync("outside", "test.note_outside");
+        executor.At = at => { if (at == "after-intent") throw new OperationCanceledException(at); };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => executor.RunOneAsync(Porto, made.Id, Ct));
+        executor.At = _ => { };
+        Assert.Equal(1, await executor.RecoverAsync(Ct));
+        Assert.Null((await new DecisionCommands(Door, Texts, file).ResolveAsync(Ana, Porto, made.Id, false, "Not in the calendar", Ct)).Refusal);
+        var lines = file.Read(TimeProvider.System.GetUtcNow());
+        Assert.Equal(["unknown ", "failed found_not_done"], lines.Select(l => $"{l.Outcome} {l.ReasonCode}"));
+        Assert.All(lines, l => Assert.Equal((made.Digest, "test.note_outside"), (l.Digest, l.Capability)));
+    }
+
+    [Fact]
+    public async Task Only_what_was_really_taken_up_counts()
+    {
+        var made = await ApprovedAsync("held");
+        Executor.At = at => { if (at == "before-effect") throw new TimeoutException("The database went away."); };
+        await Executor.RunOneAsync(Porto, made.Id, Ct);
+        Executor.At = _ => { };
+        await TamperAsync("update proposals.executor_leases set until = clock_timestamp()");
+        Assert.Equal(0, await Executor.RecoverAsync(Ct));
+        Assert.Equal(ProposalState.IntentLogged, await StateAsync(made.Id));
     }
 
     [Fact]
@@ -150,7 +229,7 @@ public sealed class ProposalCrashTests(PostgresServer server) : ProposalsTest(se
     public async Task Without_a_lease_nothing_is_carried_out()
     {
         var made = await ApprovedAsync("no lease");
-        using var leases = new Leases(Dbs, new NodeIdentity("never"), Microsoft.Extensions.Logging.Abstractions.NullLogger<Leases>.Instance);
+        using var leases = new Leases(Dbs, new NodeIdentity("never"), NullLogger<Leases>.Instance);
         using var never = NewExecutor(leases, "never");
         Assert.Equal(0, await never.RunDueAsync(Ct));
         await never.RunOneAsync(Porto, made.Id, Ct);

@@ -105,6 +105,17 @@ public sealed class ProposalLifeTests(PostgresServer server) : ProposalsTest(ser
     }
 
     [Fact]
+    public async Task Other_words_do_not_take_what_was_met_out_of_review_either()
+    {
+        var made = await ProposeAsync(PortoStaff, "test.pause", why: "Paid in cash, no invoice please");
+        var edited = await Propose.EditAsync(PortoStaff, Porto, made.Id, new JsonObject { ["until"] = "2030-02-28" }, "Wedding season", Ct);
+        Assert.Null(edited.Refusal);
+        Assert.Equal("unlawful.off-the-books", await SqlAsync("select array_to_string(routes, ',') from proposals.proposals where id = $1", edited.Value.Id.Value));
+        Assert.Equal("refuse.approval.seat_missing", (await ApproveAsync(Bia, edited.Value, "Fine")).Refusal?.Code);
+        Assert.Null((await ApproveAsync(Ana, edited.Value, "Spoke with them: there is an invoice")).Refusal);
+    }
+
+    [Fact]
     public async Task A_claim_tells_others_and_can_be_taken_over()
     {
         var made = await ProposeAsync(PortoStaff);
@@ -240,6 +251,8 @@ public sealed class ProposalLifeTests(PostgresServer server) : ProposalsTest(ser
         Assert.Equal(ProposalState.Pending, await StateAsync(made.Id));
         Assert.Null(await PausedAsync());
         Assert.Contains(said, (string)(await SqlAsync("select payload::jsonb ->> 'why' from audit.entries where action = 'proposal.return' and outcome = 'done' and payload::jsonb ->> 'code' = 'refuse.approval.approver_gone'"))!, StringComparison.Ordinal);
+        // The log keeps it for ever and names nobody in it.
+        Assert.Equal(0, await CountAsync("select count(*) from audit.entries where action = 'proposal.return' and payload like '%Ana%'"));
         // Her approval counts no longer; another one does, and then it is carried out.
         Assert.Null((await ApproveAsync(Rui, made)).Refusal);
         await EndGraceAsync(made.Id);
@@ -299,6 +312,46 @@ public sealed class ProposalLifeTests(PostgresServer server) : ProposalsTest(ser
         Assert.Equal(ProposalState.Pending, (await ProposeAsync(PortoStaff, until: "2030-03-31")).State);
         var shown = Assert.Single((await Exemptions.ListAsync(Hq, Ct)).Value);
         Assert.Equal((1, true), (shown.Used, shown.IsOver));
+    }
+
+    [Fact]
+    public async Task Anybody_of_the_branch_has_people_decide_on_what_would_run_under_an_exemption()
+    {
+        Assert.Null((await Exemptions.GrantAsync(Hq, "test.amber", Porto, null, "Season's rush", 7, 1, Ct)).Refusal);
+        var free = await ProposeAsync(PortoStaff);
+        Assert.True((await Queue.OneAsync(Bia, Porto, free.Id, Ct)).Value.IsExempt);
+
+        Assert.Null((await Decide.UndoAsync(Bia, Porto, free.Id, Ct)).Refusal);
+
+        Assert.Equal(ProposalState.Pending, await StateAsync(free.Id));
+        Assert.False((await Queue.OneAsync(Bia, Porto, free.Id, Ct)).Value.IsExempt);
+        await EndAllGraceAsync();
+        await Executor.RunDueAsync(Ct);
+        Assert.Null(await PausedAsync());
+        Assert.Null((await ApproveAsync(Ana, free)).Refusal);
+        // What people decided rests on them, whatever becomes of the exemption.
+        Assert.Null((await Exemptions.EndAsync(Hq, (await Exemptions.ListAsync(Hq, Ct)).Value.Single().Exemption.Id, "The rush is over.", Ct)).Refusal);
+        await EndAllGraceAsync();
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal(ProposalState.Succeeded, await StateAsync(free.Id));
+    }
+
+    [Fact]
+    public async Task The_page_offers_no_approval_the_server_refuses_for_the_hour_or_for_lateness()
+    {
+        var late = await ProposeAsync(PortoStaff, "test.pause");
+        Assert.Null((await Decide.SendToReviewAsync(Ana, Porto, late.Id, "I am not sure about this", Ct)).Refusal);
+        await TamperAsync("update proposals.proposals set approve_by = clock_timestamp() - interval '1 minute'");
+        Assert.Equal((await ApproveAsync(Rui, late)).Refusal, (await Queue.OneAsync(Rui, Porto, late.Id, Ct)).Value.MayApprove);
+        Assert.Equal(ApprovalRefusals.Expired, (await Queue.OneAsync(Rui, Porto, late.Id, Ct)).Value.MayApprove?.Kind);
+
+        var now = BranchClock.TimeOf(TimeProvider.System.GetUtcNow(), "Europe/Lisbon");
+        var (from, to) = now.Hour < 12 ? (new TimeOnly(20, 0), new TimeOnly(21, 0)) : (new TimeOnly(1, 0), new TimeOnly(2, 0));
+        var amber = Registry.All.Single(d => d.Name == "test.amber");
+        Assert.Null((await Cards.ChangeCardAsync(Hq, amber.Name, 1, CapabilityCommands.ContentOf(amber.Card) with { DecideFrom = from, DecideTo = to }, Ct)).Refusal);
+        var closed = await ProposeAsync(PortoStaff);
+        Assert.Equal((await ApproveAsync(Rui, closed)).Refusal, (await Queue.OneAsync(Rui, Porto, closed.Id, Ct)).Value.MayApprove);
+        Assert.Equal(ApprovalRefusals.WindowClosed, (await Queue.OneAsync(Rui, Porto, closed.Id, Ct)).Value.MayApprove?.Kind);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class ProposalMachineTests
     /// <summary>The table once more, written down by somebody else: state, then the verbs that lead out of it and where to.</summary>
     private const string Table = """
         Drafted: Raise>Pending Expire>Expired Supersede>Superseded Withdraw>Withdrawn
-        Pending: Claim>Claimed Approve>Approved ApproveLast>Grace Reject>Rejected Expire>Expired Supersede>Superseded Withdraw>Withdrawn
+        Pending: Claim>Claimed Approve>Approved ApproveLast>Grace Reject>Rejected Expire>Expired Supersede>Superseded Withdraw>Withdrawn Kill>Killed
         Claimed: Claim>Claimed Release>Pending Approve>Approved ApproveLast>Grace Reject>Rejected Expire>Expired Supersede>Superseded Withdraw>Withdrawn Kill>Killed
         Approved: Claim>Claimed Approve>Approved ApproveLast>Grace Reject>Rejected Expire>Expired Supersede>Superseded Withdraw>Withdrawn Kill>Killed
         Grace: Undo>Pending Return>Pending LogIntent>IntentLogged Kill>Killed Expire>Expired FindChanged>TargetChanged Withdraw>Withdrawn Fail>Failed

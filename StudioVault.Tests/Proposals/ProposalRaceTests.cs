@@ -50,11 +50,13 @@ public sealed class ProposalRaceTests(PostgresServer server) : ProposalsTest(ser
     [Fact]
     public async Task An_approval_counts_exactly_while_its_time_is_not_over_by_the_clock_of_the_database()
     {
-        var (inTime, late) = (0, 0);
-        for (var i = 0; i < 80; i++)
+        var (inTime, late, widest) = (0, 0, 16);
+        for (var i = 0; i < 80 || inTime == 0; i++)
         {
+            // A busy machine takes longer to approve: there the time is longer too, until some are in it.
+            if (i > 0 && i % 80 == 0) Assert.True((widest *= 2) <= 4_096, "No approval came within four seconds.");
             var made = await ProposeNoteAsync(PortoStaff, $"limit {i}");
-            await TamperAsync($"update proposals.proposals set approve_by = clock_timestamp() + interval '{i % 16} milliseconds' where id = '{made.Id}'");
+            await TamperAsync($"update proposals.proposals set approve_by = clock_timestamp() + interval '{i % 16 * widest / 16} milliseconds' where id = '{made.Id}'");
             var digest = ProposalDigestOf(made);
             var result = await Decide.ApproveAsync(Ana, Porto, made.Id, new Approval(await digest), Ct);
             // The entry of a command is written before the change it is about; of a refusal, after the look.
@@ -71,7 +73,7 @@ public sealed class ProposalRaceTests(PostgresServer server) : ProposalsTest(ser
             }
         }
 
-        Assert.True(late > 0 && inTime + late == 80, $"{inTime} in time, {late} late");
+        Assert.True(late > 0 && inTime > 0, $"{inTime} in time, {late} late");
     }
 
     [Fact]
@@ -99,6 +101,32 @@ public sealed class ProposalRaceTests(PostgresServer server) : ProposalsTest(ser
         await TamperAsync("update proposals.proposals set approve_by = clock_timestamp()");
         Assert.Equal("refuse.approval.expired", (await Decide.ApproveAsync(Ana, Porto, made.Id, new Approval(await ProposalDigestOf(made)), Ct)).Refusal?.Code);
         Assert.Null((await Decide.RejectAsync(Ana, Porto, made.Id, await ProposalDigestOf(made), "Handled by phone", null, Ct)).Refusal);
+    }
+
+    [Fact]
+    public async Task The_agents_of_one_owner_share_a_quota_whoever_gave_them_their_powers_and_a_recomputation_counts_too()
+    {
+        var card = CapabilityCommands.ContentOf(Registry.All.Single(c => c.Name == "test.amber").Card);
+        Assert.Null((await Cards.ChangeCardAsync(Hq, "test.amber", 1, card with { PerOwner = 3 }, Ct)).Refusal);
+        var (first, second, other) = (await AgentOfAsync("first", Rui, Rui), await AgentOfAsync("second", Rui, Ana), await AgentOfAsync("other", Ana, Rui));
+        await ProposeAsync(first, until: "2030-01-01");
+        var made = await ProposeAsync(second, until: "2030-01-02");
+        Assert.Equal(2, (await Queue.OneAsync(Ana, Porto, made.Id, Ct)).Value.Quotas.Single(q => q.What == "owner").Used);
+        await TamperAsync($"update organization.branches set updates_paused_until = '2029-05-01' where id = '{Porto}'");
+        Assert.Null((await Propose.RecomputeAsync(Bia, Porto, made.Id, Ct)).Refusal);
+        Assert.Equal("refuse.quota.owner", (await Propose.SubmitAsync(first, Porto, Input("test.amber", "2030-01-03"), Ct)).Refusal?.Code);
+        await ProposeAsync(other, until: "2030-01-04");
+        Assert.Equal(3, await CountAsync("select used::bigint from proposals.quota_counters where bucket = $1", $"owner:{Rui.PersonId}:test.amber"));
+    }
+
+    [Fact]
+    public async Task Counters_of_windows_nobody_asks_for_any_more_are_forgotten()
+    {
+        await ProposeNoteAsync(PortoStaff, "one");
+        await TamperAsync("insert into proposals.quota_counters (branch_id, bucket, window_at, used) select branch_id, bucket, window_at - n * interval '1 hour', 7 from proposals.quota_counters, generate_series(1, 5) n");
+        await ProposeNoteAsync(PortoStaff, "two");
+        // This window and the one before.
+        Assert.Equal("7,2", await SqlAsync("select string_agg(used::text, ',' order by window_at) from proposals.quota_counters where bucket = 'capability:test.note'"));
     }
 
     [Fact]

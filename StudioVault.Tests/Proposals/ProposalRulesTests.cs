@@ -95,6 +95,16 @@ public sealed class ProposalRulesTests
     }
 
     [Fact]
+    public void The_deepest_rule_of_a_card_is_still_read_with_a_manager_beside_it()
+    {
+        var rule = CapabilityCard.RuleOf(Band.Amber);
+        for (var depth = 0; depth < CapabilityCard.DeepestRule; depth++) rule = new ApprovalRule.Any([rule]);
+        Assert.Null(CodeOf(Card(Band.Amber, rule)));
+        Assert.Null(ApprovalRule.From(new ApprovalRule.All([new ApprovalRule.AtLeast(1, "BranchManager"), rule]).ToJson()).Refusal);
+        Assert.Equal("refuse.capability.rule_malformed", CodeOf(Card(Band.Amber, new ApprovalRule.Any([rule]))));
+    }
+
+    [Fact]
     public void Times_and_quotas_of_a_card_have_bounds()
     {
         Assert.Equal("refuse.capability.card_malformed", CodeOf(Card(Band.Green) with { ApproveWithin = TimeSpan.FromSeconds(59) }));
@@ -157,16 +167,23 @@ public sealed class ProposalRulesTests
     [Fact]
     public void A_stop_covers_what_its_level_says_until_two_different_people_lift_it()
     {
-        Assert.True(Of(StopLevel.Global, "").Covers("Finance", "test.x", Porto, null));
-        Assert.True(Of(StopLevel.Area, "Finance").Covers("Finance", "test.x", Porto, null));
-        Assert.False(Of(StopLevel.Area, "Finance").Covers("Sessions", "test.x", Porto, null));
-        Assert.True(Of(StopLevel.Capability, "test.x").Covers("Finance", "test.x", Porto, null));
-        Assert.False(Of(StopLevel.Capability, "test.x").Covers("Finance", "test.xy", Porto, null));
-        Assert.True(Of(StopLevel.Branch, Porto.ToString()).Covers("Finance", "test.x", Porto, null));
-        Assert.False(Of(StopLevel.Branch, Porto.ToString()).Covers("Finance", "test.x", BranchId.New(), null));
-        Assert.True(Of(StopLevel.Agent, Helper.ToString()).Covers("Finance", "test.x", Porto, Helper));
-        Assert.False(Of(StopLevel.Agent, Helper.ToString()).Covers("Finance", "test.x", Porto, null));
-        Assert.False(Of(StopLevel.Drill, "drill").Covers("Finance", "test.x", Porto, Helper));
+        Assert.True(Of(StopLevel.Global, "").Covers("Finance", "test.x", Porto, []));
+        Assert.True(Of(StopLevel.Area, "Finance").Covers("Finance", "test.x", Porto, []));
+        Assert.False(Of(StopLevel.Area, "Finance").Covers("Sessions", "test.x", Porto, []));
+        Assert.True(Of(StopLevel.Capability, "test.x").Covers("Finance", "test.x", Porto, []));
+        Assert.False(Of(StopLevel.Capability, "test.x").Covers("Finance", "test.xy", Porto, []));
+        Assert.True(Of(StopLevel.Branch, Porto.ToString()).Covers("Finance", "test.x", Porto, []));
+        Assert.False(Of(StopLevel.Branch, Porto.ToString()).Covers("Finance", "test.x", BranchId.New(), []));
+        Assert.True(Of(StopLevel.Agent, Helper.ToString()).Covers("Finance", "test.x", Porto, [Helper]));
+        Assert.False(Of(StopLevel.Agent, Helper.ToString()).Covers("Finance", "test.x", Porto, []));
+        // What acts by the power of a stopped agent is stopped with it.
+        Assert.True(Of(StopLevel.Agent, Helper.ToString()).Covers("Finance", "test.x", Porto, [AgentId.New(), Helper]));
+        // The drill covers nothing but what it tries itself.
+        Assert.False(Of(StopLevel.Drill, "drill").Covers("Finance", "test.x", Porto, [Helper]));
+        Assert.True(Of(StopLevel.Drill, "drill").Covers("drill", "drill", Porto, []));
+        // What only keeps something from happening is stopped by name alone: a wide stop would let the thing happen.
+        foreach (var wide in (Stop[])[Of(StopLevel.Global, ""), Of(StopLevel.Area, "Finance"), Of(StopLevel.Branch, Porto.ToString())]) Assert.False(wide.Covers("Finance", "test.x", Porto, [Helper], holdsBack: true));
+        foreach (var named in (Stop[])[Of(StopLevel.Capability, "test.x"), Of(StopLevel.Agent, Helper.ToString())]) Assert.True(named.Covers("Finance", "test.x", Porto, [Helper], holdsBack: true));
 
         var stop = Of(StopLevel.Global, "");
         var (ana, anasOther, rui) = (PersonId.New(), PersonId.New(), PersonId.New());
@@ -175,12 +192,12 @@ public sealed class ProposalRulesTests
         Assert.Equal("refuse.stop.lift_asked", stop.AskLift(rui, "Rui", new HumanId(rui.Value), "Mended", Noon).Refusal?.Code);
         // Another account of the same human.
         Assert.Equal("refuse.stop.second_person", stop.Lift(anasOther, "Ana", new HumanId(ana.Value), Asked(stop), Noon).Refusal?.Code);
-        Assert.True(stop.Covers("Finance", "test.x", Porto, null));
+        Assert.True(stop.Covers("Finance", "test.x", Porto, []));
         stop.KeepStopped();
         Assert.Equal("refuse.stop.lift_not_asked", stop.Lift(rui, "Rui", new HumanId(rui.Value), Asked(stop), Noon).Refusal?.Code);
         Assert.Null(stop.AskLift(ana, "Ana", new HumanId(ana.Value), "Mended", Noon).Refusal);
         Assert.Null(stop.Lift(rui, "Rui", new HumanId(rui.Value), Asked(stop), Noon).Refusal);
-        Assert.False(stop.Covers("Finance", "test.x", Porto, null));
+        Assert.False(stop.Covers("Finance", "test.x", Porto, []));
         Assert.Equal("refuse.stop.lifted", stop.Lift(rui, "Rui", new HumanId(rui.Value), Asked(stop), Noon).Refusal?.Code);
 
         static HumanId? Asked(Stop stop) => stop.LiftAskedBy is { } account ? new HumanId(account.Value) : null;

@@ -48,6 +48,16 @@ public sealed class QueueHistoryTests(PostgresServer server) : ProposalsTest(ser
     }
 
     [Fact]
+    public async Task What_runs_out_first_stands_first_and_what_human_review_has_stands_last()
+    {
+        var (late, soon, asked) = (await ProposeAsync(PortoStaff), await ProposeAsync(PortoStaff, until: "2030-02-28"), await ProposeAsync(PortoStaff, until: "2030-03-31"));
+        Assert.Null((await Decide.SendToReviewAsync(Ana, Porto, asked.Id, "I am not sure about this", Ct)).Refusal);
+        await TamperAsync($"update proposals.proposals set approve_by = clock_timestamp() + case id when '{late.Id}' then interval '3 hours' when '{soon.Id}' then interval '2 hours' else interval '1 hour' end");
+
+        Assert.Equal([soon.Id, late.Id, asked.Id], (await ReadAsync(QueueFilter.Open)).Rows.Select(r => r.Id));
+    }
+
+    [Fact]
     public async Task A_page_of_fifty_thousand_is_found_along_the_index()
     {
         await MultiplyAsync(50_000);

@@ -107,6 +107,61 @@ public sealed class QueueOrderTests
         Assert.Equal(0, _order.New);
     }
 
+    [Fact]
+    public void What_was_asked_for_by_name_is_newer_than_what_came_with_an_older_page()
+    {
+        var (a, b) = (Row("A"), Row("B"));
+        _order.Put(View([a, b]), held: false, newestFirst: true);
+
+        _order.Put(View([a, b], also: [b with { State = ProposalState.Rejected }]), held: true, newestFirst: true);
+
+        Assert.Equal(ProposalState.Rejected, _order.Entries[1].First.State);
+    }
+
+    [Fact]
+    public void A_row_keeps_its_day_while_it_keeps_its_place()
+    {
+        var a = Row("A");
+        _order.Put(View([a]), held: false, newestFirst: true);
+
+        _order.Put(View([a with { ChangedAt = Noon.AddDays(1) }]), held: true, newestFirst: true);
+
+        Assert.Equal(Noon, _order.Entries[0].At);
+    }
+
+    [Fact]
+    public void What_others_push_off_the_page_is_not_over()
+    {
+        var (a, b) = (Row("A"), Row("B"));
+        _order.Put(View([a]), held: false, newestFirst: false);
+
+        _order.Put(View([b], also: [a]) with { HasMore = true }, held: true, newestFirst: false);
+
+        Assert.Equal(0, _order.Over);
+    }
+
+    [Fact]
+    public void A_group_speaks_for_what_is_left_of_it()
+    {
+        var rows = new[] { Row("A", group: "x|1"), Row("B", group: "x|1"), Row("C", group: "x|1") };
+        _order.Put(View(rows), held: false, newestFirst: false);
+        Assert.Equal("Test it, 3 times", QueueWords.Group(_order.Entries[0]));
+
+        _order.Put(View([.. rows[1..]], also: [rows[0] with { State = ProposalState.Rejected }]), held: true, newestFirst: false);
+
+        Assert.Equal("B", _order.Entries[0].Speaker.Title);
+        Assert.Equal("Test it, 2 of 3 left", QueueWords.Group(_order.Entries[0]));
+    }
+
+    [Fact]
+    public void Nobody_approved_what_runs_under_an_exemption()
+    {
+        var row = Row("A") with { State = ProposalState.Grace };
+
+        Assert.Equal("runs soon, under an exemption", QueueWords.State(row));
+        Assert.Equal("approved, runs soon", QueueWords.State(row with { Approvals = 1 }));
+    }
+
     private string[] Titles() => [.. _order.Entries.Select(e => e.First.Title)];
 
     private static QueueView View(IReadOnlyList<QueueRow> rows, IReadOnlyList<QueueRow>? also = null) => new(Noon, rows, rows.Count, 0, 0, new Dictionary<Band, int>(), [], false, 0, [], also ?? []);

@@ -1,13 +1,16 @@
 using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Proposals;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Proposals;
+using StudioVault.Web.Ui;
 using Xunit;
 using static StudioVault.Tests.Support.PageActions;
 
@@ -17,6 +20,8 @@ namespace StudioVault.Tests.Proposals;
 public sealed class QueuePageTests(PostgresServer server) : ProposalsTest(server)
 {
     private readonly PageBrowsers _browsers = new();
+    private BunitContext? _browser;
+    private BunitJSModuleInterop? _device;
 
     public override async ValueTask DisposeAsync()
     {
@@ -238,13 +243,226 @@ public sealed class QueuePageTests(PostgresServer server) : ProposalsTest(server
         page.WaitForAssertion(() => Assert.Equal("To the queue", Said(page.Find(".q-yes"))));
     }
 
+    [Fact]
+    public async Task All_of_them_go_on_while_something_is_open_and_an_undecided_one_lies_on_an_older_page()
+    {
+        var old = await ProposeAsync(PortoStaff);
+        await TamperAsync($"""
+            create temp table copies as select p.* from proposals.proposals p, generate_series(1, 45);
+            update copies set id = gen_random_uuid(), state = 'Rejected', end_code = 'rejected', changed_at = clock_timestamp();
+            insert into proposals.proposals select * from copies;
+            drop table copies
+            """);
+        var page = OpenAt(Rui, $"/queue/{old.Id}?show=all", old.Id);
+        Press(page, "Show older");
+        page.WaitForAssertion(() => Assert.Equal(46, page.FindAll(".q-row").Count));
+
+        Assert.Null((await Decide.RejectAsync(Ana, Porto, old.Id, old.Digest, "Not now", null, Ct)).Refusal);
+        await LookAgainAsync(page);
+
+        Assert.Contains("rejected", Said(page.FindAll(".q-row")[^1]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_decided_among_those_of_yesterday_stays_there_without_a_second_heading()
+    {
+        Submitted[] made = [await ProposeAsync(PortoStaff), await ProposeAsync(PortoStaff, until: "2030-02-28"), await ProposeAsync(PortoStaff, until: "2030-03-31"), await ProposeAsync(PortoStaff, until: "2030-04-30")];
+        // Noon of the branch's days, so that no hour of the test makes another day of them; the one of today is the newest in any case.
+        for (var i = 0; i < 3; i++) await TamperAsync($"update proposals.proposals set changed_at = date_trunc('day', clock_timestamp() at time zone 'Europe/Lisbon') at time zone 'Europe/Lisbon' - interval '{12 + i} hours' where id = '{made[i].Id}'");
+        var page = OpenAt(Rui, $"/queue/{made[3].Id}?show=all", made[3].Id);
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".q-day").Count));
+
+        Assert.Null((await Decide.RejectAsync(Ana, Porto, made[1].Id, made[1].Digest, "Not now", null, Ct)).Refusal);
+        await LookAgainAsync(page);
+
+        Assert.Contains("rejected", Said(page.FindAll(".q-row")[2]), StringComparison.Ordinal);
+        Assert.Equal(["Today", "Yesterday"], page.FindAll(".q-day").Select(d => Said(d).Split(',')[0]));
+    }
+
+    [Fact]
+    public async Task What_comes_to_an_open_group_is_not_approved_with_it_until_somebody_ticks_it()
+    {
+        await ProposeAsync(PortoStaff, "test.pause", "2030-01-31");
+        await ProposeAsync(PortoStaff, "test.pause", "2030-02-28");
+        var page = OpenAt(Rui, "/queue");
+        page.WaitForAssertion(() => Assert.Single(page.FindAll(".q-row")));
+        page = OpenAt(Rui, page.Find(".q-row").GetAttribute("href")!);
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".g-list input:checked").Count));
+
+        var third = await ProposeAsync(PortoStaff, "test.pause", "2030-03-31");
+        await LookAgainAsync(page);
+
+        Shows(page, "came while you were looking");
+        Assert.Equal(3, page.FindAll(".g-list li").Count);
+        Press(page, "Approve these 2");
+        Shows(page, "2 of 2 approved");
+        Assert.Equal(ProposalState.Pending, await StateAsync(third.Id));
+    }
+
+    [Fact]
+    public async Task With_nothing_ticked_a_group_says_so_and_ones_own_are_never_ticked()
+    {
+        await ProposeAsync(PortoStaff, "test.pause", "2030-01-31");
+        await ProposeAsync(PortoStaff, "test.pause", "2030-02-28");
+        var page = OpenAt(Rui, "/queue");
+        page.WaitForAssertion(() => Assert.Single(page.FindAll(".q-row")));
+        var address = page.Find(".q-row").GetAttribute("href")!;
+
+        page = OpenAt(Rui, address);
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".g-list input:checked").Count));
+        foreach (var box in page.FindAll(".g-list input").Select(b => b.Id)) await page.InvokeAsync(() => page.Find("#" + box).Change(false));
+        Shows(page, "None is chosen.");
+
+        page = OpenAt(PortoStaff, address);
+        Shows(page, "These are yours");
+        Assert.Empty(page.FindAll(".g-list input:checked"));
+    }
+
+    [Fact]
+    public async Task An_undo_that_comes_too_late_is_said_at_the_edge_and_not_at_another_proposal()
+    {
+        var (running, open) = (await ProposeAsync(PortoStaff), await ProposeAsync(PortoStaff, until: "2030-02-28"));
+        Assert.Null((await ApproveAsync(Rui, running)).Refusal);
+        var page = OpenAt(Rui, $"/queue/{open.Id}", open.Id);
+        page.WaitForElement(".q-undo button");
+        await EndGraceAsync(running.Id);
+
+        await page.InvokeAsync(() => page.Find(".q-undo button").Click());
+
+        page.WaitForAssertion(() => Assert.Contains(page.Services.GetRequiredService<Toasts>().Shown, t => t.Text.StartsWith("The time to undo is over", StringComparison.Ordinal)));
+        Assert.Empty(page.FindAll(".q-bar-refusal"));
+    }
+
+    [Fact]
+    public async Task A_hold_approves_only_what_was_held()
+    {
+        var (held, other) = (await ProposeAsync(PortoStaff), await ProposeAsync(PortoStaff, until: "2030-02-28"));
+        var page = OpenAt(Rui, $"/queue/{other.Id}", other.Id);
+        page.WaitForElement(".q-yes");
+        var queue = page.FindComponent<QueuePage>().Instance;
+
+        await page.InvokeAsync(() => queue.HoldDone(held.Digest));
+        Assert.Equal(ProposalState.Pending, await StateAsync(other.Id));
+        Assert.Equal(ProposalState.Pending, await StateAsync(held.Id));
+
+        await page.InvokeAsync(() => queue.HoldDone(other.Digest));
+        Assert.Equal(ProposalState.Grace, await StateAsync(other.Id));
+    }
+
+    [Fact]
+    public async Task A_list_that_could_not_be_read_does_not_say_that_it_is_empty()
+    {
+        var page = OpenAt(Rui, "/queue");
+        Shows(page, "Nothing to decide");
+        await SqlAsync("update organization.people set is_disabled = true where id = $1", Rui.PersonId!.Value.Value);
+
+        page.Services.GetRequiredService<NavigationManager>().NavigateTo("/queue?show=done");
+
+        page.WaitForElement(".q-scroll .refusal");
+        Assert.DoesNotContain("Nothing done yet", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task However_often_it_is_read_one_timer_waits_for_the_number_of_the_receipt()
+    {
+        var made = await ProposeAsync(PortoStaff);
+        var page = OpenAt(Rui, $"/queue/{made.Id}", made.Id);
+        page.WaitForElement(".q-yes");
+        await page.InvokeAsync(() => page.Find(".q-yes").Click());
+        Shows(page, "being numbered");
+        var timers = _browsers.Clock.Timers;
+
+        for (var i = 0; i < 5; i++) await LookAgainAsync(page);
+
+        Assert.True(_browsers.Clock.Timers <= timers, $"{_browsers.Clock.Timers} timers after {timers}");
+    }
+
+    [Fact]
+    public async Task What_runs_under_an_exemption_says_so_and_can_be_taken_back_for_a_decision()
+    {
+        Assert.Null((await Exemptions.GrantAsync(Hq, "test.amber", Porto, null, "Season's rush", 7, 1, Ct)).Refusal);
+        var made = await ProposeAsync(PortoStaff);
+
+        var page = OpenAt(Bia, $"/queue/{made.Id}", made.Id);
+
+        Shows(page, "Runs under an exemption");
+        Press(page, "Let somebody decide");
+        page.WaitForAssertion(() => Assert.StartsWith("Approve ", Said(page.Find(".q-yes")), StringComparison.Ordinal));
+        Assert.Equal(ProposalState.Pending, await StateAsync(made.Id));
+    }
+
+    [Fact]
+    public async Task A_reason_that_was_not_taken_stands_in_the_field_again()
+    {
+        var made = await ProposeAsync(PortoStaff);
+        var page = OpenAt(Rui, $"/queue/{made.Id}", made.Id);
+        Press(page, "Reject…");
+        Type(page, "#reason-rejectthis", "The church is taken");
+        Assert.NotNull(page.Find("#reason-rejectthis").Closest("[data-typed]"));
+        Assert.Null((await Decide.ClaimAsync(Ana, Porto, made.Id, takeOver: true, Ct)).Refusal);
+        Press(page, "Reject it");
+        Shows(page, "Ana is deciding on this right now");
+        Assert.Null((await Decide.ReleaseAsync(Ana, Porto, made.Id, Ct)).Refusal);
+        await LookAgainAsync(page);
+
+        Press(page, "Reject…");
+
+        Assert.Equal("The church is taken", page.WaitForElement("#reason-rejectthis").GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task The_keyboard_finds_the_code_field_and_an_early_enter_is_answered_in_words()
+    {
+        var made = await ProposeAsync(PortoStaff, "test.red");
+        var page = OpenAt(Rui, $"/queue/{made.Id}", made.Id);
+        page.WaitForElement(".q-hold");
+
+        await page.InvokeAsync(() => page.Find(".q-hold").Click(new MouseEventArgs()));
+        page.WaitForElement("#q-code");
+        page.WaitForAssertion(() => Assert.Single(Focused()));
+
+        await page.InvokeAsync(() => page.Find(".q-code").Submit());
+        Shows(page, "Nothing was approved");
+        Assert.NotEqual(ProposalState.Approved, await StateAsync(made.Id));
+    }
+
+    [Fact]
+    public async Task After_a_decision_in_the_bar_the_keyboard_stands_at_what_is_left_to_do()
+    {
+        var made = await ProposeAsync(PortoStaff);
+        var page = OpenAt(Rui, $"/queue/{made.Id}", made.Id);
+        page.WaitForElement(".q-yes");
+
+        await page.InvokeAsync(() => page.Find(".q-yes").Click());
+
+        Shows(page, "You approved it");
+        page.WaitForAssertion(() => Assert.Single(_device!.Invocations["stand"]));
+    }
+
+    [Fact]
+    public async Task Red_names_who_approved_it_first_and_who_could_be_next()
+    {
+        var made = await ProposeAsync(PortoStaff, "test.red");
+        Assert.Null((await ApproveAsync(Bia, made, ticket: await TicketOfAsync(Bia))).Refusal);
+
+        Shows(OpenAt(Bia, $"/queue/{made.Id}", made.Id), "It still needs a branch manager (Ana or Rui).");
+        Shows(OpenAt(Rui, $"/queue/{made.Id}", made.Id), "Bia approved it first; yours is the last approval it needs.");
+    }
+
+    /// <summary>Reads everything once more, and is done when that is drawn.</summary>
+    private static Task LookAgainAsync(IRenderedComponent<IComponent> page) => page.InvokeAsync(() => page.FindComponent<QueuePage>().Instance.Back(0));
+
+    private IEnumerable<JSRuntimeInvocation> Focused() => _browser!.JSInterop.Invocations.Where(i => i.Identifier == "Blazor._internal.domWrapper.focus");
+
     private static string Said(INode node) => PageActions.Said(node);
 
     private void Ring() => _browsers.Live.Publish([new LiveEvent(1, Guid.NewGuid(), DateTimeOffset.UnixEpoch, Topics.ProposalChanged, "test", Porto, "{}")]);
 
     private IRenderedComponent<IComponent> OpenAt(Sender who, string address, ProposalId? id = null)
     {
-        var browser = _browsers.Of(who, services => services.AddSingleton(Door).AddSingleton(Dbs).AddSingleton<OrganizationQueries>().AddSingleton(Queue).AddSingleton(Decide).AddSingleton(Propose).AddSingleton(Fresh).AddSingleton<PresenceBoard>());
+        var browser = _browser = _browsers.Of(who, services => services.AddSingleton(Door).AddSingleton(Dbs).AddSingleton<OrganizationQueries>().AddSingleton(Queue).AddSingleton(Decide).AddSingleton(Propose).AddSingleton(Fresh).AddSingleton<PresenceBoard>());
+        _device = browser.JSInterop.SetupModule("./Proposals/QueuePage.razor.js");
+        _device.Mode = JSRuntimeMode.Loose;
         var parts = new List<(string, object)>();
         if (id is { } open) parts.Add((nameof(QueuePage.Id), open.Value));
         return Open<QueuePage>(browser, address, [.. parts]);

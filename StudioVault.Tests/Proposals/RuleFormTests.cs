@@ -1,4 +1,5 @@
 using StudioVault.Domain.Proposals;
+using StudioVault.Infrastructure.Proposals;
 using StudioVault.Web.Proposals.Hq;
 using Xunit;
 
@@ -20,6 +21,8 @@ public sealed class RuleFormTests
             // Deeper than the lines of the builder can say.
             new ApprovalRule.All([Manager, new ApprovalRule.Any([Manager, Two])]),
             new ApprovalRule.Veto("Staff", Manager),
+            // Offered once; no card loses it by being looked at.
+            new ApprovalRule.Veto("BranchManager", new ApprovalRule.AtLeast(1, "Staff")),
         }.Concat(RuleForm.Presets.Select(p => p.Rule)).Select(r => r.ToJson().ToJsonString()),
     ];
 
@@ -31,14 +34,35 @@ public sealed class RuleFormTests
         Assert.Equal(json, RuleForm.Of(rule).ToRule().ToJson().ToJsonString());
     }
 
-    [Fact]
-    public void The_builder_begins_with_a_manager_and_somebody_else()
+    public static TheoryData<string> PresetsWithPeople() => [.. RuleForm.Presets.Where(p => p.Rule.People > 0).Select(p => p.Key)];
+
+    [Theory]
+    [MemberData(nameof(PresetsWithPeople))]
+    public void The_builder_begins_with_the_rule_that_was_chosen(string preset)
     {
-        var form = new RuleForm();
+        var form = new RuleForm { Choice = preset };
+        var chosen = form.ToRule().ToJson().ToJsonString();
         form.Build();
-        Assert.Equal(2, form.ToRule().People);
-        Assert.Equal("1 branch manager and 1 of the branch", StudioVault.Infrastructure.Proposals.ProposalQueries.RuleWords(form.ToRule()));
+        Assert.Equal(RuleForm.Own, form.Choice);
+        Assert.Equal(chosen, form.ToRule().ToJson().ToJsonString());
     }
+
+    [Fact]
+    public void The_builder_begins_with_a_manager_and_somebody_else_where_nobody_could_approve()
+    {
+        var form = new RuleForm { Choice = "never" };
+        form.Build();
+        Assert.Equal(CapabilityCard.RuleOf(Band.Red).ToJson().ToJsonString(), form.ToRule().ToJson().ToJsonString());
+    }
+
+    [Fact]
+    public void No_rule_on_offer_promises_a_veto_because_anybodys_no_ends_a_proposal() =>
+        Assert.DoesNotContain(RuleForm.Presets, p => p.Rule is ApprovalRule.Veto || p.Words.Contains("unless", StringComparison.Ordinal));
+
+    [Fact]
+    public void Two_rules_that_differ_never_read_the_same() => Assert.NotEqual(
+        ProposalQueries.RuleWords(new ApprovalRule.All([Manager, new ApprovalRule.Any([Manager, Two])])),
+        ProposalQueries.RuleWords(new ApprovalRule.Any([new ApprovalRule.All([Manager, Manager]), Two])));
 
     [Theory]
     [InlineData(Band.Red, 2)]

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
@@ -15,6 +16,7 @@ using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Proposals;
 using StudioVault.Infrastructure.Proposals.Api;
 using StudioVault.Web.Api;
+using StudioVault.Web.Audit;
 using StudioVault.Web.Hosting;
 using StudioVault.Web.Live;
 
@@ -34,9 +36,12 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Logging.ClearProviders();
+        var keys = Directory.CreateTempSubdirectory("sv-api-");
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(door).AddSingleton(dbs).AddSingleton(registry).AddSingleton(texts).AddSingleton(TimeProvider.System).AddSingleton<LiveFeed>()
-            .AddSingleton<AgentGate>().AddSingleton<OrganizationQueries>().AddSingleton<ProposalCommands>().AddSingleton<AgentApi>();
+            .AddSingleton<AgentGate>().AddSingleton<OrganizationQueries>().AddSingleton<ProposalCommands>().AddSingleton<AgentApi>()
+            .AddSingleton<AuditTree>().AddSingleton<AuditAlarms>().AddSingleton<AuditProofs>().AddSingleton<AuditQueries>().AddSingleton<AuditReads>().AddSingleton<AuditChecks>()
+            .AddSingleton(_ => new CheckpointFile(Path.Combine(keys.FullName, "checkpoints.txt"))).AddSingleton(_ => GroupKey.Load(Path.Combine(keys.FullName, "audit.pem"), GroupKey.LogName, mayCreate: true));
         builder.Services.AddAuthentication(IdentityConstants.ApplicationScheme).AddCookie(IdentityConstants.ApplicationScheme);
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         builder.Services.AddRazorComponents();
@@ -50,6 +55,7 @@ internal sealed class ApiHost : IAsyncDisposable
         app.UseRateLimiter();
         app.MapLiveHub();
         app.MapVaultApi();
+        app.MapAuditApi();
         app.MapBooking();
         app.MapApiReference();
         map?.Invoke(app);

@@ -6,6 +6,7 @@ using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Agreements;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
@@ -64,7 +65,7 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
         Fresh = new FreshSignIns(Door, _services.GetRequiredService<IServiceScopeFactory>());
         Leases = new Leases(Dbs, new NodeIdentity("test"), NullLogger<Leases>.Instance);
         Executor = NewExecutor(Leases, "test");
-        Sweep = new ProposalSweep(Door, Executor);
+        Sweep = new ProposalSweep(Door, Registry);
         Stops = new StopCommands(Door, Registry, Sweep);
         Assert.Null((await Cards.RegisterAsync(Sender.System("test"), enable: true, Ct)).Refusal);
         await Leases.RenewAsync(Ct);
@@ -79,7 +80,7 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
         select 'executed without a card' from audit.entries e where e.action = 'proposal.execute' and e.outcome = 'done'
           and not exists (select from proposals.proposals p join proposals.capability_cards c on c.capability = p.capability and c.version = p.capability_version where p.id::text = e.proposal_id and p.capability = e.capability)
         union all select 'executed without an approval' from audit.entries e join proposals.proposals p on p.id::text = e.proposal_id where e.action = 'proposal.execute' and e.outcome = 'done'
-          and p.exemption is null and not exists (select from proposals.decisions d join audit.entries a on a.proposal_id = p.id::text and a.action = 'proposal.approve' and a.outcome = 'done'
+          and (p.exemption is null or p.round > 1) and not exists (select from proposals.decisions d join audit.entries a on a.proposal_id = p.id::text and a.action = 'proposal.approve' and a.outcome = 'done'
             where d.branch_id = p.branch_id and d.proposal_id = p.id and d.round = p.round and d.verdict = 'Approve' and d.digest = p.digest)
         union all select 'exempt without a use' from proposals.proposals p where p.exemption is not null and p.state = 'Succeeded' and not exists (select from proposals.exemption_uses u where u.branch_id = p.branch_id and u.proposal_id = p.id and u.exemption_id = p.exemption)
         union all select 'succeeded without exactly one entry' from proposals.proposals p where p.state = 'Succeeded' and not exists (select from proposals.decisions d where d.proposal_id = p.id and d.verdict = 'FoundDone')
@@ -109,7 +110,7 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
         GC.SuppressFinalize(this);
     }
 
-    protected ProposalExecutor NewExecutor(Leases leases, string node) => new(Door, Registry, leases, new NodeIdentity(node), Texts, NullLogger<ProposalExecutor>.Instance);
+    protected ProposalExecutor NewExecutor(Leases leases, string node, AttemptFile? attempts = null) => new(Door, Registry, leases, new NodeIdentity(node), Texts, NullLogger<ProposalExecutor>.Instance, attempts);
 
     /// <summary>Proposes to pause updates until a day, as a person of Porto.</summary>
     protected async Task<Submitted> ProposeAsync(Sender from, string capability = "test.amber", string until = "2030-01-31", string why = "Wedding season")
@@ -210,6 +211,28 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
 
     /// <summary>Plays the database administrator who changes a row past every trigger.</summary>
     protected Task TamperAsync(string sql) => SqlAsync($"set session_replication_role = replica; {sql}; set session_replication_role = origin");
+
+    /// <summary>Lets whoever reads this table wait until the answer is disposed of.</summary>
+    protected async Task<IAsyncDisposable> LockedAsync(string table)
+    {
+        var connection = await Superuser.OpenConnectionAsync(Ct);
+        await using var hold = new Npgsql.NpgsqlCommand($"begin; lock table {table} in access exclusive mode", connection);
+        await hold.ExecuteNonQueryAsync(Ct);
+        return new Held(connection);
+    }
+
+    // What waits is let go when somebody does wait: until then nothing is late.
+    private sealed class Held(Npgsql.NpgsqlConnection connection) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await using var waits = new Npgsql.NpgsqlCommand("select exists (select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database()))", connection);
+            await Eventually.True(async () => (bool)(await waits.ExecuteScalarAsync())!, "somebody waits for the table");
+            await using var end = new Npgsql.NpgsqlCommand("commit", connection);
+            await end.ExecuteNonQueryAsync();
+            await connection.DisposeAsync();
+        }
+    }
 
     protected async Task<Sender> AddPersonAsync(string name, Func<PersonId, Membership> membership)
     {

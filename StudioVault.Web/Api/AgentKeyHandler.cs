@@ -50,12 +50,17 @@ public sealed class AgentKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
         if (TokenOf(Request) is not { } token) return AuthenticateResult.NoResult();
         var address = Context.Connection.RemoteIpAddress?.ToString() ?? "?";
         var read = AgentToken.Parse(token);
-        if (limits.Knocking(address, read is null ? null : (read.KeyId, Convert.ToHexStringLower(read.SecretSha256()))) is { } wait) return Fail(ApiGate.Refusal, wait);
+        var sent = read is null ? ((AgentKeyId Key, string SecretSha256)?)null : (read.KeyId, Convert.ToHexStringLower(read.SecretSha256()));
+        if (limits.Entering(address, sent) is { } wait) return Fail(ApiGate.Refusal, wait);
         if (!(await gate.OpenAsync(token, Context.RequestAborted)).TryGet(out var opened, out var refusal))
+        {
+            // A database that is away says nothing about the key.
+            if (sent is { } s && refusal.Kind.HttpStatus != StatusCodes.Status503ServiceUnavailable) limits.Refused(s.Key, s.SecretSha256);
             return Fail(refusal, null);
+        }
+
         var key = opened.Agent.KeyId!.Value;
-        if (limits.Asking(key) is { } pause) return Fail(ApiGate.Refusal, pause);
-        limits.Opened(key, opened.Sender.Agent!.SecretSha256!);
+        if (limits.Opened(key, opened.Sender.Agent!.SecretSha256!) is { } pause) return Fail(ApiGate.Refusal, pause);
         Context.Features.Set(opened.Agent);
         var identity = new ClaimsIdentity([new(ClaimTypes.NameIdentifier, $"agent:{opened.Agent.Id}"), new(ClaimTypes.Name, opened.Agent.Slug), new(KeyClaim, key.ToString()), new(HashClaim, opened.Sender.Agent.SecretSha256!)], SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));

@@ -16,6 +16,12 @@ public sealed record ApiDoc(string Name, string Summary, string Description, int
     /// <summary>Shape of what is sent. Not as metadata of the framework's own: that would send what has another content type elsewhere.</summary>
     public Type? RequestType { get; init; }
 
+    /// <summary>Media type of what is sent; an example of another type than JSON stands as it is.</summary>
+    public string RequestMedia { get; init; } = ApiDocs.Json;
+
+    /// <summary>Media type of the success answer; an example of another type than JSON stands as it is. Null: it has no body.</summary>
+    public string? AnswerMedia { get; init; } = ApiDocs.Json;
+
     /// <summary>Whether something has to be sent.</summary>
     public bool NeedsRequest { get; init; }
 
@@ -32,7 +38,7 @@ internal static class ApiDocExtensions
     /// <typeparam name="T">Shape of the success answer.</typeparam>
     public static RouteHandlerBuilder Documented<T>(this RouteHandlerBuilder endpoint, ApiDoc doc)
     {
-        endpoint.WithName(doc.Name).WithMetadata(doc).Produces<T>(doc.Answers, "application/json");
+        endpoint.WithName(doc.Name).WithMetadata(doc).Produces(doc.Answers, doc.AnswerMedia is null ? null : typeof(T), doc.AnswerMedia);
         foreach (var status in doc.AllRefusals.Select(k => k.HttpStatus).Distinct().Order()) endpoint.Produces<ApiProblem>(status, ApiProblem.MediaType);
         return endpoint;
     }

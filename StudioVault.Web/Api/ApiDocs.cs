@@ -18,6 +18,12 @@ public static class ApiDocs
     /// <summary>Those of endpoints anybody may ask.</summary>
     public static readonly IReadOnlyList<RefusalKind> WithoutKey = [ApiRefusals.TooManyRequests, KernelRefusals.StorageUnavailable, ApiRefusals.Failed];
 
+    /// <summary>Media type of all but a few.</summary>
+    public const string Json = "application/json";
+
+    /// <summary>Signed notes come and go as text, byte for byte.</summary>
+    private const string Text = "text/plain";
+
     private static readonly RefusalKind[] OfBranch =
     [
         KernelRefusals.NotFound, DelegationRefusals.None, DelegationRefusals.NotBegun, DelegationRefusals.Expired, DelegationRefusals.Revoked, DelegationRefusals.PersonGone, DelegationRefusals.AgentGone,
@@ -166,6 +172,72 @@ public static class ApiDocs
           ]
         }
         """, null, Words(), []);
+
+    private const string Leaf = "4f1d0a7be2c3958d6e0b1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60";
+    private const string Root = "b7c3f05ea6d8c92b1e4f7a1035d6c8e99f2b6c0d4a1e8b7755d3c1f0e6a98d42";
+    private const string Note = "studiovault/audit\n4711\nt8PwXqbYySseT3oQNdbI6Z8rbA1KHot3VdPB8OapjUI=\n\n— studiovault/audit Zm9vYmFyMEUCIQDk\n";
+    private const string Sizes = "Entries as the log counts: entry 0 is the first, a size says how many there are. Hashes are 64 lower-case hexadecimal digits.";
+
+    private static readonly RefusalKind[] OfNote = [AuditRefusals.CheckpointMalformed, AuditRefusals.ForeignCheckpoint, AuditRefusals.NoCheckpoint, AuditRefusals.LogBroken];
+
+    public static ApiDoc AuditCheckpoint { get; } = new("getCheckpoint", "Signed checkpoint of the log", "The signed note of the audit log, for everybody: the newest, or that of a size. Keep it: whoever has one can prove later that nothing before it was changed. " + Sizes, StatusCodes.Status200OK, Note, null,
+        Words(("size", "Only that of this size.")), [ApiRefusals.Parameter, AuditRefusals.NoCheckpoint])
+    { NeedsKey = false, AnswerMedia = Text };
+
+    public static ApiDoc AuditKey { get; } = new("getAuditKey", "Key of the log", "The public key checkpoints are signed with, ECDSA P-256, PEM.", StatusCodes.Status200OK, "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE…\n-----END PUBLIC KEY-----\n", null, Words(), [])
+    { NeedsKey = false, AnswerMedia = "application/x-pem-file" };
+
+    private const string Inclusion = $$"""
+        {
+          "index": 15,
+          "size": 4711,
+          "leafHash": "{{Leaf}}",
+          "root": "{{Root}}",
+          "proof": [ "{{Etag}}", "{{Digest}}" ],
+          "checkpoint": null
+        }
+        """;
+
+    public static ApiDoc AuditEntryProof { get; } = new("getEntryProof", "Proof of an entry", "That an entry stands in the log of the newest checkpoint (RFC 9162, 2.1.3). " + Sizes, StatusCodes.Status200OK, Inclusion, null,
+        Words(("index", "Number of the entry.")), [ApiRefusals.Parameter, AuditRefusals.NoCheckpoint, AuditRefusals.SizesUnknown, AuditRefusals.LogBroken])
+    { NeedsKey = false };
+
+    public static ApiDoc AuditInclusion { get; } = new("getInclusionProof", "Proof of an entry at a size", "That an entry stands in the log of a size, or of the newest checkpoint (RFC 9162, 2.1.3). " + Sizes, StatusCodes.Status200OK, Inclusion, null,
+        Words(("entry", "Number of the entry. Required."), ("size", "Size of the log; the newest checkpoint's when not said.")), [ApiRefusals.Parameter, AuditRefusals.NoCheckpoint, AuditRefusals.SizesUnknown, AuditRefusals.LogBroken])
+    { NeedsKey = false };
+
+    private const string Consistency = $$"""
+        {
+          "from": 19,
+          "to": 4711,
+          "fromRoot": "{{Leaf}}",
+          "toRoot": "{{Root}}",
+          "proof": [ "{{Etag}}", "{{Digest}}" ],
+          "checkpoint": null
+        }
+        """;
+
+    public static ApiDoc AuditConsistency { get; } = new("getConsistencyProof", "Proof that the log goes on", "That the log of one size is the beginning of the log of another (RFC 9162, 2.1.4). " + Sizes, StatusCodes.Status200OK, Consistency, null,
+        Words(("from", "The smaller size. Required."), ("to", "The larger size; the newest checkpoint's when not said.")), [ApiRefusals.Parameter, AuditRefusals.NoCheckpoint, AuditRefusals.SizesUnknown, AuditRefusals.LogBroken])
+    { NeedsKey = false };
+
+    public static ApiDoc AuditWitness { get; } = new("witness", "Hold a kept checkpoint against the log", "Send a checkpoint you kept, byte for byte, and get the proof that today's log goes on from it. One of ours that does not fit raises the alarm.", StatusCodes.Status200OK, Consistency, Note, Words(),
+        [.. OfNote, AuditRefusals.SizesUnknown, AuditRefusals.HistoryDiffers])
+    { NeedsKey = false, NeedsRequest = true, RequestType = typeof(string), RequestMedia = Text };
+
+    public static ApiDoc AuditAlarm { get; } = new("reportAlarm", "Report an answer that proves nothing", "For devices that could not follow a proof: send the checkpoint you kept, byte for byte. The server looks at its own log again and raises the alarm when that does not fit.", StatusCodes.Status204NoContent, "", Note, Words(), OfNote)
+    { NeedsKey = false, NeedsRequest = true, RequestType = typeof(string), RequestMedia = Text, AnswerMedia = null };
+
+    public static ApiDoc AuditEntry { get; } = new("getAuditEntry", "Content of an entry", "What an entry says, for people who are signed in and may read it: headquarters everything, a manager their branch's. That somebody read it stands in the log too.", StatusCodes.Status200OK, $$"""
+        {
+          "index": 15,
+          "leafHash": "{{Leaf}}",
+          "leaf": { "action": "package.accept", "actor_type": "staff", "object_type": "package", "outcome": "done", "v": 1 },
+          "payload": "{\"amount\":\"40.00\"}",
+          "altered": false
+        }
+        """, null, Words(("index", "Number of the entry.")), [ApiRefusals.Parameter, KernelRefusals.SignedOut, KernelRefusals.NotAllowed, KernelRefusals.NotFound, AuditRefusals.Unavailable])
+    { NeedsKey = false };
 
     private static Dictionary<string, string> Words(params (string Name, string Meaning)[] words) => words.ToDictionary(w => w.Name, w => w.Meaning);
 }

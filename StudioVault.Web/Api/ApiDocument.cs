@@ -21,7 +21,7 @@ public static class ApiDocument
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = doc.NeedsRequest,
-                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(type, null, ct), Example = doc.ExampleRequest is { } example ? JsonNode.Parse(example) : null } },
+                Content = new Dictionary<string, OpenApiMediaType> { [doc.RequestMedia] = new() { Schema = await context.GetOrCreateSchemaAsync(type, null, ct), Example = doc.ExampleRequest is { } example ? Shown(example, doc.RequestMedia) : null } },
             };
         });
         o.AddDocumentTransformer((document, _, _) =>
@@ -45,6 +45,8 @@ public static class ApiDocument
 
     public static void MapVaultOpenApi(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
 
+    private static JsonNode? Shown(string example, string media) => media == ApiDocs.Json ? JsonNode.Parse(example) : JsonValue.Create(example);
+
     private static void Describe(OpenApiOperation operation, ApiDoc doc)
     {
         (operation.Summary, operation.Description) = (doc.Summary, doc.Description);
@@ -63,8 +65,8 @@ public static class ApiDocument
             if (found is not OpenApiResponse response) continue;
             if (status == doc.Answers.ToString(System.Globalization.CultureInfo.InvariantCulture))
             {
-                response.Description = doc.Answers == StatusCodes.Status202Accepted ? "Accepted; people decide." : "Found.";
-                if (response.Content?.TryGetValue("application/json", out var answer) == true && answer is OpenApiMediaType example) example.Example = JsonNode.Parse(doc.ExampleAnswer);
+                response.Description = doc.Answers switch { StatusCodes.Status202Accepted => "Accepted; people decide.", StatusCodes.Status204NoContent => "Taken.", _ => "Found." };
+                if (doc.AnswerMedia is { } media && response.Content?.TryGetValue(media, out var answer) == true && answer is OpenApiMediaType example) example.Example = Shown(doc.ExampleAnswer, media);
                 if (doc.Name == ApiDocs.Submit.Name)
                     response.Headers = new Dictionary<string, IOpenApiHeader>
                     {

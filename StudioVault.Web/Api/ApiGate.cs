@@ -28,21 +28,32 @@ public sealed class ApiGate : IDisposable
     // Whoever shares an address with somebody who knocks in vain goes on, once their key has opened here.
     private readonly System.Collections.Concurrent.ConcurrentDictionary<AgentKeyId, string> _opened = [];
 
-    /// <summary>Seconds to wait when an address has tried too many keys that never opened here, else null.</summary>
+    /// <summary>
+    /// Seconds to wait when a key that opened here asks too often, or an address has tried too many others, else null. Asked before
+    /// anybody is looked up, so that the database is spared: a hundred at once are no more than thirty.
+    /// </summary>
     /// <param name="sender">Key and hash of its secret, or null when it is no key at all.</param>
-    public int? Knocking(string address, (AgentKeyId Key, string SecretSha256)? sender)
+    public int? Entering(string address, (AgentKeyId Key, string SecretSha256)? sender)
     {
-        if (sender is { } s && _opened.TryGetValue(s.Key, out var hash) && hash == s.SecretSha256) return null;
-        // Taken before anybody is looked up: a hundred at once are no more than thirty.
+        if (sender is { } s && Knows(s.Key, s.SecretSha256)) return Asking(s.Key);
         using var lease = _knocks.AttemptAcquire(address);
         return lease.IsAcquired ? null : After(lease, 60);
     }
 
-    /// <summary>Notes a key that opened.</summary>
-    public void Opened(AgentKeyId key, string secretSha256) => _opened[key] = secretSha256;
+    /// <summary>Notes a key that opened. Seconds to wait when it did so for the first time and asks too often, else null.</summary>
+    public int? Opened(AgentKeyId key, string secretSha256)
+    {
+        if (Knows(key, secretSha256)) return null;
+        _opened[key] = secretSha256;
+        return Asking(key);
+    }
 
-    /// <summary>Seconds to wait when the key asks too often, else null.</summary>
-    public int? Asking(AgentKeyId key)
+    /// <summary>A key opens no more: from now on whoever sends it knocks.</summary>
+    public void Refused(AgentKeyId key, string secretSha256) => _opened.TryRemove(new(key, secretSha256));
+
+    private bool Knows(AgentKeyId key, string secretSha256) => _opened.TryGetValue(key, out var hash) && hash == secretSha256;
+
+    private int? Asking(AgentKeyId key)
     {
         using var lease = _keys.AttemptAcquire(key);
         return lease.IsAcquired ? null : After(lease, 1);

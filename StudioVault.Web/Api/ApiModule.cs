@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing.Template;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Proposals;
@@ -35,9 +36,18 @@ public static partial class ApiModule
         v1.MapGet("/capabilities/{name}", CapabilityAsync).Documented<ApiCapability>(ApiDocs.OneCapability);
         v1.MapGet("/quotas", QuotasAsync).Documented<ApiQuotas>(ApiDocs.Quotas);
         v1.MapGet("/me", MeAsync).Documented<ApiMe>(ApiDocs.Me);
-        v1.Map("/{**rest}", () => ApiProblem.Answer(ApiRefusals.NoSuchAddress)).ExcludeFromDescription();
+        v1.MapNothing();
         routes.MapVaultOpenApi();
     }
+
+    /// <summary>What is not there below a group, said as problem details: another method of an address that is, or no address at all.</summary>
+    internal static void MapNothing(this IEndpointRouteBuilder group) => group.Map("/{**rest}", (HttpContext http, EndpointDataSource endpoints) =>
+    {
+        var methods = ApiReference.All(endpoints).Where(e => new TemplateMatcher(TemplateParser.Parse(e.Path), new RouteValueDictionary()).TryMatch(http.Request.Path, new RouteValueDictionary())).Select(e => e.Method).Distinct().Order(StringComparer.Ordinal).ToList();
+        if (methods.Count == 0 || methods.Contains(http.Request.Method)) return ApiProblem.Answer(ApiRefusals.NoSuchAddress);
+        http.Response.Headers.Allow = string.Join(", ", methods);
+        return ApiProblem.Answer(ApiRefusals.MethodNotAllowed.With(string.Join(" and ", methods)));
+    }).ExcludeFromDescription();
 
     private static async Task<IResult> SubmitAsync(HttpContext http, AgentApi api, CancellationToken ct)
     {
@@ -89,9 +99,9 @@ public static partial class ApiModule
         return Json(new ApiProposalPage(items, found.Value.Count > most ? ApiCursor.Of(items[^1].Id, list) : null));
     }
 
-    private static Task<IResult> ReadAsync(string id, HttpContext http, AgentApi api, CancellationToken ct) => OnAsync(http, id, (agent, guid) => api.ProposalAsync(AgentKeyHandler.SenderOf(http.User)!, agent, guid, ct));
+    private static Task<IResult> ReadAsync(string id, HttpContext http, AgentApi api, CancellationToken ct) => OnAsync(id, guid => api.ProposalAsync(AgentKeyHandler.SenderOf(http.User)!, guid, ct));
 
-    private static Task<IResult> DecisionsAsync(string id, HttpContext http, AgentApi api, CancellationToken ct) => OnAsync(http, id, (agent, guid) => api.DecisionsAsync(AgentKeyHandler.SenderOf(http.User)!, agent, guid, ct));
+    private static Task<IResult> DecisionsAsync(string id, HttpContext http, AgentApi api, CancellationToken ct) => OnAsync(id, guid => api.DecisionsAsync(AgentKeyHandler.SenderOf(http.User)!, guid, ct));
 
     private static async Task<IResult> WithdrawAsync(string id, HttpContext http, AgentApi api, CancellationToken ct)
     {
@@ -103,7 +113,7 @@ public static partial class ApiModule
             if (body.Problem is { } problem) return ApiProblem.Answer(problem);
         }
 
-        return await OnAsync(http, id, (agent, guid) => api.WithdrawAsync(AgentKeyHandler.SenderOf(http.User)!, agent, guid, reason, ct), StatusCodes.Status202Accepted);
+        return await OnAsync(id, guid => api.WithdrawAsync(AgentKeyHandler.SenderOf(http.User)!, guid, reason, ct), StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> CapabilitiesAsync(HttpContext http, AgentApi api, CancellationToken ct)
@@ -129,15 +139,15 @@ public static partial class ApiModule
 
     private static async Task<IResult> MeAsync(HttpContext http, AgentApi api, CancellationToken ct) => Answer(await api.MeAsync(AgentKeyHandler.SenderOf(http.User)!, ct));
 
-    private static async Task<IResult> OnAsync<T>(HttpContext http, string id, Func<Domain.Organization.AgentCaller, Guid, Task<Result<T>>> work, int status = StatusCodes.Status200OK) =>
-        Guid.TryParseExact(id, "D", out var guid) ? Answer(await work(AgentKeyHandler.AgentOf(http), guid), status) : ApiProblem.Answer(KernelRefusals.NotFound);
+    private static async Task<IResult> OnAsync<T>(string id, Func<Guid, Task<Result<T>>> work, int status = StatusCodes.Status200OK) =>
+        Guid.TryParseExact(id, "D", out var guid) ? Answer(await work(guid), status) : ApiProblem.Answer(KernelRefusals.NotFound);
 
     private static IResult Answer<T>(Result<T> result, int status = StatusCodes.Status200OK) => result.IsRefused ? ApiProblem.Answer(result.Refusal) : Json(result.Value, status);
 
     private static IResult Json<T>(T value, int status = StatusCodes.Status200OK) => Results.Json(value, AgentApi.Json, "application/json", status);
 
     /// <summary>Whatever breaks is logged here and leaves as problem details, never as a page.</summary>
-    private static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    internal static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         try
         {
@@ -149,7 +159,7 @@ public static partial class ApiModule
         }
         catch (Exception e) when (!context.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("StudioVault.Web.Api").LogError(e, "A request of an agent broke");
+            context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("StudioVault.Web.Api").LogError(e, "A request to the API broke");
             return ApiProblem.Answer(ApiRefusals.Failed);
         }
     }

@@ -14,7 +14,7 @@ namespace StudioVault.Web.Api;
 /// <param name="Code">Stable code, <c>refuse.area.reason</c>: what programs match on.</param>
 /// <param name="Sentence">The same as the title.</param>
 /// <param name="NextStep">The same as the detail.</param>
-/// <param name="Path">JSON pointer, parameter or header it is about; absent when it is about the whole.</param>
+/// <param name="Path">What it is about: a JSON pointer into the body, beginning with a slash, or the name of a parameter or header; absent when it is about the whole.</param>
 public sealed record ApiProblem(string Type, string Title, int Status, string Detail, string Code, string Sentence, string NextStep, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Path)
 {
     public const string MediaType = "application/problem+json";

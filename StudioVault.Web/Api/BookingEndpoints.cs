@@ -11,8 +11,12 @@ namespace StudioVault.Web.Api;
 /// </summary>
 public static class BookingEndpoints
 {
-    public static void MapBooking(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/branches/{slug}/booking", ReadAsync).AllowAnonymous().RequireRateLimiting(Limits.Verify).Documented<ApiBooking>(ApiDocs.Booking);
+    public static void MapBooking(this IEndpointRouteBuilder routes)
+    {
+        var open = routes.MapGroup("/v1/branches").AllowAnonymous().DisableAntiforgery().RequireRateLimiting(Limits.Verify);
+        open.MapGet("/{slug}/booking", ReadAsync).Documented<ApiBooking>(ApiDocs.Booking);
+        open.MapNothing();
+    }
 
     private static async Task<IResult> ReadAsync(string slug, HttpContext http, OrganizationQueries branches, CancellationToken ct)
     {

@@ -2,6 +2,8 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using StudioVault.Domain.Documents;
 using StudioVault.Domain.Organization;
+using StudioVault.Domain.Proposals;
+using StudioVault.Web.Api;
 
 namespace StudioVault.Web.Hosting;
 
@@ -22,7 +24,9 @@ public static class Limits
         options.OnRejected = async (context, ct) =>
         {
             context.HttpContext.Response.Headers.RetryAfter = "60";
-            if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName == Verify)
+            if (context.HttpContext.Request.Path.StartsWithSegments("/v1"))
+                await ApiProblem.WriteAsync(context.HttpContext, ApiRefusals.TooManyRequests, 60);
+            else if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName == Verify)
                 await context.HttpContext.Response.WriteAsync($"{DocumentRefusals.TooManyQuestions.Sentence} {DocumentRefusals.TooManyQuestions.NextStep}", ct);
             else if (context.HttpContext.Request.HasFormContentType)
                 context.HttpContext.Response.Redirect($"/login?refused={OrganizationRefusals.TooManyTries.Code}");

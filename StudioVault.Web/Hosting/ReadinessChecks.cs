@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Proposals;
 
 namespace StudioVault.Web.Hosting;
 
@@ -23,6 +24,13 @@ public static class ReadinessChecks
         services.AddReadiness("sequencer", SequencerAsync, blocking: false);
         services.AddReadiness("keys", (_, _) => Task.FromResult(Keys(settings)), blocking: false);
         services.AddReadiness("disk", (_, _) => Task.FromResult(Disk(settings.DataDir)), blocking: false);
+    }
+
+    // Visitors are served all the same: what is approved waits for a node that may, and a stop that was not drilled may well hold.
+    internal static void AddProposalChecks(this IServiceCollection services)
+    {
+        services.AddReadiness("executor", (provider, _) => Task.FromResult(provider.GetRequiredService<Leases>().Reason is { } reason ? $"This node holds no leave to execute, so it carries nothing out. {reason}" : null), blocking: false);
+        services.AddReadiness("stop_drill", (provider, ct) => provider.GetRequiredService<StopDrills>().TroubleAsync(ct), blocking: false);
     }
 
     private static async Task<string?> DatabaseAsync(IServiceProvider services, CancellationToken ct)

@@ -74,6 +74,7 @@ public static class VaultHost
         builder.Services.AddReadiness("documents", (services, _) => Task.FromResult(
             services.GetRequiredService<DocumentPrinter>().Program is null ? "Chromium is not installed, so no PDF can be made." : null), blocking: false);
         builder.Services.AddProposals(enableNew: settings.Demo.Enabled);
+        builder.Services.AddProposalChecks();
         builder.Services.AddVaultApi();
         builder.Services.AddLiveHub();
         builder.Services.AddVaultScheduling(new JobsOptions { Enabled = settings.Jobs.Enabled }).AddVaultJobs();

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.SignalR;
@@ -49,7 +51,6 @@ public sealed class LiveHub(LiveHubConnections connections) : Hub
             return;
         }
 
-        foreach (var group in groups) await Groups.AddToGroupAsync(Context.ConnectionId, group, Context.ConnectionAborted);
         connections.Add(Context, sender, groups);
         await base.OnConnectedAsync();
     }
@@ -62,20 +63,20 @@ public sealed class LiveHub(LiveHubConnections connections) : Hub
 }
 
 /// <summary>What a client of the hub receives.</summary>
-/// <param name="Position">Cursor: order and gap detection.</param>
+/// <param name="Position">Where it stands in the order of the whole group. A client hears a part of it, so a missing number means nothing: one that was cut off fetches the truth.</param>
 /// <param name="Topic">For example <c>OFFER_CHANGED@1.0</c>.</param>
 /// <param name="SpaceId">The branch, or null for the group.</param>
 /// <param name="Payload">Ids and numbers as JSON text.</param>
 public sealed record LiveMessage(long Position, Guid Id, DateTimeOffset Ts, string Topic, Guid? SpaceId, string Payload);
 
 /// <summary>Hands the in-process feed to the hub's clients of this node; every node does so for its own.</summary>
-public sealed class LiveHubRelay(LiveFeed feed, IHubContext<LiveHub> hub) : IHostedService
+public sealed class LiveHubRelay(LiveFeed feed, LiveHubConnections connections) : IHostedService
 {
     private IDisposable? _subscription;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _subscription = feed.Subscribe(_ => true, RelayAsync);
+        _subscription = feed.Subscribe(_ => true, RelayAsync, connections.EndAll);
         return Task.CompletedTask;
     }
 
@@ -92,33 +93,90 @@ public sealed class LiveHubRelay(LiveFeed feed, IHubContext<LiveHub> hub) : IHos
         return (json.ToJsonString(), true);
     }
 
-    private async Task RelayAsync(IReadOnlyList<LiveEvent> events)
+    private Task RelayAsync(IReadOnlyList<LiveEvent> events)
     {
         foreach (var e in events)
         {
             var (payload, peopleOnly) = PayloadOf(e.Payload);
-            var message = new LiveMessage(e.Position, e.Id, e.Ts, e.Topic, e.Branch?.Value, payload);
             List<string> groups = e.Branch is { } branch ? [LiveHub.GroupOf(branch), LiveHub.HqGroup] : [LiveHub.PeopleGroup];
             if (!peopleOnly && LiveHub.AgentTopics.Contains(e.Topic)) groups.Add(e.Branch is { } theirs ? LiveHub.AgentsOf(theirs) : LiveHub.AgentsGroup);
-            await hub.Clients.Groups(groups).SendAsync(LiveHub.EventMethod, message);
+            connections.Send(groups, new LiveMessage(e.Position, e.Id, e.Ts, e.Topic, e.Branch?.Value, payload));
         }
+
+        return Task.CompletedTask;
     }
 }
 
 /// <summary>
-/// The hub connections of this node. Twice a minute whoever is behind them is looked up again: who was switched off, whose branches
-/// changed or whose key was revoked is disconnected and may connect anew with the rights of today (WEB-2: at most 60 seconds).
+/// The hub connections of this node, each with a queue of its own: the framework's groups would let everybody wait for the one who
+/// does not read (dotnet/aspnetcore#33582), and would send twice to whoever is in two. Twice a minute whoever is behind them is
+/// looked up again: who was switched off, whose branches changed or whose key was revoked is disconnected and may connect anew with
+/// the rights of today (WEB-2: at most 60 seconds).
 /// </summary>
-public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, ILogger<LiveHubConnections> log) : BackgroundService
+public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubContext<LiveHub> hub, ILogger<LiveHubConnections> log) : BackgroundService
 {
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, (HubCallerContext Context, Sender Sender, IReadOnlySet<string> Groups)> _open = [];
+    /// <summary>Events that may wait for one client; beyond that it is disconnected, connects anew and fetches the truth.</summary>
+    internal const int MostWaiting = 1_000;
+
+    private readonly ConcurrentDictionary<string, Listener> _open = [];
 
     /// <summary>How many clients are connected to this node.</summary>
     public int Count => _open.Count;
 
-    internal void Add(HubCallerContext context, Sender sender, IReadOnlySet<string> groups) => _open[context.ConnectionId] = (context, sender, groups);
+    internal void Add(HubCallerContext context, Sender sender, IReadOnlySet<string> groups)
+    {
+        var listener = new Listener(context, sender, groups);
+        _open[context.ConnectionId] = listener;
+        _ = ForwardAsync(listener);
+    }
 
-    internal void Remove(string connectionId) => _open.TryRemove(connectionId, out _);
+    internal void Remove(string connectionId)
+    {
+        if (_open.TryRemove(connectionId, out var listener)) listener.Waiting.Writer.TryComplete();
+    }
+
+    /// <summary>Sends to everybody in one of the groups; waits for nobody.</summary>
+    internal void Send(IReadOnlyList<string> groups, LiveMessage message)
+    {
+        foreach (var listener in _open.Values)
+        {
+            if (!groups.Any(listener.Groups.Contains) || listener.Waiting.Writer.TryWrite(message) || listener.Context.ConnectionAborted.IsCancellationRequested) continue;
+            log.LogInformation("A live connection was ended because {Most} events waited for it", MostWaiting);
+            listener.Context.Abort();
+        }
+    }
+
+    /// <summary>Events were lost before they came here: everybody connects anew and fetches the truth.</summary>
+    internal void EndAll()
+    {
+        log.LogWarning("This node fell behind with its events; {Count} live connections were ended so that none of them misses one unknowingly", _open.Count);
+        foreach (var listener in _open.Values) listener.Context.Abort();
+    }
+
+    private async Task ForwardAsync(Listener listener)
+    {
+        var client = hub.Clients.Client(listener.Context.ConnectionId);
+        try
+        {
+            await foreach (var message in listener.Waiting.Reader.ReadAllAsync(listener.Context.ConnectionAborted))
+                await client.SendAsync(LiveHub.EventMethod, message, listener.Context.ConnectionAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // It left.
+        }
+        catch (Exception e)
+        {
+            log.LogDebug(e, "A live connection failed");
+            listener.Context.Abort();
+        }
+    }
+
+    private sealed record Listener(HubCallerContext Context, Sender Sender, IReadOnlySet<string> Groups)
+    {
+        // The writer goes on with the sending itself where nothing waits: no thread has to be found for it.
+        public Channel<LiveMessage> Waiting { get; } = Channel.CreateBounded<LiveMessage>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, AllowSynchronousContinuations = true });
+    }
 
     /// <summary>What a sender may hear now; refused when it may nothing.</summary>
     internal async Task<Result<HashSet<string>>> GroupsOfAsync(Sender sender, CancellationToken ct)

@@ -11,11 +11,17 @@ namespace StudioVault.Web.Proposals;
 /// else is done; nothing is shown as done before the record says so.
 /// </summary>
 /// <param name="redraw">Draws the page, from any thread.</param>
-internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands commands, Dialogs dialogs, TimeProvider time, QueueReading reading, Action redraw)
+/// <param name="refuse">Says a refusal at the edge of the screen: its own place is gone.</param>
+internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands commands, Dialogs dialogs, Toasts toasts, TimeProvider time, QueueReading reading, Action redraw, Action<Refusal> refuse)
 {
     private static readonly TimeSpan SlowAfter = TimeSpan.FromMilliseconds(800);
 
     private readonly HashSet<ProposalId> _leftOut = [];
+    private readonly HashSet<ProposalId> _late = [];
+    private readonly Dictionary<string, string> _unsaid = [];
+    private HashSet<ProposalId>? _seen;
+    private ProposalId? _held;
+    private int _turn;
     private Sender _from = Sender.Nobody;
     private BranchId _branch;
     private Task _claiming = Task.CompletedTask;
@@ -42,6 +48,9 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
     /// <summary>Those of the group that are not to be approved with the others.</summary>
     public HashSet<ProposalId> LeftOut => _leftOut;
 
+    /// <summary>Those that came while the group was looked at.</summary>
+    public IReadOnlySet<ProposalId> Late => _late;
+
     /// <summary>What became of each of the group.</summary>
     public IReadOnlyDictionary<ProposalId, Result<Decided>> Results { get; private set; } = new Dictionary<ProposalId, Result<Decided>>();
 
@@ -58,10 +67,25 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
     public void Begin(Sender from, BranchId branch)
     {
         (_from, _branch) = (from, branch);
-        (Said, _recorded, StandIn, AsksCode) = (null, null, "", false);
+        (Said, _recorded, StandIn, AsksCode, _seen) = (null, null, "", false, null);
+        _turn++;
         _leftOut.Clear();
+        _late.Clear();
+        _unsaid.Clear();
         Results = new Dictionary<ProposalId, Result<Decided>>();
         _openedAt = time.GetTimestamp();
+    }
+
+    /// <summary>The open group has these: one that was not there when it was opened is left out until somebody ticks it.</summary>
+    public void See(IReadOnlyList<QueueRow> group)
+    {
+        foreach (var row in group.Where(r => _seen?.Contains(r.Id) == false))
+        {
+            _leftOut.Add(row.Id);
+            _late.Add(row.Id);
+        }
+
+        (_seen ??= []).UnionWith(group.Select(r => r.Id));
     }
 
     /// <summary>Somebody else decided the open one: there is nothing to type for any more.</summary>
@@ -74,7 +98,7 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
         string? reason = null;
         if (one.NeedsReason)
         {
-            reason = await dialogs.AskReasonAsync("Why is it all right?", $"Compliance rules sent this to human review: {string.Join("; ", one.Routes.Select(r => r.Title))}. Your reason is kept with the approval.", $"Approve {one.Row.Consequence}", []);
+            reason = await AskAsync("Why is it all right?", $"Compliance rules sent this to human review: {string.Join("; ", one.Routes.Select(r => r.Title))}. Your reason is kept with the approval.", $"Approve {one.Row.Consequence}", []);
             if (reason is null)
             {
                 await ReleaseAsync(one);
@@ -109,7 +133,7 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
             return;
         }
 
-        var reason = await dialogs.AskReasonAsync("Reject this?", $"{one.Row.Title}. Whoever proposed it reads your reason; nothing is carried out.", "Reject it", one.RejectReasons, dangerous: true);
+        var reason = await AskAsync("Reject this?", $"{one.Row.Title}. Whoever proposed it reads your reason; nothing is carried out.", "Reject it", one.RejectReasons, dangerous: true);
         if (reason is null) await ReleaseAsync(one);
         else await RunAsync("proposal.reject", () => decisions.RejectAsync(_from, _branch, one.Row.Id, one.Row.Digest, reason, Took, CancellationToken.None));
     }
@@ -117,7 +141,7 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
     public async Task ReviewAsync()
     {
         if (Open is not { } one) return;
-        var reason = await dialogs.AskReasonAsync("Send to human review?", "Managers of the branch are called. They look into it and close it with what was done.", "Send to human review", ["I am not sure about this", "Somebody could be harmed", "Ask a lawyer first", "Looks like a fraud"]);
+        var reason = await AskAsync("Send to human review?", "Managers of the branch are called. They look into it and close it with what was done.", "Send to human review", ["I am not sure about this", "Somebody could be harmed", "Ask a lawyer first", "Looks like a fraud"]);
         if (reason is not null) await RunAsync("proposal.review", () => decisions.SendToReviewAsync(_from, _branch, one.Row.Id, reason, CancellationToken.None));
     }
 
@@ -127,12 +151,18 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
 
     public Task TakeOverAsync() => Open is { } one ? RunAsync(null, () => decisions.ClaimAsync(_from, _branch, one.Row.Id, takeOver: true, CancellationToken.None)) : Task.CompletedTask;
 
-    public Task UndoAsync(ProposalId id) => IsBusy ? Task.CompletedTask : RunAsync(id == reading.One?.Row.Id ? "proposal.undo" : null, () => decisions.UndoAsync(_from, _branch, id, CancellationToken.None));
+    public Task UndoAsync(ProposalId id)
+    {
+        if (IsBusy) return Task.CompletedTask;
+        return id == reading.One?.Row.Id ? RunAsync("proposal.undo", Undo) : RunAsync(null, Undo, "Approval taken back");
+
+        Task<Result<Decided>> Undo() => decisions.UndoAsync(_from, _branch, id, CancellationToken.None);
+    }
 
     public async Task WithdrawAsync()
     {
         if (Open is not { } one) return;
-        var reason = await dialogs.AskReasonAsync("Withdraw your proposal?", "Nobody decides on it any more. Its record stays.", "Withdraw it", ["No longer needed", "Made by mistake"]);
+        var reason = await AskAsync("Withdraw your proposal?", "Nobody decides on it any more. Its record stays.", "Withdraw it", ["No longer needed", "Made by mistake"]);
         if (reason is not null) await RunAsync("proposal.withdraw", () => commands.WithdrawAsync(_from, _branch, one.Row.Id, reason, CancellationToken.None));
     }
 
@@ -140,14 +170,14 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
     public async Task<Submitted?> RollBackAsync()
     {
         if (Open is not { } one) return null;
-        var reason = await dialogs.AskReasonAsync("Roll back?", $"This proposes “{one.Execution?.UndoTitle ?? "what takes it back"}”. Somebody decides on that as on any other proposal.", "Propose the rollback", ["Done by mistake", "The client asked", "Something in it was wrong"]);
+        var reason = await AskAsync("Roll back?", $"This proposes “{one.Execution?.UndoTitle ?? "what takes it back"}”. Somebody decides on that as on any other proposal.", "Propose the rollback", ["Done by mistake", "The client asked", "Something in it was wrong"]);
         return reason is null ? null : await MakeAsync(null, () => commands.RollBackAsync(_from, _branch, one.Row.Id, reason, CancellationToken.None));
     }
 
     public async Task ResolveAsync(bool happened)
     {
         if (Open is not { } one) return;
-        var evidence = await dialogs.AskReasonAsync(happened ? "It happened?" : "It did not happen?", "Say what you found it out from. It is kept as evidence and ends the question for good.", happened ? "It happened" : "It did not happen", []);
+        var evidence = await AskAsync(happened ? "It happened?" : "It did not happen?", "Say what you found it out from. It is kept as evidence and ends the question for good.", happened ? "It happened" : "It did not happen", []);
         if (evidence is not null) await RunAsync("proposal.resolve", () => decisions.ResolveAsync(_from, _branch, one.Row.Id, happened, evidence, CancellationToken.None));
     }
 
@@ -174,7 +204,9 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
     /// <summary>Somebody holds the button: others are told that they decide.</summary>
     public async Task HoldAsync()
     {
-        if (Open is not { Row: { Band: Band.Red } row } || row.ClaimedById == _from.PersonId) return;
+        if (Open is not { Row: { Band: Band.Red } row }) return;
+        _held = row.Id;
+        if (row.ClaimedById == _from.PersonId) return;
         _claiming = decisions.ClaimAsync(_from, _branch, row.Id, takeOver: false, CancellationToken.None);
         await _claiming;
     }
@@ -185,7 +217,16 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
         AsksCode = false;
         // A claim still on its way would come after its release.
         await _claiming;
-        if (reading.One is { Row.Band: Band.Red } one) await decisions.ReleaseAsync(_from, _branch, one.Row.Id, CancellationToken.None);
+        if (_held is { } held) await decisions.ReleaseAsync(_from, _branch, held, CancellationToken.None);
+        _held = null;
+    }
+
+    /// <summary>Asks for words. What was not taken stands in the field again the next time.</summary>
+    private async Task<string?> AskAsync(string title, string consequence, string verb, IReadOnlyList<string> suggestions, bool dangerous = false)
+    {
+        var words = await dialogs.AskReasonAsync(title, consequence, verb, suggestions, dangerous, _unsaid.GetValueOrDefault(title, ""));
+        if (words is not null) _unsaid[title] = words;
+        return words;
     }
 
     private async Task<Submitted?> MakeAsync(string? action, Func<Task<Result<Submitted>>> command)
@@ -208,8 +249,10 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
 
     /// <summary>Runs one command: nothing else is decided meanwhile, a refusal stays in place, and after 800 ms the page says what it waits for.</summary>
     /// <param name="action">Whose entry is the receipt; null for none.</param>
-    private async Task RunAsync<T>(string? action, Func<Task<Result<T>>> command)
+    /// <param name="done">What is said at the edge of the screen when it is about another one than the open one; null when it is about that.</param>
+    private async Task RunAsync<T>(string? action, Func<Task<Result<T>>> command, string? done = null)
     {
+        var turn = _turn;
         (IsBusy, IsSlow, Said) = (true, false, null);
         redraw();
         await using var slow = time.CreateTimer(_ =>
@@ -220,9 +263,19 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
         try
         {
             var result = await command();
-            Said = result.Refusal;
-            if (!result.IsRefused && action is not null) _recorded = action;
-            if (Said?.Kind == ApprovalRefusals.SignInAnew) _ticket = null;
+            if (result.Refusal?.Kind == ApprovalRefusals.SignInAnew) _ticket = null;
+            if (done is not null || turn != _turn)
+            {
+                // The place it would be said at belongs to another one, or does by now.
+                if (result.Refusal is { } elsewhere) refuse(elsewhere);
+                else if (done is not null) toasts.Say(done);
+            }
+            else
+            {
+                Said = result.Refusal;
+                if (!result.IsRefused) _unsaid.Clear();
+                if (!result.IsRefused && action is not null) _recorded = action;
+            }
         }
         catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
         {

@@ -41,6 +41,9 @@ internal sealed class QueueDevice(IJSRuntime script) : IAsyncDisposable
     /// <summary>Shows the last row of the list.</summary>
     public Task LastAsync() => RunAsync("last");
 
+    /// <summary>The bar shows what is left to do: the keyboard goes there if it would stand nowhere.</summary>
+    public Task StandAsync() => RunAsync("stand");
+
     /// <summary>A proposal was opened or closed: on a phone that is another screen.</summary>
     public Task SettleAsync(bool open) => RunAsync("settle", open);
 

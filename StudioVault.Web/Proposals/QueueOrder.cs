@@ -4,13 +4,17 @@ namespace StudioVault.Web.Proposals;
 
 /// <summary>One place of the list: a proposal, or equal GREEN ones together.</summary>
 /// <param name="Key">Stays the same for as long as the place does.</param>
+/// <param name="At">The last change that was known when it got its place: the day it stands under.</param>
 /// <param name="IsFresh">Came while somebody was looking.</param>
 /// <param name="IsOver">Nothing of it belongs under the filter any more; it stands here until the person looks away.</param>
-public sealed record QueueEntry(string Key, IReadOnlyList<QueueRow> Rows, bool IsFresh, bool IsOver)
+public sealed record QueueEntry(string Key, IReadOnlyList<QueueRow> Rows, DateTimeOffset At, bool IsFresh, bool IsOver)
 {
     public QueueRow First => Rows[0];
 
     public bool IsGroup => Key[0] == 'g';
+
+    /// <summary>Whom the place speaks for: the first that can still be decided, or else the first.</summary>
+    public QueueRow Speaker => Rows.FirstOrDefault(QueueWords.IsOpen) ?? Rows[0];
 }
 
 /// <summary>
@@ -40,21 +44,24 @@ public sealed class QueueOrder
     /// <param name="newestFirst">New ones would come on top: they wait until they are asked for.</param>
     public void Put(QueueView view, bool held, bool newestFirst)
     {
+        // What was asked for by name is newer than what came with an older page.
+        var now = view.Rows.ToDictionary(r => r.Id);
+        foreach (var row in view.Also) now[row.Id] = row;
         if (!held || _entries.Count == 0)
         {
             var before = _entries.SelectMany(e => e.Rows).Select(r => r.Id).ToHashSet();
-            _entries = [.. Together(view.Rows).Select(rows => EntryOf(rows, before.Count > 0 && rows.All(r => !before.Contains(r.Id))))];
+            _entries = [.. Together([.. view.Rows.Select(r => now[r.Id])]).Select(rows => EntryOf(rows, before.Count > 0 && rows.All(r => !before.Contains(r.Id))))];
             _arrived = [];
             return;
         }
 
-        var now = view.Rows.Concat(view.Also).ToDictionary(r => r.Id);
         var belongs = view.Rows.Select(r => r.Id).ToHashSet();
         var known = _entries.SelectMany(e => e.Rows).Select(r => r.Id).ToHashSet();
         _entries = _entries.ConvertAll(e =>
         {
             List<QueueRow> rows = [.. e.Rows.Select(r => now.GetValueOrDefault(r.Id, r))];
-            return e with { Rows = rows, IsOver = rows.TrueForAll(r => !belongs.Contains(r.Id)) };
+            // Still to decide, though others that run out sooner fill the page: that is not over.
+            return e with { Rows = rows, IsOver = rows.TrueForAll(r => !belongs.Contains(r.Id) && !(view.HasMore && QueueWords.IsOpen(r))) };
         });
         foreach (var row in view.Rows.Where(r => !known.Contains(r.Id)))
         {
@@ -93,5 +100,5 @@ public sealed class QueueOrder
         }
     }
 
-    private static QueueEntry EntryOf(List<QueueRow> rows, bool fresh) => new(rows.Count > 1 ? "g" + rows[0].GroupKey : rows[0].Id.ToString(), rows, fresh, false);
+    private static QueueEntry EntryOf(List<QueueRow> rows, bool fresh) => new(rows.Count > 1 ? "g" + rows[0].GroupKey : rows[0].Id.ToString(), rows, rows[0].ChangedAt, fresh, false);
 }

@@ -24,6 +24,9 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     private static readonly TimeSpan LooksAfter = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan NumberedAfter = TimeSpan.FromMilliseconds(800);
 
+    /// <summary>Each pause twice as long as the one before; then the page's own beat goes on.</summary>
+    private const int MostNumberLooks = 4;
+
     private QueueReading _reading = default!;
     private QueueDesk _desk = default!;
     private QueuePresence _presence = default!;
@@ -33,6 +36,8 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     private IDisposable? _feed;
     private ITimer? _beat;
     private ITimer? _looks;
+    private ITimer? _number;
+    private int _numberLooks;
     private (Guid? Id, string? Group)? _open;
     private Guid? _settled;
     private string? _away;
@@ -121,7 +126,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     };
 
     /// <summary>The stop that covers the open one, in words.</summary>
-    private string? Stopped => _reading is { View: { } view, One: { } one } && view.Stops.FirstOrDefault(s => s.Covers(one.Row.Area, one.Row.Capability, one.Branch, AgentOf(one))) is { } stop
+    private string? Stopped => _reading is { View: { } view, One: { } one } && view.Stops.FirstOrDefault(s => s.Covers(one.Row.Area, one.Row.Capability, one.Branch, Proposal.AgentsOf(one.Chain), one.Card.HoldsBack)) is { } stop
         ? $"{stop.ThrownByName} stopped {stop.Words}." : null;
 
     protected override void OnInitialized()
@@ -129,7 +134,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
         // Only the demo has it.
         _simulator = Services.GetService<DemoSimulator>();
         _reading = new QueueReading(Proposals, Time, OnRead);
-        _desk = new QueueDesk(Decisions, Commands, Dialogs, Time, _reading, Redraw);
+        _desk = new QueueDesk(Decisions, Commands, Dialogs, Toasts, Time, _reading, Redraw, refusal => Toasts.Refuse(Told(refusal)!));
         _presence = new QueuePresence(Board, () => _ = InvokeAsync(LookAsync));
         _device = new QueueDevice(Script);
         if (!RendererInfo.IsInteractive) return;
@@ -149,6 +154,9 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
 
         _reading.Look(_session.Sender, branch, Filter, Id);
         if (_open != (Id, Group)) Open();
+        // From here on the group is looked at: nothing slips into it unseen.
+        _reading.IsGroupOpen = GroupEntry is not null;
+        SeeGroup();
         if (Carry.Take<QueueCarried>(Carried) is { } carried) _reading.Put(carried.View, carried.One);
         else await _reading.ReadAsync();
         _reading.IsGroupOpen = GroupEntry is not null;
@@ -185,13 +193,15 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     }
 
     [JSInvokable]
-    public Task HoldStarted() => _desk.HoldAsync();
+    public Task HoldStarted(string digest) => IsOpenNow(digest) ? _desk.HoldAsync() : Task.CompletedTask;
 
     /// <summary>Held to the end.</summary>
+    /// <param name="digest">What the held button stood for: by now something else may be open.</param>
     [JSInvokable]
-    public async Task HoldDone()
+    public async Task HoldDone(string digest)
     {
-        await _desk.ApproveAsync();
+        if (IsOpenNow(digest)) await _desk.ApproveAsync();
+        else await _desk.LetGoAsync();
         StateHasChanged();
     }
 
@@ -210,6 +220,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
         if (_simulator is not null) _simulator.Changed -= Redraw;
         _feed?.Dispose();
         _looks?.Dispose();
+        _number?.Dispose();
         if (_beat is not null) await _beat.DisposeAsync();
         _presence.Dispose();
         if (RendererInfo.IsInteractive) CarryUndo();
@@ -218,19 +229,42 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
 
     private void Redraw() => _ = InvokeAsync(StateHasChanged);
 
+    private bool IsOpenNow(string digest) => Id is { } id && _reading.One is { } one && one.Row.Id.Value == id && one.Row.Digest == digest;
+
+    private void SeeGroup()
+    {
+        if (GroupEntry is { } group) _desk.See(group.Rows);
+    }
+
+    /// <summary>Why nothing of a group can be approved at once.</summary>
+    private string NoneOf(QueueEntry group)
+    {
+        if (_desk.Results.Count > 0) return $"{_desk.Results.Values.Count(r => !r.IsRefused)} of {_desk.Results.Count} approved. Until they run, each can be undone.";
+        QueueRow[] open = [.. group.Rows.Where(r => ProposalMachine.IsOpen(r.State))];
+        if (open.Length == 0) return "Nothing of these is left to decide.";
+        return open.All(r => r.IsMine) ? "These are yours: somebody else approves them." : "None is chosen. Tick those to approve together, or look at each.";
+    }
+
+    /// <summary>What there is below the rows of a page.</summary>
+    private string Below(QueueView view)
+    {
+        var more = Filter switch { QueueFilter.Open => view.Open - view.Rows.Count, QueueFilter.Review => view.Review - view.Rows.Count, _ => 0 };
+        return $"These {view.Rows.Count} run out first. {(more > 0 ? $"{more} more {(more == 1 ? "comes" : "come")}" : "More come")} up as they are decided.";
+    }
+
     private string FilterHref(QueueFilter filter) => filter == QueueFilter.Open ? "/queue" : $"/queue?show={filter.ToString().ToLowerInvariant()}";
 
     private string EntryHref(QueueEntry entry) => entry.IsGroup ? $"/queue?group={Uri.EscapeDataString(entry.Key[1..])}{(Query.Length > 0 ? "&" + Query[1..] : "")}" : $"/queue/{entry.First.Id}{Query}";
 
     private Refusal? Told(Refusal? refusal) => refusal?.Told(at => TimeFormat.Spoken(at, Zone, _reading.Now ?? Time.GetUtcNow(), CultureInfo.CurrentCulture));
 
-    private static AgentId? AgentOf(ProposalView one) => one.Chain[0] is { Kind: ActorKind.Agent, Id: var id } && Guid.TryParse(id, out var agent) ? new AgentId(agent) : null;
-
     /// <summary>Another proposal is on the screen, or none.</summary>
     private void Open()
     {
         _open = (Id, Group);
         _looks?.Dispose();
+        _number?.Dispose();
+        _numberLooks = 0;
         _isLooking = false;
         _desk.Begin(_session!.Sender, Branch);
         if (Id is null || !RendererInfo.IsInteractive) return;
@@ -250,29 +284,30 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
 
     private void OnRead(QueueView? before)
     {
+        SeeGroup();
         if (_reading.One is { } one && !QueueWords.IsOpen(one.Row)) _desk.Overtaken();
         if (!RendererInfo.IsInteractive) return;
         if (before is not null && _hasSound && _reading.View!.OpenBands.GetValueOrDefault(Band.Red) > before.OpenBands.GetValueOrDefault(Band.Red)) _ = _device.ToneAsync();
         _presence.Watch(Order);
         _ = LookAsync();
-        if (_desk.Receipt is { Leaf: null }) NumberSoon();
+        NumberSoon();
     }
 
     /// <summary>An entry gets its number within a second or so, without an event.</summary>
     private void NumberSoon()
     {
-        var timer = default(ITimer);
-        timer = Time.CreateTimer(_ =>
-        {
-            timer?.Dispose();
-            _ = InvokeAsync(FollowAsync);
-        }, null, NumberedAfter, Timeout.InfiniteTimeSpan);
+        _number?.Dispose();
+        _number = null;
+        if (_gone || _desk.Receipt is not { Leaf: null })
+            _numberLooks = 0;
+        else if (_numberLooks < MostNumberLooks)
+            _number = Time.CreateTimer(_ => _ = InvokeAsync(FollowAsync), null, NumberedAfter * (1 << _numberLooks++), Timeout.InfiniteTimeSpan);
     }
 
     private void SayAway(double since)
     {
         var then = DateTimeOffset.FromUnixTimeMilliseconds((long)since);
-        var changed = _reading.View is not { } view ? 0 : view.Rows.Concat(view.Also).DistinctBy(r => r.Id).Count(r => r.ChangedAt > then);
+        var changed = _reading.View is not { } view ? 0 : view.Also.Concat(view.Rows).DistinctBy(r => r.Id).Count(r => r.ChangedAt > then);
         _away = changed == 0 ? null : $"{changed} changed while away";
     }
 
@@ -285,6 +320,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     {
         var scroll = Order.New > 0 && !_reading.IsHistory;
         _reading.Tidy();
+        SeeGroup();
         StateHasChanged();
         if (scroll) await _device.LastAsync();
     }

@@ -20,7 +20,16 @@ const write = (element, text) => {
   if (node && node.data !== text) node.data = text;
 };
 
-const clock = at => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+// In the branch's time, as everywhere else on the page.
+const clock = (at, zone) => {
+  const shape = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  try {
+    return new Date(at).toLocaleTimeString([], { ...shape, timeZone: zone });
+  } catch {
+    // A device that does not know the zone.
+    return `${new Date(at).toLocaleTimeString([], { ...shape, timeZone: 'UTC' })} UTC`;
+  }
+};
 const isAway = () => html.dataset.connection === 'lost' || !navigator.onLine;
 
 export function tone() {
@@ -45,12 +54,19 @@ export function set(name, on) {
 }
 
 export function settle(open) {
-  const side = document.querySelector('.q-side');
-  const alone = side && getComputedStyle(side).display === 'none';
+  const list = document.querySelector('.q-side .q-head');
+  const alone = list && getComputedStyle(list).display === 'none';
   if (open && alone) {
     scrollTo(0, 0);
     document.querySelector('.q-main h1')?.focus({ preventScroll: true });
   }
+}
+
+// A pressed button that is gone leaves the keyboard nowhere; one in the list, or in a dialog, stays where it is.
+export function stand() {
+  const here = document.activeElement;
+  if (here && here !== document.body && !here.closest('.q-bar')) return;
+  document.querySelector('.q-bar :is(a[href], button:not([disabled]))')?.focus({ preventScroll: true });
 }
 
 export function last() {
@@ -69,13 +85,13 @@ export function start(root, page) {
 
   // --- counting -----------------------------------------------------------------------------------------------------
   const snapshot = () => {
-    if (!('caches' in window) || localStorage.getItem('sv-queue-quiet') === 'on') return;
+    if (!('openList' in root.dataset) || !('caches' in window) || localStorage.getItem('sv-queue-quiet') === 'on') return;
     const rows = [...root.querySelectorAll('.q-row')].slice(0, 50).map(row => ({
       band: row.querySelector('.q-band')?.textContent ?? '',
       title: row.querySelector('.q-title')?.textContent.trim() ?? '',
       area: row.querySelector('.q-band + span')?.textContent.trim() ?? '',
     }));
-    caches.open('sv-queue-last').then(cache => cache.put('/queue-last.json', new Response(JSON.stringify({ at: readLocal, place: document.querySelector('.top .menu-start summary .truncate, .top-place')?.textContent.trim() ?? '', rows }), { headers: { 'Content-Type': 'application/json' } }))).catch(() => { });
+    caches.open('sv-queue-last').then(cache => cache.put('/queue-last.json', new Response(JSON.stringify({ at: readAt, zone: root.querySelector('[data-live-chip]')?.dataset.zone, place: document.querySelector('.top .menu-start summary .truncate, .top-place')?.textContent.trim() ?? '', rows }), { headers: { 'Content-Type': 'application/json' } }))).catch(() => { });
   };
 
   const tick = () => {
@@ -107,7 +123,7 @@ export function start(root, page) {
       const text = chip.querySelector('[data-live-text]');
       if (stale) chip.dataset.stale = '';
       else if (text?.firstChild?.data.startsWith('Live')) delete chip.dataset.stale;
-      if (stale) write(text, `Last seen ${clock(readLocal)}`);
+      if (stale) write(text, `Last seen ${clock(readAt, chip.dataset.zone)}`);
       else if (!text?.firstChild?.data.startsWith('Stale')) write(text, age > 20_000 ? `Live, ${Math.round(age / 1000)}\u00A0s old` : 'Live');
     }
   };
@@ -146,10 +162,13 @@ export function start(root, page) {
     const button = event.target.closest?.('[data-hold]');
     if (!button || button.disabled || isAway() || event.button !== 0) return;
     const since = performance.now();
+    const what = button.dataset.hold;
     held = { button, frame: 0, done: false };
-    say('HoldStarted');
+    say('HoldStarted', what);
     const fill = () => {
       if (!held) return;
+      // What is held is what was on the button when the finger came down, or nothing.
+      if (!button.isConnected || button.dataset.hold !== what) return letGo();
       const part = Math.min(1, (performance.now() - since) / HOLD);
       button.style.setProperty('--held', `${part * 100}%`);
       if (part < 1) held.frame = requestAnimationFrame(fill);
@@ -157,7 +176,7 @@ export function start(root, page) {
         held.done = true;
         ignoreLift();
         letGo();
-        if (!button.disabled && !button.closest('[inert]')) say('HoldDone');
+        if (!button.disabled && !button.closest('[inert]')) say('HoldDone', what);
       }
     };
     held.frame = requestAnimationFrame(fill);
@@ -165,6 +184,9 @@ export function start(root, page) {
   for (const name of ['pointerup', 'pointercancel', 'blur']) on(window, name, letGo);
   on(root, 'pointerout', event => { if (held && event.target.closest?.('[data-hold]') === held.button && !held.button.contains(event.relatedTarget)) letGo(); });
   on(root, 'contextmenu', event => { if (event.target.closest?.('[data-hold]')) event.preventDefault(); });
+
+  // A key that is kept down presses the button that had the focus, not the one that gets it next.
+  on(root, 'keydown', event => { if (event.repeat && (event.key === 'Enter' || event.key === ' ') && event.target.closest?.('.decision-bar')) event.preventDefault(); }, { capture: true });
 
   // --- a letter decides only what is open: on another row it opens that first -------------------------------------------
   on(root, 'keydown', event => {

@@ -51,7 +51,10 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
     public bool IsFetching { get; private set; }
 
     /// <summary>There are rows below the last.</summary>
-    public bool HasOlder => IsHistory && _moreBelow;
+    public bool HasOlder => IsHistory && _moreBelow && IsShown;
+
+    /// <summary>What was read is what is asked for; not so between another filter's choice and its first answer.</summary>
+    public bool IsShown => View is not null && _shown == _filter;
 
     /// <summary>Ended ones, newest first, a page at a time.</summary>
     public bool IsHistory => _filter is QueueFilter.Done or QueueFilter.All;
@@ -71,7 +74,7 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
         (_from, _branch) = (from, branch);
         if (_id != id) (_id, One, OneRefusal) = (id, null, null);
         if (_filter == filter) return;
-        _filter = filter;
+        (_filter, Refusal) = (filter, null);
         Order.Clear();
     }
 

@@ -45,7 +45,9 @@ public static class QueueWords
     /// <summary>An instant in words, in the branch's time.</summary>
     public static string Told(Moment moment, string zone, DateTimeOffset now) => moment.Words(at => TimeFormat.Spoken(at, zone, now, CultureInfo.CurrentCulture));
 
-    /// <summary>What became of it, for a row.</summary>
+    /// <summary>What became of it, for a row: nobody approved what runs under an exemption.</summary>
+    public static string State(QueueRow row) => row is { State: ProposalState.Grace, Approvals: 0 } ? "runs soon, under an exemption" : State(row.State);
+
     public static string State(ProposalState state) => state switch
     {
         ProposalState.Drafted => "waits for its turn",
@@ -94,8 +96,9 @@ public static class QueueWords
 
     public static string Took(int ms) => ms < 90_000 ? $"{Math.Max(1, ms / 1000)}\u00A0s" : $"{ms / 60_000}\u00A0min";
 
-    /// <summary>"3 Keep a delivery online".</summary>
-    public static string Group(QueueEntry entry) => $"{entry.First.CapabilityTitle}, {entry.Rows.Count} times";
+    /// <summary>"Keep a delivery online, 4 times"; once some are decided, "Keep a delivery online, 3 of 4 left".</summary>
+    public static string Group(QueueEntry entry) =>
+        $"{entry.First.CapabilityTitle}, {(entry.Rows.Count(IsOpen) is var left and > 0 && left < entry.Rows.Count ? $"{left} of {entry.Rows.Count} left" : $"{entry.Rows.Count} times")}";
 
     /// <summary>The short code to type instead of holding: four signs of the digest, so that it is never the same twice.</summary>
     public static string CodeOf(QueueRow row) => row.Digest[..4].ToUpperInvariant();

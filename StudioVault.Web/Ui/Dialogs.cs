@@ -4,7 +4,7 @@ using Radzen;
 namespace StudioVault.Web.Ui;
 
 /// <summary>
-/// Dialogs with our defaults: focus goes in, Escape and the veil close, the way out is a word. Use one only for what
+/// Dialogs with our defaults: focus goes in, Escape and the veil close (the veil not where text is typed), the way out is a word. Use one only for what
 /// cannot be undone; an own address is better for anything longer.
 /// </summary>
 /// <param name="dialogs">Radzen's service, reached only here so that another library could take its place.</param>
@@ -25,14 +25,17 @@ public sealed class Dialogs(DialogService dialogs)
 
     /// <summary>Asks why before something that is kept with its reason. Null when the person chose to leave it.</summary>
     /// <param name="suggestions">Ready-made reasons, at most five.</param>
+    /// <param name="words">What stands in the field already.</param>
     /// <inheritdoc cref="ConfirmAsync"/>
-    public async Task<string?> AskReasonAsync(string title, string consequence, string verb, IReadOnlyList<string> suggestions, bool dangerous = false) =>
+    public async Task<string?> AskReasonAsync(string title, string consequence, string verb, IReadOnlyList<string> suggestions, bool dangerous = false, string words = "") =>
         await OpenAsync<ReasonDialog>(title, new()
         {
             [nameof(ReasonDialog.Consequence)] = consequence,
             [nameof(ReasonDialog.Verb)] = verb,
             [nameof(ReasonDialog.Suggestions)] = suggestions,
             [nameof(ReasonDialog.Dangerous)] = dangerous,
+            [nameof(ReasonDialog.Title)] = title,
+            [nameof(ReasonDialog.Words)] = words,
         }) as string;
 
     /// <summary>Opens any component as a dialog; the answer is what the component closed with, or null.</summary>
@@ -44,7 +47,7 @@ public sealed class Dialogs(DialogService dialogs)
             Width = $"min({width}, calc(100vw - 2rem))",
             Height = "auto",
             AutoFocusFirstElement = true,
-            CloseDialogOnOverlayClick = !mustAnswer,
+            CloseDialogOnOverlayClick = !mustAnswer && !typeof(T).IsDefined(typeof(TakesTextAttribute), false),
             CloseDialogOnEsc = !mustAnswer,
             ShowClose = !mustAnswer,
             CloseAriaLabel = "Close",

@@ -173,8 +173,11 @@ public sealed class QueueTabletTests(QueueVault vault) : IClassFixture<QueueVaul
         var desk = await vault.OpenAsync(Manager, Screen.Desktop, $"/queue/{id}", ColorScheme.Light);
         await desk.GetByRole(AriaRole.Button, new() { NameRegex = new("^Hold to approve") }).FocusAsync();
         await desk.Keyboard.PressAsync("Enter");
+        await Expect(desk.Locator("#q-code")).ToBeFocusedAsync();
         await desk.Locator("#q-code").FillAsync("zzzz");
-        await Expect(desk.Locator(".q-code .btn-primary")).ToBeDisabledAsync();
+        await desk.Keyboard.PressAsync("Enter");
+        await Expect(desk.Locator(".q-code")).ToContainTextAsync("Nothing was approved");
+        await Expect(desk.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         await desk.Locator("#q-code").FillAsync(await desk.Locator(".q-code kbd").InnerTextAsync());
         await Expect(desk.Locator(".q-code .btn-primary")).ToBeEnabledAsync();
         await desk.Keyboard.PressAsync("Enter");

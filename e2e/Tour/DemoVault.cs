@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Npgsql;
 using StudioVault.E2E.Support;
@@ -15,11 +17,14 @@ namespace StudioVault.E2E.Tour;
 /// </summary>
 public sealed class DemoVault : IAsyncDisposable
 {
-    /// <summary>A manager who has decided everything: the demo group leaves no inbox empty.</summary>
+    /// <summary>A manager who has decided everything: the demo group leaves no inbox empty. The branch is stopped, and its queue has a history.</summary>
     public const string Decided = "Miguel Antunes";
 
     /// <summary>A manager whose branch is in a blackout today and has paused updates: so late in the year no branch of the demo group is.</summary>
     public const string Resting = "Callum Fraser";
+
+    /// <summary>Name of the agent that has a key.</summary>
+    public const string Helper = "Tour helper";
 
     // Nothing in the tour is printed, so the page that says a document could not be made can be seen.
     private static readonly (string Key, string Value)[] Settings = [.. DemoPeople.Settings, ("Documents__BrowserPath", "/bin/false")];
@@ -73,7 +78,8 @@ public sealed class DemoVault : IAsyncDisposable
         var vault = await RunningVault.StartAsync(_data.Path, 0, Settings);
         try
         {
-            await Task.WhenAll(DecideAsync(browser, vault), RestAsync(browser, vault), ProposeAsync(browser, vault));
+            await Task.WhenAll(DecideAsync(browser, vault), RestAsync(browser, vault), ProposeAsync(browser, vault), StopAsync(browser, vault));
+            await ForbiddenAsync(vault);
             return vault;
         }
         catch
@@ -84,17 +90,20 @@ public sealed class DemoVault : IAsyncDisposable
     }
 
     // Until the demo group has its agreements and nothing of them waits to be sealed.
-    private async Task AgreedAsync()
+    private Task AgreedAsync() => AskAsync($"select 'yes' where (select count(*) from agreements.agreements) >= {Agreements} and not exists (select from agreements.papers where state = 'Sealing')", TimeSpan.FromMinutes(5));
+
+    /// <summary>Asks the database until it answers.</summary>
+    private async Task<string> AskAsync(string sql, TimeSpan patience)
     {
         await using var db = NpgsqlDataSource.Create($"Host={_data.Path}/postgres;Database=studiovault;Username=postgres;Pooling=false");
-        for (var left = 600; left > 0; left--)
+        await using var connection = await db.OpenConnectionAsync();
+        string? answer = null;
+        await Wait.UntilAsync(async () =>
         {
-            await using var made = db.CreateCommand("select count(*) from agreements.agreements where not exists (select 1 from agreements.papers where state = 'Sealing')");
-            if (await made.ExecuteScalarAsync() is long count && count >= Agreements) return;
-            await Task.Delay(TimeSpan.FromMilliseconds(500));
-        }
-
-        Assert.Fail("The demo group got no agreements.");
+            await using var query = new NpgsqlCommand(sql, connection);
+            return (answer = await query.ExecuteScalarAsync() as string) is not null;
+        }, () => $"there is an answer to {sql}", patience);
+        return answer!;
     }
 
     private static async Task DecideAsync(IBrowser browser, RunningVault vault)
@@ -122,16 +131,52 @@ public sealed class DemoVault : IAsyncDisposable
     }
 
     // Three agents propose a first handful of everything; then they are silent, so that nothing changes while pages are looked at.
-    private static async Task ProposeAsync(IBrowser browser, RunningVault vault)
+    private async Task ProposeAsync(IBrowser browser, RunningVault vault)
     {
         var manager = await browser.SignInAsync(vault.Address, "Rui Tavares", Screen.Desktop);
         await manager.OpenAsync("/queue");
         await manager.GetByRole(AriaRole.Button, new() { Name = "Start the simulator" }).ClickAsync();
         await Assertions.Expect(manager.Locator(".q-row.band-red").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await Assertions.Expect(manager.Locator(".q-row")).Not.ToHaveCountAsync(4);
+        // The last of the handful meets a compliance rule; who stops the simulator does not stop that.
+        await AskAsync("select p.id::text from proposals.proposals p where p.agent_id is not null and cardinality(p.routes) > 0 limit 1", TimeSpan.FromMinutes(1));
         await manager.GetByRole(AriaRole.Button, new() { Name = "Stop the simulator" }).ClickAsync();
         await Assertions.Expect(manager.GetByRole(AriaRole.Button, new() { Name = "Start the simulator" })).ToBeVisibleAsync();
         await manager.Context.DisposeAsync();
+    }
+
+    // A manager whose queue has a history (what was proposed was changed), and who stopped the branch.
+    private static async Task StopAsync(IBrowser browser, RunningVault vault)
+    {
+        var manager = await browser.SignInAsync(vault.Address, Decided, Screen.Desktop);
+        await manager.OpenAsync("/queue/new");
+        await manager.GetByRole(AriaRole.Link, new() { Name = "Pause online booking" }).ClickAsync();
+        await manager.Locator("#arg-until").FillAsync(TimeProvider.System.GetUtcNow().AddDays(9).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        await manager.Locator("#arg-reason").FillAsync("Every photographer is booked.");
+        await SendAsync("Nobody has a free day.");
+        await manager.OpenAsync(new Uri(manager.Url).AbsolutePath + "/edit");
+        await SendAsync("Nobody has a free day until the week after.");
+        await manager.OpenAsync("/stop");
+        await manager.GetByRole(AriaRole.Button, new() { NameRegex = new("^Wrong amounts") }).ClickAsync();
+        await manager.GetByRole(AriaRole.Button, new() { NameRegex = new("^See what it would stop") }).ClickAsync();
+        await manager.GetByRole(AriaRole.Button, new() { NameRegex = new("^Stop everything in") }).ClickAsync();
+        await Assertions.Expect(manager.GetByText("Your branch is stopped already")).ToBeVisibleAsync();
+        await manager.Context.DisposeAsync();
+
+        async Task SendAsync(string why)
+        {
+            await manager.Locator("#why").FillAsync(why);
+            await manager.GetByRole(AriaRole.Button, new() { NameRegex = new("^See what it would write") }).ClickAsync();
+            await manager.GetByRole(AriaRole.Button, new() { NameRegex = new("^Propose pausing") }).ClickAsync();
+            await manager.WaitForURLAsync(new Regex("/queue/[0-9a-f-]{36}$"));
+        }
+    }
+
+    // An agent with a key, and what nobody can approve.
+    private async Task ForbiddenAsync(RunningVault vault)
+    {
+        using var agent = await AgentHands.OfAsync(_data.Path, vault.Address, Helper, Pages.Hq, "Tomás Pinto");
+        var delivery = await AskAsync("select d.id::text from agreements.deliveries d join organization.branches b on b.id = d.branch_id where b.name like '%Porto' and d.revoked_at is null order by d.id limit 1", TimeSpan.FromSeconds(30));
+        await agent.ProposeAsync("originals.destroy", new { deliveryId = delivery }, "The disk is four fifths full.");
     }
 
     private async Task<IBrowserContext> WindowAsync(IBrowser browser, TourPage to, Screen screen)
@@ -159,13 +204,7 @@ public sealed class DemoVault : IAsyncDisposable
 
     private async Task<string> FindAsync(IBrowser browser, TourPage to)
     {
-        if (to.Sql is not null)
-        {
-            await using var db = NpgsqlDataSource.Create($"Host={_data.Path}/postgres;Database=studiovault;Username=postgres;Pooling=false");
-            await using var query = db.CreateCommand(to.Sql);
-            return Assert.IsType<string>(await query.ExecuteScalarAsync()) + to.Behind;
-        }
-
+        if (to.Sql is not null) return await AskAsync(to.Sql, TimeSpan.FromSeconds(30)) + to.Behind;
         if (to.Row.Length == 0) return to.Start + to.Behind;
         var window = await Once(_windows, (to.Person, to.Branch, false), _ => WindowAsync(browser, to, Screen.Desktop));
         var page = await window.NewPageAsync();

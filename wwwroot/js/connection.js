@@ -69,7 +69,8 @@
   document.addEventListener('input', noteTyped, true);
   document.addEventListener('change', noteTyped, true);
   const isTick = field => field.matches('[type=checkbox],[type=radio]');
-  const tell = field => field.dispatchEvent(new Event(field.matches('select,[type=date]') || isTick(field) ? 'change' : 'input', { bubbles: true }));
+  // Both, as a browser does: some fields tell every letter, some only the end.
+  const tell = field => { for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, { bubbles: true })); };
   const untold = () => [...touched].filter(([, at]) => at > (downSince || offlineSince) - NOTICED_WITHIN).map(([id]) => document.getElementById(id)).filter(field => field?.closest('[data-typed]'));
 
   const carryTyped = () => {
@@ -82,7 +83,8 @@
     sessionStorage.removeItem('sv-typed');
     if (!kept || kept.path !== location.pathname || Date.now() - kept.at > CARRIED_FOR) return;
     const waiting = new Map(kept.fields);
-    const until = Date.now() + 20_000;
+    // A field in a dialog is there only when somebody opens that again.
+    const until = kept.at + CARRIED_FOR;
     const look = () => {
       // A page that is still bringing a draft back says so; putting text in before would be undone by it.
       if (document.querySelector('[data-live="true"]') && !document.querySelector('[data-typed="wait"]')) {
@@ -94,7 +96,7 @@
           tell(field);
         }
       }
-      if (waiting.size && Date.now() < until) setTimeout(look, 250);
+      if (waiting.size && Date.now() < until && location.pathname === kept.path) setTimeout(look, 250);
     };
     look();
   };

@@ -13,9 +13,9 @@
   try {
     const kept = await (await caches.open('sv-queue-last')).match('/queue-last.json');
     if (!kept) return;
-    const { at, place, rows } = await kept.json();
+    const { at, zone, place, rows } = await kept.json();
     if (!rows.length) return;
-    document.getElementById('when').textContent = `${place ? place + '. ' : ''}Last seen ${new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}. Nothing can be decided until the connection is back.`;
+    document.getElementById('when').textContent = `${place ? place + '. ' : ''}Last seen ${new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short', timeZone: zone })}. Nothing can be decided until the connection is back.`;
     const list = document.getElementById('rows');
     for (const row of rows) {
       const item = document.createElement('li');

@@ -2848,8 +2848,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasKey("BranchId", "ProposalId")
                         .HasName("pk_exemption_uses");
 
-                    b.HasIndex("BranchId", "ExemptionId")
-                        .HasDatabaseName("ix_exemption_uses_branch_id_exemption_id");
+                    b.HasIndex("ExemptionId")
+                        .HasDatabaseName("ix_exemption_uses_exemption_id");
 
                     b.ToTable("exemption_uses", "proposals");
 
@@ -3073,8 +3073,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasDatabaseName("ix_proposals_open")
                         .HasFilter("state in ('Drafted', 'Pending', 'Claimed', 'Approved', 'IntentLogged')");
 
-                    b.HasIndex("BranchId", "AgentId", "State")
-                        .HasDatabaseName("ix_proposals_branch_id_agent_id_state");
+                    b.HasIndex("BranchId", "AgentId", "ChangedAt")
+                        .HasDatabaseName("ix_proposals_branch_id_agent_id_changed_at");
 
                     b.HasIndex("BranchId", "Capability", "ChangedAt")
                         .HasDatabaseName("ix_proposals_branch_id_capability_changed_at");
@@ -4056,8 +4056,8 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.ToTable("fresh_sign_ins", "proposals");
 
                     b
-                        .HasAnnotation("Vault:InsertOnly", true)
-                        .HasAnnotation("Vault:Rows", "true\ntrue\ntrue\ntrue");
+                        .HasAnnotation("Vault:Pinned", "TicketSha256,PersonId,At")
+                        .HasAnnotation("Vault:Rows", "true\ntrue\n\n(select coalesce(current_setting('app.scope', true), '')) = ''");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>

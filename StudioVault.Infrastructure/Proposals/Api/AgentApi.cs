@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Proposals.Api;
@@ -34,7 +36,7 @@ public sealed class AgentApi(WriteDoor door, CapabilityRegistry registry, Propos
     public async Task<Result<ApiAnswer>> SubmitAsync(Sender from, AgentId agent, ApiOrder order, CancellationToken ct)
     {
         if (await KeptAsync(from, agent, order, ct) is { } before) return before;
-        if (!(await BranchAsync(from, order.Branch, ct)).TryGet(out var branch, out var refusal)) return refusal;
+        if (!(await BranchAsync(from, order.Branch, ct)).TryGet(out var branch, out var refusal)) return refusal.Path is null ? refusal : refusal with { Path = "/branch" };
         ApiAnswer? answer = null;
         var submitted = await proposals.SubmitAsync(from, branch, order.Input, ct, (context, made, _) =>
         {
@@ -46,7 +48,8 @@ public sealed class AgentApi(WriteDoor door, CapabilityRegistry registry, Propos
         });
         if (!submitted.IsRefused) return answer!;
         // The same request, sent twice at once: the other one was quicker and may even have used up what this one was refused.
-        return await KeptAsync(from, agent, order, ct) ?? submitted.Refusal;
+        // Where that cannot be asked, what was said first stands: the outcome may be unknown, which is not "nothing was written".
+        return await KeptAsync(from, agent, order, ct) is { } kept && (!kept.IsRefused || kept.Refusal.Kind == ApiRefusals.IdempotencyMismatch) ? kept : submitted.Refusal;
     }
 
     /// <summary>The branch of a short name, when the agent may propose there; else <c>refuse.kernel.not_found</c> or why it may no more.</summary>
@@ -73,49 +76,30 @@ public sealed class AgentApi(WriteDoor door, CapabilityRegistry registry, Propos
         }, ct);
 
     /// <summary>One of the agent's own proposals, in whichever of its branches; else <c>refuse.kernel.not_found</c>.</summary>
-    public async Task<Result<ApiProposal>> ProposalAsync(Sender from, AgentCaller agent, Guid id, CancellationToken ct)
+    public async Task<Result<ApiProposal>> ProposalAsync(Sender from, Guid id, CancellationToken ct)
     {
-        foreach (var branch in agent.OpenBranches)
-        {
-            var found = await InAsync(from, branch, id, async (db, proposal, token) => (await OutAsync(db, branch, [proposal], token))[0], ct);
-            if (!found.IsRefused || found.Refusal.Kind != KernelRefusals.NotFound) return found;
-        }
-
-        return KernelRefusals.NotFound;
+        if (!(await WhereAsync(from, id, ct)).TryGet(out var there, out var refusal)) return refusal;
+        return await InAsync(from, there.Branch, id, async (db, proposal, token) => (await OutAsync(db, there.Branch, [proposal], token))[0], ct);
     }
 
     /// <summary>What humans said about one of the agent's own proposals; else <c>refuse.kernel.not_found</c>.</summary>
-    public async Task<Result<ApiDecisions>> DecisionsAsync(Sender from, AgentCaller agent, Guid id, CancellationToken ct)
+    public async Task<Result<ApiDecisions>> DecisionsAsync(Sender from, Guid id, CancellationToken ct)
     {
-        foreach (var branch in agent.OpenBranches)
+        if (!(await WhereAsync(from, id, ct)).TryGet(out var there, out var refusal)) return refusal;
+        return await InAsync(from, there.Branch, id, async (db, proposal, token) =>
         {
-            var found = await InAsync(from, branch, id, async (db, proposal, token) =>
-            {
-                var reader = await texts.ReaderAsync(db, [proposal], token);
-                return new ApiDecisions(id, proposal.State.ToString(), (await db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id).OrderBy(d => d.At).ThenBy(d => d.Id).ToListAsync(token))
-                    .ConvertAll(d => new ApiDecision(d.Id, d.Verdict.ToString(), d.Round, d.PersonName, d.OnBehalfOf is not null, d.At, reader.Said(proposal, d.SealedReason), d.Digest)));
-            }, ct);
-            if (!found.IsRefused || found.Refusal.Kind != KernelRefusals.NotFound) return found;
-        }
-
-        return KernelRefusals.NotFound;
+            var reader = await texts.ReaderAsync(db, [proposal], token);
+            return new ApiDecisions(id, proposal.State.ToString(), (await db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id).OrderBy(d => d.At).ThenBy(d => d.Id).ToListAsync(token))
+                .ConvertAll(d => new ApiDecision(d.Id, d.Verdict.ToString(), d.Round, d.PersonName, d.OnBehalfOf is not null, d.At, reader.Said(proposal, d.SealedReason), d.Digest)));
+        }, ct);
     }
 
     /// <summary>Takes one of the agent's own proposals back. Refused as <see cref="ProposalCommands.WithdrawAsync"/>.</summary>
-    public async Task<Result<ApiProposal>> WithdrawAsync(Sender from, AgentCaller agent, Guid id, string? reason, CancellationToken ct)
+    public async Task<Result<ApiProposal>> WithdrawAsync(Sender from, Guid id, string? reason, CancellationToken ct)
     {
-        foreach (var branch in agent.OpenBranches)
-        {
-            if ((await InAsync(from, branch, id, (_, proposal, _) => Task.FromResult(proposal.Capability), ct)).TryGet(out var capability, out var refusal))
-            {
-                var done = await proposals.WithdrawAsync(from.For(capability), branch, new ProposalId(id), reason, ct);
-                return done.IsRefused ? done.Refusal : await ProposalAsync(from, agent, id, ct);
-            }
-
-            if (refusal.Kind != KernelRefusals.NotFound) return refusal;
-        }
-
-        return KernelRefusals.NotFound;
+        if (!(await WhereAsync(from, id, ct)).TryGet(out var there, out var refusal)) return refusal;
+        var done = await proposals.WithdrawAsync(from.For(there.Capability), there.Branch, new ProposalId(id), reason, ct);
+        return done.IsRefused ? done.Refusal : await ProposalAsync(from, id, ct);
     }
 
     /// <summary>Every capability with its card, and where this key may propose it.</summary>
@@ -137,21 +121,16 @@ public sealed class AgentApi(WriteDoor door, CapabilityRegistry registry, Propos
         door.ReadAsync<ApiQuotas>(from, TenantScope.Of(branch), Access.AgentIn(branch), async (db, caller, token) =>
         {
             var agent = caller.Agent!;
-            var now = await NowAsync(db, token);
-            var items = new List<ApiQuota>();
-            foreach (var (name, (_, card)) in (await CardsAsync(db, token)).OrderBy(c => c.Key, StringComparer.Ordinal))
-            {
-                if (!agent.GrantFor(branch, name).TryGet(out var grant, out _)) continue;
-                var window = Quotas.WindowOf(now, card.WindowSeconds);
-                var used = await db.QuotaCounters.AsNoTracking().Where(q => q.WindowAt == window && q.Bucket.EndsWith(":" + name)).ToDictionaryAsync(q => q.Bucket, q => q.Used, token);
-                foreach (var (bucket, key, cap) in new[] { ("agent", $"agent:{agent.Id}:{name}", card.PerAgent), ("owner", $"owner:{grant.Chain.Root.Id}:{name}", card.PerOwner), ("capability", $"capability:{name}", card.PerBranch) })
-                    items.Add(new ApiQuota(name, bucket, used.GetValueOrDefault(key), cap, card.WindowSeconds, window.AddSeconds(card.WindowSeconds)));
-            }
-
+            var now = await ProposalQueries.NowAsync(db, token);
+            var cards = (await CardsAsync(db, token)).Where(c => agent.May(branch, c.Key)).OrderBy(c => c.Key, StringComparer.Ordinal)
+                .Select(c => (Capability: c.Key, c.Value.Card.WindowSeconds, Window: Quotas.WindowOf(now, c.Value.Card.WindowSeconds), Buckets: Quotas.Of(agent.Id, agent.OwnerHuman, c.Key, c.Value.Card))).ToList();
+            var used = await Quotas.UsedAsync(db, cards.SelectMany(c => c.Buckets).Select(b => b.Key), cards.Select(c => c.Window), token);
+            List<ApiQuota> items = [.. cards.SelectMany(c => c.Buckets.Select(b => new ApiQuota(c.Capability, b.Name, used.GetValueOrDefault((b.Key, c.Window)), b.Cap, c.WindowSeconds, c.Window.AddSeconds(c.WindowSeconds))))];
             ProposalState[] open = [ProposalState.Pending, ProposalState.Claimed, ProposalState.Approved];
             var all = db.Proposals.AsNoTracking().Where(p => p.AgentId != null);
-            return new ApiQuotas(slug, items, new ApiAttention(await all.CountAsync(p => open.Contains(p.State), token), await ProposalCommands.CapacityAsync(db, branch, token),
-                await all.CountAsync(p => p.AgentId == agent.Id && open.Contains(p.State), token), await ProposalCommands.ShareAsync(db, branch, agent.Id, token),
+            var capacity = await ProposalCommands.CapacityAsync(db, branch, token);
+            return new ApiQuotas(slug, items, new ApiAttention(await all.CountAsync(p => open.Contains(p.State), token), capacity,
+                await all.CountAsync(p => p.AgentId == agent.Id && open.Contains(p.State), token), await ProposalCommands.ShareAsync(db, agent.Id, capacity, token),
                 await all.CountAsync(p => p.AgentId == agent.Id && p.State == ProposalState.Drafted, token), ProposalCommands.MostWaiting));
         }, ct);
 
@@ -174,7 +153,7 @@ public sealed class AgentApi(WriteDoor door, CapabilityRegistry registry, Propos
         var seconds = await door.ReadAsync<int>(from, TenantScope.None, Access.AnyAgent, async (db, _, token) =>
         {
             if (!(await CardsAsync(db, token)).TryGetValue(capability, out var found)) return 60;
-            var now = await NowAsync(db, token);
+            var now = await ProposalQueries.NowAsync(db, token);
             return (int)Math.Ceiling((Quotas.WindowOf(now, found.Card.WindowSeconds).AddSeconds(found.Card.WindowSeconds) - now).TotalSeconds);
         }, ct);
         return seconds.IsRefused ? 60 : seconds.Value;
@@ -196,6 +175,18 @@ public sealed class AgentApi(WriteDoor door, CapabilityRegistry registry, Propos
         if (kept.RequestSha256 != order.RequestSha256) return (Result<ApiAnswer>)ApiRefusals.IdempotencyMismatch.At("Idempotency-Key");
         return (Result<ApiAnswer>)new ApiAnswer(kept.Body, kept.Location, true);
     }
+
+    /// <summary>Where one of the agent's own proposals is, asked once for all the branches open to it; else <c>refuse.kernel.not_found</c>.</summary>
+    private Task<Result<(BranchId Branch, string Capability)>> WhereAsync(Sender from, Guid id, CancellationToken ct) =>
+        door.ReadAsync<(BranchId Branch, string Capability)>(from, TenantScope.None, Access.AnyAgent, async (db, caller, token) =>
+        {
+            var agent = caller.Agent!;
+            var command = new NpgsqlBatchCommand("select branch_id, capability from proposals.proposals where branch_id = any($1) and id = $2 and agent_id = $3")
+            { Parameters = { new() { Value = agent.OpenBranches.Select(b => b.Value).ToArray() }, new() { Value = id }, new() { Value = agent.Id.Value } } };
+            var found = await Delegations.InScopeAsync(db, TenantScope.Hq, command, async rows => await rows.ReadAsync(token) ? (new BranchId(rows.GetGuid(0)), rows.GetString(1)) : ((BranchId, string)?)null, token);
+            if (found is not { } there) return KernelRefusals.NotFound;
+            return there;
+        }, ct);
 
     private Task<Result<T>> InAsync<T>(Sender from, BranchId branch, Guid id, Func<VaultDb, Proposal, CancellationToken, Task<T>> read, CancellationToken ct) =>
         door.ReadAsync<T>(from, TenantScope.Of(branch), Access.AgentIn(branch), async (db, caller, token) =>
@@ -228,8 +219,6 @@ public sealed class AgentApi(WriteDoor door, CapabilityRegistry registry, Propos
         List<BranchId> open = [.. agent.OpenBranches];
         return await db.Branches.AsNoTracking().Where(b => open.Contains(b.Id)).ToDictionaryAsync(b => b.Id, ct);
     }
-
-    private static Task<DateTimeOffset> NowAsync(VaultDb db, CancellationToken ct) => db.Database.SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(ct);
 
     private static string Word(Band band) => band.ToString().ToUpperInvariant();
 }

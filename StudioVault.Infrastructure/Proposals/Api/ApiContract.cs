@@ -51,7 +51,7 @@ public sealed record ApiOutcome(DateTimeOffset? EndedAt, string? Summary, string
 public sealed record ApiProposalPage(IReadOnlyList<ApiProposal> Items, string? Next);
 
 /// <summary>What a human said.</summary>
-/// <param name="Verdict">Approve, Reject, Undo, SendToReview, FoundDone, FoundNotDone, Withdraw or TakeOver.</param>
+/// <param name="Verdict">Approve, Reject, Undo, SendToReview, FoundDone, FoundNotDone or TakeOver.</param>
 /// <param name="Round">Approvals count in the round they were given in; an undo begins another.</param>
 /// <param name="StandingIn">Whether they stood in for somebody else.</param>
 /// <param name="Digest">What they saw.</param>

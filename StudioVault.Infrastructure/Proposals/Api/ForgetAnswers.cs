@@ -6,14 +6,21 @@ using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Infrastructure.Proposals.Api;
 
-/// <summary>Forgets answers nobody asks for again.</summary>
+/// <summary>Forgets answers nobody asks for again, and proofs of who somebody is that are good no more.</summary>
 public sealed class ForgetAnswers(VaultDbs dbs) : IVaultJob
 {
     public async Task<Result<JobReport>> RunAsync(Sender self, CancellationToken ct)
     {
         await using var connection = await dbs.OpenConnectionAsync(TenantScope.None, ct);
-        await using var command = new NpgsqlCommand("delete from proposals.kept_answers where at < clock_timestamp() - $1", connection) { Parameters = { new() { Value = KeptAnswer.Lifetime } } };
-        var gone = await command.ExecuteNonQueryAsync(ct);
-        return gone == 0 ? JobReport.NothingToDo("No old answers") : JobReport.Of($"Forgot {gone} old {(gone == 1 ? "answer" : "answers")}");
+        var answers = await DeleteAsync("delete from proposals.kept_answers where at < clock_timestamp() - $1", KeptAnswer.Lifetime);
+        var proofs = await DeleteAsync("delete from proposals.fresh_sign_ins where at < clock_timestamp() - $1", 2 * FreshSignIns.Lifetime);
+        if (answers + proofs == 0) return JobReport.NothingToDo("No old answers");
+        return JobReport.Of($"Forgot {answers} old {(answers == 1 ? "answer" : "answers")} and {proofs} old {(proofs == 1 ? "proof" : "proofs")} of who somebody is");
+
+        async Task<int> DeleteAsync(string sql, TimeSpan old)
+        {
+            await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = old } } };
+            return await command.ExecuteNonQueryAsync(ct);
+        }
     }
 }

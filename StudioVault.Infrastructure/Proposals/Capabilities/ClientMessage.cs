@@ -18,6 +18,7 @@ namespace StudioVault.Infrastructure.Proposals.Capabilities;
 public sealed class ClientMessage(MailOut mails) : ICapability
 {
     public const string Name = "client.message";
+    public const string Area = "Clients";
 
     /// <summary>How long it can be taken back.</summary>
     public static readonly TimeSpan Hold = TimeSpan.FromMinutes(2);
@@ -25,7 +26,7 @@ public sealed class ClientMessage(MailOut mails) : ICapability
     public const int LongestSubject = 150;
     public const int LongestText = 4_000;
 
-    public CapabilityDefinition Definition { get; } = new(Name, "Clients", "Write to a client", "Sends one client of a project a mail, word for word as it stands in the proposal.",
+    public CapabilityDefinition Definition { get; } = new(Name, Area, "Write to a client", "Sends one client of a project a mail, word for word as it stands in the proposal.",
         new([new("projectId", InputKind.Id, "Project"), new("clientId", InputKind.Id, "Client"), new("subject", InputKind.Text, "Subject", LongestSubject), new("text", InputKind.Text, "Message", LongestText, IsLong: true)]),
         Band.Amber, IsAtomic: true,
         new("Studio operations", "medium", "A client reads something wrong, rude or meant for somebody else, and the studio has to apologise.",

@@ -18,12 +18,14 @@ public sealed class ClientMessageRecall(MailOut mails) : ICapability
 {
     public const string Name = "client.message_recall";
 
-    public CapabilityDefinition Definition { get; } = new(Name, "Clients", "Take a message back", "Keeps a message to a client from leaving, within two minutes of its approval.",
+    public CapabilityDefinition Definition { get; } = new(Name, ClientMessage.Area, "Take a message back", "Keeps a message to a client from leaving, within two minutes of its approval.",
         new([new("mailId", InputKind.Id, "Mail")]), Band.Green, IsAtomic: true,
         new("Studio operations", "low", "A message the client should have had does not arrive.", "The same message is proposed again.", "ClientMessageTests",
             Band.Green, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(5), PerAgent: 20, PerOwner: 40, PerBranch: 60, TimeSpan.FromDays(1)))
     {
         UndoneBy = [ClientMessage.Name],
+        // A stop that kept this from running would let the message leave once it is lifted.
+        HoldsBack = true,
         RejectReasons = ["The message is right", "It has left already", "I will write to them", "Ask me first", "Not needed"],
     };
 
@@ -34,7 +36,7 @@ public sealed class ClientMessageRecall(MailOut mails) : ICapability
         var until = mail.HeldUntil;
         if (mail.Recall(call.Now).Refusal is { } no) return no;
         return new IntendedWrite($"Take back the message to {client.Name}", $"taking back the message to {client.Name}",
-            new("mail", mail.Id.ToString(), TargetRef.EtagOf(new JsonObject { ["heldUntil"] = until?.ToUniversalTime().ToString("O"), ["mail"] = mail.Id.ToString() }), $"/projects/{mail.AboutId}"),
+            new("mail", mail.Id.ToString(), TargetRef.EtagOf(new JsonObject { ["held"] = true, ["mail"] = mail.Id.ToString() }), $"/projects/{mail.AboutId}"),
             [new("Message", "queued", "taken back, never sent"), .. mails.Open(client, mail).TryGet(out var letter, out _) ? new[] { new FactChange("Subject", letter.Subject, letter.Subject) } : []])
         { About = await Concern.OfProjectAsync(db, new ProjectId(mail.AboutId), ct, client.Id), Notes = [$"It leaves at {until:HH:mm:ss} UTC if nobody takes it back."] };
     }

@@ -11,7 +11,7 @@ namespace StudioVault.Infrastructure.Proposals.Capabilities;
 /// <param name="Count">How many credit notes it has.</param>
 internal sealed record CreditCase(Invoice Invoice, Project Project, int Count)
 {
-    /// <summary>Above this, in whatever currency, two people look at it. No conversion: in a small currency it errs towards caution.</summary>
+    /// <summary>Above this on one invoice, in whatever currency, two people look at it. No conversion: in a small currency it errs towards caution.</summary>
     public const decimal TwoPeopleAbove = 250m;
 
     public static InputField Reason { get; } = new("reason", InputKind.Text, "Reason", CreditNote.LongestReason, IsLong: true);
@@ -43,5 +43,9 @@ internal sealed record CreditCase(Invoice Invoice, Project Project, int Count)
         ["state"] = Invoice.State.ToString(),
     });
 
-    public static Band? BandOf(decimal amount) => amount > TwoPeopleAbove ? Band.Red : null;
+    /// <summary>What was given back on the invoice when it was found, discounts and refunds together: many small sums are a large one.</summary>
+    public decimal Given { get; } = Invoice.Goodwill + Invoice.Refunded;
+
+    /// <summary>The band of giving so much more, or with nothing of taking back a part of what was given.</summary>
+    public Band? BandOf(decimal more = 0) => Given + more > TwoPeopleAbove ? Band.Red : null;
 }

@@ -40,7 +40,7 @@ public sealed class CreditNoteVoid : ICapability
         return new IntendedWrite($"Take back the {what} of {credit.Say(note.Amount)} on {credit.Named}", $"taking back the {what} of {credit.Say(note.Amount)}", new("credit_note", note.Id.ToString(), etag, credit.Href),
             [new("Credit note", $"{note.Number}, counts", $"{note.Number}, void"), note.Kind == CreditNoteKind.Goodwill ? new("Due", credit.Say(due), credit.Say(invoice.AmountDue)) : new("Refunded", credit.Say(refunded), credit.Say(invoice.Refunded)),
                 new("Reason", null, call.Text("reason"))])
-        { About = await Concern.OfProjectAsync(db, credit.Project.Id, ct), AtLeast = CreditCase.BandOf(note.Amount), Notes = [$"It was given because: {note.Reason}"] };
+        { About = await Concern.OfProjectAsync(db, credit.Project.Id, ct), AtLeast = credit.BandOf(), Notes = [$"It was given because: {note.Reason}"] };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

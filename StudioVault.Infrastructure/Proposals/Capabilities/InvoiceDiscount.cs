@@ -39,7 +39,7 @@ public sealed class InvoiceDiscount : ICapability
         if (invoice.DueOn is { } on) notes.Add(on < BranchClock.DayOf(call.Now, zone) ? $"It was due on {on.Words()}." : $"It is due on {on.Words()}.");
         return new IntendedWrite($"Discount {found.Say(amount)} on {found.Named}", $"discount of {found.Say(amount)}", new("invoice", invoice.Id.ToString(), etag, found.Href),
             [new("Invoice", invoice.Number, invoice.Number), new("Due", found.Say(due), found.Say(invoice.AmountDue)), new("Discounts", found.Say(given), found.Say(invoice.Goodwill)), new("Reason", null, call.Text("reason"))])
-        { About = await Concern.OfProjectAsync(db, found.Project.Id, ct), AtLeast = CreditCase.BandOf(amount), Notes = notes };
+        { About = await Concern.OfProjectAsync(db, found.Project.Id, ct), AtLeast = found.BandOf(amount), Notes = notes };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

@@ -36,7 +36,7 @@ public sealed class RefundRecord : ICapability
                 new("Reason", null, call.Text("reason"))])
         {
             About = await Concern.OfProjectAsync(db, found.Project.Id, ct),
-            AtLeast = CreditCase.BandOf(amount),
+            AtLeast = found.BandOf(amount),
             Notes = [$"{found.Say(invoice.AmountDue)} was paid{(invoice.PaidOn is { } on ? $" on {on.Words()}" : "")}.", .. before > 0 ? new[] { $"{found.Say(before)} of it was refunded before." } : [], "StudioVault pays nothing out: the credit note goes to the bookkeeper."],
         };
     }

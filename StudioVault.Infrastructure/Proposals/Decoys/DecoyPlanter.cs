@@ -64,7 +64,7 @@ public sealed class DecoyPlanter(WriteDoor door, CapabilityRegistry registry, Pr
             var week = context.Now.AddDays(-7);
             if (await db.Decoys.CountAsync(d => d.BranchId == branch && d.PlantedAt > week, token) >= Decoy.PerWeek) return DecoyRefusals.NotNow.With("the branch had its tests of this week");
             if (await db.Proposals.AnyAsync(p => p.BranchId == branch && p.Capability.StartsWith(Decoy.Prefix) && Open.Contains(p.State), token)) return DecoyRefusals.NotNow.With("one is open there");
-            if ((await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null).ToListAsync(token)).Exists(s => s.Covers(plan.Area, plan.Text.Imitates, branch, plan.Agent.Id))) return DecoyRefusals.NotNow.With("a stop is in force");
+            if ((await db.Stops.AsNoTracking().Where(s => s.LiftedAt == null).ToListAsync(token)).Exists(s => s.Covers(plan.Area, plan.Text.Imitates, branch, [plan.Agent.Id]))) return DecoyRefusals.NotNow.With("a stop is in force");
             var zone = await db.Branches.Where(b => b.Id == branch).Select(b => b.TimeZone).SingleAsync(token);
             if (!IsOpen(plan.Card, context.Now, zone)) return DecoyRefusals.NotNow.With("nobody decides at this hour");
 

@@ -62,6 +62,23 @@ public sealed class CreditNoteTests(PostgresServer server) : CapabilityTest(serv
     }
 
     [Fact]
+    public async Task Much_money_in_small_sums_takes_two_people_too()
+    {
+        await ExecutedAsync();
+        await ExecutedAsync(InvoiceDiscount.Name, await ArgsAsync("100"));
+        Assert.Null((await PreparedAsync(InvoiceDiscount.Name, await ArgsAsync("150"))).AtLeast);
+        Assert.Equal(Band.Red, (await PreparedAsync(InvoiceDiscount.Name, await ArgsAsync("150.01"))).AtLeast);
+        await PayAsync("1");
+        Assert.Null((await PreparedAsync(RefundRecord.Name, await ArgsAsync("150"))).AtLeast);
+        var refund = await ExecutedAsync(RefundRecord.Name, await ArgsAsync("149"));
+        Assert.Null((await PreparedAsync(CreditNoteVoid.Name, refund.Undo!.Args)).AtLeast);
+        var more = await ExecutedAsync(RefundRecord.Name, await ArgsAsync("2"));
+        Assert.Equal(Band.Red, (await PreparedAsync(RefundRecord.Name, await ArgsAsync("1"))).AtLeast);
+        // And so does taking a part of it back.
+        Assert.Equal(Band.Red, (await PreparedAsync(CreditNoteVoid.Name, more.Undo!.Args)).AtLeast);
+    }
+
+    [Fact]
     public async Task A_discount_is_taken_back_while_the_invoice_is_open_and_given_again()
     {
         await ExecutedAsync();

@@ -49,7 +49,7 @@ public sealed class DecoyTests(PostgresServer server) : CapabilityTest(server)
         _queue = new ProposalQueries(Door, _registry, Texts);
         _leases = new Leases(Dbs, new NodeIdentity("test"), NullLogger<Leases>.Instance);
         _executor = new ProposalExecutor(Door, _registry, _leases, new NodeIdentity("test"), Texts, NullLogger<ProposalExecutor>.Instance);
-        _sweep = new ProposalSweep(Door, _executor);
+        _sweep = new ProposalSweep(Door, _registry);
         _stops = new StopCommands(Door, _registry, _sweep);
         _switches = new DecoyCommands(Door, _sweep);
         _planter = new DecoyPlanter(Door, _registry, Texts) { Throw = static () => true };

@@ -48,6 +48,9 @@ public sealed partial class CapabilityPage : ComponentBase, IDisposable
 
     private IReadOnlyList<FactChange> Changes => HqWords.Changes(HqWords.ContentOf(_view!.Card), _form!.ToContent());
 
+    /// <summary>A rule opened in the builder is being edited before it says anything else.</summary>
+    private bool IsEdited => _view is not null && _form is not null && (Changes.Count > 0 || _form.Rule.Choice != RuleForm.Of(_view.Card.ReadRule()).Choice);
+
     private IReadOnlyList<string> NextMissing => [.. HqWords.Lines(_form!.ToContent()).Take(5).Where(l => l.Value.Length == 0).Select(l => l.Name.ToLowerInvariant())];
 
     protected override void OnInitialized()
@@ -93,10 +96,10 @@ public sealed partial class CapabilityPage : ComponentBase, IDisposable
         if (_people.Count == 0 && (await People.PeopleAsync(sender, CancellationToken.None)).TryGet(out var people, out _)) _people = people.People.ToDictionary(p => p.Id, p => p.Name);
         if (asked != Name) return;
         // Somebody's own edits are never swept away by what others save; they are compared with it from now on.
-        var edited = _view is not null && _form is not null && Changes.Count > 0;
+        var edited = IsEdited;
         _overtaken = edited && (_overtaken || view.Version != _view!.Version);
         _view = view;
-        if (!edited || Changes.Count == 0) BeginAnew();
+        if (!edited || !IsEdited) BeginAnew();
     }
 
     private void Redraw() => StateHasChanged();

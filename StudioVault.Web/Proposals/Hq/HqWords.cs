@@ -1,5 +1,4 @@
 using System.Globalization;
-using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Proposals;
 
@@ -65,6 +64,4 @@ internal static class HqWords
         [.. Lines(before).Zip(Lines(after)).Where(p => p.First.Value != p.Second.Value).Select(p => new FactChange(p.First.Name, p.First.Value, p.Second.Value))];
 
     private static string Quota(int most, TimeSpan window) => $"{most.ToString("N0", CultureInfo.CurrentCulture)} in {Span((int)window.TotalSeconds)}";
-
-    public static string SeatOf(string seat) => seat == nameof(Role.BranchManager) ? "branch manager" : "of the branch";
 }

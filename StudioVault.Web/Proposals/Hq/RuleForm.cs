@@ -28,7 +28,6 @@ public sealed class RuleForm
     public static IReadOnlyList<(string Key, string Words, ApprovalRule Rule)> Presets { get; } =
     [
         ("one", "Anybody of the branch", OneOfBranch),
-        ("veto", "Anybody of the branch, unless a manager says no", new ApprovalRule.Veto(nameof(Role.BranchManager), OneOfBranch)),
         ("manager", "A branch manager", OneManager),
         ("two", "Two people of the branch", new ApprovalRule.AtLeast(2, nameof(Role.Staff))),
         ("manager-and-one", "A branch manager and somebody else of the branch", new ApprovalRule.All([OneManager, OneOfBranch])),
@@ -43,10 +42,7 @@ public sealed class RuleForm
     /// <summary>Every line, or one of them.</summary>
     public bool NeedsAll { get; set; } = true;
 
-    /// <summary>A manager's no ends it.</summary>
-    public bool ManagersVeto { get; set; }
-
-    /// <summary>True where a rule is too deep for the builder; it is kept as it is until another is chosen.</summary>
+    /// <summary>A rule the lines of the builder cannot say: deeper, or with a veto of old; it is kept as it is until another is chosen.</summary>
     public ApprovalRule? Kept { get; private set; }
 
     public static RuleForm Of(ApprovalRule rule)
@@ -54,34 +50,37 @@ public sealed class RuleForm
         var json = rule.ToJson().ToJsonString();
         if (Presets.FirstOrDefault(p => p.Rule.ToJson().ToJsonString() == json) is { Key: { } key }) return new RuleForm { Choice = key };
         var form = new RuleForm { Choice = Own };
-        var inner = rule;
-        if (rule is ApprovalRule.Veto { Seat: nameof(Role.BranchManager) } veto) (form.ManagersVeto, inner) = (true, veto.Inner);
-        var (parts, all) = inner switch
-        {
-            ApprovalRule.AtLeast => ([inner], true),
-            ApprovalRule.All a => (a.Parts, true),
-            ApprovalRule.Any a => (a.Parts, false),
-            _ => ((IReadOnlyList<ApprovalRule>)[], true),
-        };
-        if (parts.Count == 0 || parts.Any(p => p is not ApprovalRule.AtLeast))
-        {
-            form.Kept = rule;
-            return form;
-        }
-
-        form.NeedsAll = all;
-        form.Parts.AddRange(parts.Cast<ApprovalRule.AtLeast>().Select(p => new RulePart { Count = p.Count, Seat = p.Seat }));
+        if (LinesOf(rule) is { } lines) form.Take(lines);
+        else form.Kept = rule;
         return form;
     }
 
-    /// <summary>Opens the builder with what the ready-made rule says.</summary>
+    /// <summary>Opens the builder with what was chosen before; with a manager and somebody else where lines cannot say it.</summary>
     public void Build()
     {
-        var from = Of(Presets.FirstOrDefault(p => p.Key == Choice).Rule ?? OneOfBranch);
+        var lines = LinesOf(ToRule()) ?? (All: true, Parts: [OneManager, OneOfBranch]);
         (Choice, Kept) = (Own, null);
+        Take(lines);
+    }
+
+    private void Take((bool All, IReadOnlyList<ApprovalRule> Parts) lines)
+    {
+        NeedsAll = lines.All;
         Parts.Clear();
-        Parts.AddRange(from.Choice == Own && from.Parts.Count > 0 ? from.Parts : [new RulePart { Seat = nameof(Role.BranchManager) }, new RulePart()]);
-        (NeedsAll, ManagersVeto) = (true, false);
+        Parts.AddRange(lines.Parts.Cast<ApprovalRule.AtLeast>().Select(p => new RulePart { Count = p.Count, Seat = p.Seat }));
+    }
+
+    /// <summary>What a rule says in lines of so many of a seat; null when it says more.</summary>
+    private static (bool All, IReadOnlyList<ApprovalRule> Parts)? LinesOf(ApprovalRule rule)
+    {
+        (bool All, IReadOnlyList<ApprovalRule> Parts) lines = rule switch
+        {
+            ApprovalRule.AtLeast => (true, [rule]),
+            ApprovalRule.All all => (true, all.Parts),
+            ApprovalRule.Any any => (false, any.Parts),
+            _ => (true, []),
+        };
+        return lines.Parts.Count > 0 && lines.Parts.All(p => p is ApprovalRule.AtLeast) ? lines : null;
     }
 
     public ApprovalRule ToRule()
@@ -89,13 +88,12 @@ public sealed class RuleForm
         if (Choice != Own) return Presets.First(p => p.Key == Choice).Rule;
         if (Kept is { } kept) return kept;
         List<ApprovalRule> parts = [.. Parts.Select(p => new ApprovalRule.AtLeast(Math.Clamp(p.Count, 1, 5), p.Seat))];
-        ApprovalRule rule = parts switch
+        return parts switch
         {
             [] => new ApprovalRule.Never(),
             [var one] => one,
             _ when NeedsAll => new ApprovalRule.All(parts),
             _ => new ApprovalRule.Any(parts),
         };
-        return ManagersVeto ? new ApprovalRule.Veto(nameof(Role.BranchManager), rule) : rule;
     }
 }
