@@ -14,10 +14,11 @@ namespace StudioVault.Infrastructure.Door;
 public sealed class WriteContext : IAsyncDisposable
 {
     private readonly List<NpgsqlBatchCommand> _events = [];
+    private readonly List<NpgsqlBatchCommand> _last = [];
     private readonly Command _command;
     private readonly string _device;
+    private readonly List<NpgsqlBatchCommand> _audit = [];
     private JsonObject? _payload;
-    private bool _audited;
 
     private readonly VaultDbs _dbs;
     private VaultDb? _db;
@@ -49,9 +50,6 @@ public sealed class WriteContext : IAsyncDisposable
 
     /// <summary>This node's name, as events carry it.</summary>
     internal string Device => _device;
-
-    /// <summary>True from the attempt to write the entry until it succeeded: what fails in between is the audit, not the work.</summary>
-    internal bool IsWritingAudit { get; private set; }
 
     /// <summary>The proposal this is about, for the audit entry, a refused one too; null for most commands.</summary>
     public ProposalLink? Link { get; set; }
@@ -85,36 +83,40 @@ public sealed class WriteContext : IAsyncDisposable
         topic, branch, payload));
 
     /// <summary>
-    /// Writes the audit entry (and announced events) now, so that set-based SQL may follow in the same transaction.
-    /// Without this call the door does it before it saves the tracked changes.
+    /// A statement for the end of the command, in the same round trip as entry, events, tracked changes and COMMIT, after the first two and
+    /// before the third. Nothing that the command does afterwards sees it; a condition has to fail by itself, <see cref="RoundTrip.ExactlyOne"/>.
     /// </summary>
-    /// <param name="then">Go along in the same round trip, after the entry.</param>
-    public async Task WriteAuditAsync(CancellationToken ct, IReadOnlyList<NpgsqlBatchCommand>? then = null)
-    {
-        if (_audited && _events.Count == 0 && then is null) return;
-        await using var batch = new NpgsqlBatch(Connection, Transaction);
-        if (!_audited) batch.BatchCommands.Add(EntryCommand(_command, Caller, ObjectId, _payload, null, Link, EntryId));
-        foreach (var e in _events) batch.BatchCommands.Add(e);
-        _events.Clear();
-        foreach (var statement in then ?? []) batch.BatchCommands.Add(statement);
-        IsWritingAudit = true;
-        try
-        {
-            await batch.ExecuteNonQueryAsync(ct);
-        }
-        catch (PostgresException e) when (then is not null && e.BatchCommand is NpgsqlBatchCommand failed && then.Contains(failed))
-        {
-            // The entry was written; what came after it was not.
-            IsWritingAudit = false;
-            throw;
-        }
+    internal void AtTheEnd(NpgsqlBatchCommand statement) => _last.Add(statement);
 
-        IsWritingAudit = false;
-        _audited = true;
+    /// <summary>
+    /// Writes the audit entry, announced events and the statements for the end now, so that set-based SQL may follow in the same transaction.
+    /// Without this call the door does it when it commits.
+    /// </summary>
+    public async Task WriteAuditAsync(CancellationToken ct)
+    {
+        List<NpgsqlBatchCommand> statements = [.. Pending(), .. _last];
+        _last.Clear();
+        if (statements.Count == 0) return;
+        await using var batch = new NpgsqlBatch(Connection, Transaction);
+        foreach (var statement in statements) batch.BatchCommands.Add(statement);
+        await RoundTrip.RunAsync(batch, ct);
     }
 
-    /// <summary>Saves what the command changed through <see cref="Db"/>.</summary>
-    internal Task SaveAsync(CancellationToken ct) => _db?.SaveChangesAsync(ct) ?? Task.CompletedTask;
+    /// <summary>What is left to write (entry, events, statements for the end, what changed through <see cref="Db"/>) and the COMMIT, in one round trip.</summary>
+    internal Task CommitAsync(CancellationToken ct) => new RoundTrip([.. Pending(), .. _last]).CommitAsync(_db, Connection, Transaction, ct);
+
+    /// <summary>Whether it was the entry or an event that could not be written, and not the work.</summary>
+    internal bool IsOfTheAudit(PostgresException e) => e.BatchCommand is NpgsqlBatchCommand failed && _audit.Contains(failed);
+
+    /// <summary>The entry unless it was written before, and the events announced since.</summary>
+    private List<NpgsqlBatchCommand> Pending()
+    {
+        List<NpgsqlBatchCommand> pending = _audit.Count > 0 ? [] : [EntryCommand(_command, Caller, ObjectId, _payload, null, Link, EntryId)];
+        pending.AddRange(_events);
+        _events.Clear();
+        _audit.AddRange(pending);
+        return pending;
+    }
 
     public ValueTask DisposeAsync() => _db?.DisposeAsync() ?? ValueTask.CompletedTask;
 

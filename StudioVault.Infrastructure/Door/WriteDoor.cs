@@ -184,41 +184,44 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         await using var context = new WriteContext(command, dbs, connection, transaction, caller, now, node.Name);
         try
         {
-            Result<T> result;
-            try
-            {
-                result = await work(context, ct);
-                if (result.IsRefused || context.DidNothing) return (result, caller, context.Link);
-                await context.WriteAuditAsync(ct);
-            }
-            catch (PostgresException e) when (context.IsWritingAudit && !VaultErrors.IsRetryable(e) && e.SqlState is not (PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.LockNotAvailable))
-            {
-                // AUD-1: whatever keeps the entry from being written keeps the change from being written.
-                log.LogError(e, "The audit entry of {Action} could not be written", command.Action);
-                return (e.SqlState == PostgresErrorCodes.DiskFull ? KernelRefusals.StorageFull : AuditRefusals.Unavailable, caller, context.Link);
-            }
-
-            await context.SaveAsync(ct);
+            var result = await work(context, ct);
+            if (result.IsRefused || context.DidNothing) return (result, caller, context.Link);
             var server = connection.ProcessID;
-            commit.Value = true;
             At?.Invoke(command.Action, "before-commit");
+            commit.Value = true;
             try
             {
-                await transaction.CommitAsync(ct);
+                await context.CommitAsync(ct);
             }
-            catch (Exception e) when (VaultErrors.IsSilence(e))
+            catch (Exception e) when (!VaultErrors.IsSilence(e))
+            {
+                // The server said no: there was no commit.
+                commit.Value = false;
+                throw;
+            }
+            catch (Exception e)
             {
                 log.LogWarning(e, "The answer to the commit of {Action} was lost; its audit entry is looked for", command.Action);
-                return (await OutcomeAsync(context.EntryId, server) switch
+                switch (await OutcomeAsync(context.EntryId, server))
                 {
-                    true => result,
-                    false => KernelRefusals.StorageUnavailable.With(),
-                    null => KernelRefusals.OutcomeUnknown.With(),
-                }, caller, context.Link);
+                    case true:
+                        break;
+                    case false:
+                        commit.Value = false;
+                        throw;
+                    case null:
+                        return (KernelRefusals.OutcomeUnknown.With(), caller, context.Link);
+                }
             }
 
             At?.Invoke(command.Action, "after-commit");
             return (result, caller, context.Link);
+        }
+        catch (PostgresException e) when (context.IsOfTheAudit(e) && !VaultErrors.IsRetryable(e) && e.SqlState is not (PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.LockNotAvailable))
+        {
+            // AUD-1: whatever keeps the entry from being written keeps the change from being written.
+            log.LogError(e, "The audit entry of {Action} could not be written", command.Action);
+            return (e.SqlState == PostgresErrorCodes.DiskFull ? KernelRefusals.StorageFull : AuditRefusals.Unavailable, caller, context.Link);
         }
         catch (Exception e) when (Race(e, context) is { } lost)
         {

@@ -86,7 +86,7 @@ internal sealed class ActualSchema
                 { Parameters = { new() { Value = roles } } },
                 new($"""
                     select n.nspname || '.' || p.proname, p.prosrc from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
-                    where {Ours} and p.pronargs = 0 and p.prorettype = 'trigger'::regtype and l.lanname = 'plpgsql' and not p.prosecdef and p.proconfig is null
+                    where {Ours} and (p.pronargs = 0 and p.prorettype = 'trigger'::regtype or p.proargtypes = '20'::oidvector and p.prorettype = 'void'::regtype) and l.lanname = 'plpgsql' and not p.prosecdef and p.proconfig is null
                     """),
                 new($"""
                     select n.nspname || '.' || o.relname, 'View % reads with its owner''s rights and the app may read it: make it a security_invoker view.'

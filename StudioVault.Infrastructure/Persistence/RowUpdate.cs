@@ -31,14 +31,14 @@ internal sealed class RowUpdate<T>(IModel model) where T : class
         return this;
     }
 
-    /// <summary>The statement; it affects one row, or none where a condition does not hold.</summary>
+    /// <summary>The statement; it fails with <see cref="SchemaProtection.StaleState"/> where a condition does not hold.</summary>
     public NpgsqlBatchCommand Command()
     {
-        _command.CommandText = Text;
+        _command.CommandText = RoundTrip.ExactlyOne(Text);
         return _command;
     }
 
-    /// <summary>The statement, with a new row of another table that is added only if the update took place; it affects one row, or none.</summary>
+    /// <summary>The statement, with a new row of another table that is added only if the update took place.</summary>
     public NpgsqlBatchCommand CommandAnd<TRow>(TRow row) where TRow : class
     {
         var table = model.FindEntityType(typeof(TRow)) ?? throw new InvalidOperationException($"{typeof(TRow).Name} is no table.");
@@ -49,11 +49,11 @@ internal sealed class RowUpdate<T>(IModel model) where T : class
             places.Append(CultureInfo.InvariantCulture, $"{(places.Length > 0 ? ", " : "")}${Add(property, property.GetGetter().GetClrValue(row))}");
         }
 
-        _command.CommandText = $"with changed as ({Text} returning 1) insert into {table.QualifiedName()} ({names}) select {places} from changed";
+        _command.CommandText = RoundTrip.ExactlyOne(Text, $"insert into {table.QualifiedName()} ({names}) select {places} from changed");
         return _command;
     }
 
-    private string Text => $"update {_table.QualifiedName()} set {_set} where {_where}";
+    private string Text => $"update {_table.QualifiedName()} set {_set} where {_where} returning 1";
 
     private RowUpdate<T> Add<TValue>(StringBuilder text, string between, Expression<Func<T, TValue>> of, TValue value)
     {

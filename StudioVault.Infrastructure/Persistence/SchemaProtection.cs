@@ -17,11 +17,16 @@ public static class SchemaProtection
     /// <summary>SQLSTATE raised when a governed table is changed before its audit entry was written.</summary>
     public const string NoAuditState = "SV002";
 
+    /// <summary>SQLSTATE raised when a conditional change did not find the one row it means.</summary>
+    public const string StaleState = "SV003";
+
     internal const string RefuseChange = "audit.refuse_change";
     internal const string RequireEntry = "audit.require_entry";
     internal const string RequireNamed = "audit.require_named";
 
-    /// <summary>The trigger functions and their bodies, character by character.</summary>
+    internal const string ExpectOne = "audit.expect_one";
+
+    /// <summary>The functions and their bodies, character by character. All are triggers but <see cref="ExpectOne"/>.</summary>
     internal static readonly IReadOnlyDictionary<string, string> Functions = new Dictionary<string, string>
     {
         [RefuseChange] = """
@@ -52,13 +57,21 @@ public static class SchemaProtection
               return null;
             end
             """,
+        [ExpectOne] = """
+
+            begin
+              if n <> 1 then
+                raise exception 'a change found % rows', n using errcode = 'SV003';
+              end if;
+            end
+            """,
     };
 
     /// <summary>The whole protection as one script; running it twice changes nothing.</summary>
     public static string Sql(IModel model, VaultRoles roles)
     {
         var sql = new StringBuilder();
-        foreach (var (name, body) in Functions) Line(sql, $"create or replace function {name}() returns trigger language plpgsql as $f${body}$f$;");
+        foreach (var (name, body) in Functions) Line(sql, $"create or replace function {name}{(name == ExpectOne ? "(n bigint) returns void" : "() returns trigger")} language plpgsql as $f${body}$f$;");
         foreach (var schema in model.Tables().Select(t => t.GetSchema() ?? "public").Distinct().Order(StringComparer.Ordinal))
         {
             Line(sql, $"revoke all on schema {schema} from public;");

@@ -111,7 +111,7 @@ public sealed class VaultDatabase : IAsyncDisposable
 
     private static NpgsqlDataSource Source(string connectionString, string name)
     {
-        var builder = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = name, IncludeErrorDetail = false };
+        var builder = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = name, IncludeErrorDetail = false, IncludeFailedBatchedCommand = true };
         // A dead peer must be noticed before people lose patience (fault F5).
         if (builder.KeepAlive == 0) builder.KeepAlive = 30;
         if (builder.Timeout == 15) builder.Timeout = 4;

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Update;
 using Npgsql;
 
 namespace StudioVault.Infrastructure.Persistence;
@@ -64,7 +65,7 @@ public sealed class VaultDbs(NpgsqlDataSource source, NpgsqlDataSource? door = n
     {
         var builder = new DbContextOptionsBuilder<VaultDb>();
         connect(builder);
-        return builder.AddInterceptors(ScopeInterceptor.Instance).ReplaceService<IModelCacheKeyFactory, VaultDb.ModelOfScope>().Options;
+        return builder.AddInterceptors(ScopeInterceptor.Instance).ReplaceService<IModelCacheKeyFactory, VaultDb.ModelOfScope>().ReplaceService<IModificationCommandBatchFactory, RowBatches>().Options;
     }
 
     /// <summary>Options for a plain connection string (migrations, set-up).</summary>

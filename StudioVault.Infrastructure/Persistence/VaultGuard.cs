@@ -201,6 +201,6 @@ public static partial class VaultGuard
     {
         foreach (var (name, body) in SchemaProtection.Functions)
             if (actual.Functions.GetValueOrDefault(name)?.ReplaceLineEndings("\n") != body.ReplaceLineEndings("\n"))
-                findings.Add($"Function {name}, which the triggers of the tables call, was changed. {Repair}");
+                findings.Add($"Function {name}, which guards what is written, was changed. {Repair}");
     }
 }

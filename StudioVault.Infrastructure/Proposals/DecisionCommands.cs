@@ -69,7 +69,7 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
             if (Decoy.Is(proposal)) return await context.CatchAsync(texts, proposal, Verdict.Reject, reason, tookMs, token);
             var me = await MeAsync(context, proposal.BranchId, null, token);
             if (!(await texts.CloseAsync(context.Db, proposal, reason, token)).TryGet(out var said, out var unsaid)) return unsaid;
-            await context.MoveAsync(proposal, ProposalVerb.Reject, new JsonObject { ["reasonLength"] = reason.Trim().Length }, s => s.Set(p => p.EndCode, "rejected"), token, said: Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, tookMs));
+            context.Move(proposal, ProposalVerb.Reject, new JsonObject { ["reasonLength"] = reason.Trim().Length }, s => s.Set(p => p.EndCode, "rejected"), said: Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, tookMs));
             return new Decided(ProposalState.Rejected, null);
         }, ct);
 
@@ -83,8 +83,8 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
             if (proposal.State != ProposalState.Grace) return proposal.State is ProposalState.IntentLogged or ProposalState.Succeeded or ProposalState.Failed ? ProposalRefusals.GraceOver : await texts.WhoWasFirstAsync(context, proposal, token);
             if (context.Now >= proposal.GraceUntil) return ProposalRefusals.GraceOver;
             var me = await MeAsync(context, proposal.BranchId, null, token);
-            await context.MoveAsync(proposal, ProposalVerb.Undo, null, s => s.Set(p => p.Round, proposal.Round + 1).Set(p => p.ApprovedAt, (DateTimeOffset?)null)
-                .Set(p => p.GraceUntil, (DateTimeOffset?)null).Set(p => p.ExecuteBy, (DateTimeOffset?)null).Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), token, p => p.GraceUntil, Decision.Of(proposal, Verdict.Undo, me.Person, me.Name, me.Humans, me.Seats, context.Now));
+            context.Move(proposal, ProposalVerb.Undo, null, s => s.Set(p => p.Round, proposal.Round + 1).Set(p => p.ApprovedAt, (DateTimeOffset?)null)
+                .Set(p => p.GraceUntil, (DateTimeOffset?)null).Set(p => p.ExecuteBy, (DateTimeOffset?)null).Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), p => p.GraceUntil, Decision.Of(proposal, Verdict.Undo, me.Person, me.Name, me.Humans, me.Seats, context.Now));
             return new Decided(ProposalState.Pending, null);
         }, ct);
 
@@ -96,7 +96,7 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
             if (await OpenAsync(context, proposal, token) is { } closed) return closed;
             if (!takeOver && Claimed(context, proposal) is { } claimed) return claimed;
             var me = await MeAsync(context, proposal.BranchId, null, token);
-            await context.MoveAsync(proposal, ProposalVerb.Claim, null, s => s.Set(p => p.ClaimedBy, me.Person).Set(p => p.ClaimedByName, me.Name).Set(p => p.ClaimedUntil, context.Now + ClaimLease), token,
+            context.Move(proposal, ProposalVerb.Claim, null, s => s.Set(p => p.ClaimedBy, me.Person).Set(p => p.ClaimedByName, me.Name).Set(p => p.ClaimedUntil, context.Now + ClaimLease),
                 said: takeOver ? Decision.Of(proposal, Verdict.TakeOver, me.Person, me.Name, me.Humans, me.Seats, context.Now) : null);
             return new Decided(ProposalState.Claimed, null);
         }, ct);
@@ -106,7 +106,7 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
         OnAsync("proposal.release", from, branch, id, async (context, proposal, token) =>
         {
             if (proposal.State != ProposalState.Claimed || proposal.ClaimedBy != context.Caller.PersonId) return context.Nothing(new Decided(proposal.State, proposal.GraceUntil));
-            await context.MoveAsync(proposal, ProposalVerb.Release, null, s => s.Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), token);
+            context.Move(proposal, ProposalVerb.Release, null, s => s.Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null));
             return new Decided(ProposalState.Pending, null);
         }, ct);
 
@@ -120,7 +120,7 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
             if (proposal.ReviewAskedAt is not null) return await texts.WhoWasFirstAsync(context, proposal, token);
             var me = await MeAsync(context, proposal.BranchId, null, token);
             if (!(await texts.CloseAsync(context.Db, proposal, reason, token)).TryGet(out var said, out var unsaid)) return unsaid;
-            await context.TouchAsync(proposal, s => s.Set(p => p.ReviewAskedAt, context.Now), token, Decision.Of(proposal, Verdict.SendToReview, me.Person, me.Name, me.Humans, me.Seats, context.Now, said));
+            context.Touch(proposal, s => s.Set(p => p.ReviewAskedAt, context.Now), Decision.Of(proposal, Verdict.SendToReview, me.Person, me.Name, me.Humans, me.Seats, context.Now, said));
             return new Decided(proposal.State, null);
         }, ct);
 
@@ -141,7 +141,7 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
             var reader = await texts.ReaderAsync(context.Db, [proposal], token);
             if (!reader.Close(proposal, evidence).TryGet(out var said, out var unsaid)) return unsaid;
             if (!reader.Close(proposal, happened ? "A person found that it happened" : "A person found that it did not happen").TryGet(out var summary, out unsaid)) return unsaid;
-            var state = await context.MoveAsync(proposal, happened ? ProposalVerb.ResolveDone : ProposalVerb.ResolveNotDone, new JsonObject { ["happened"] = happened }, s => s.Set(p => p.EndCode, happened ? null : "found_not_done"), token,
+            var state = context.Move(proposal, happened ? ProposalVerb.ResolveDone : ProposalVerb.ResolveNotDone, new JsonObject { ["happened"] = happened }, s => s.Set(p => p.EndCode, happened ? null : "found_not_done"),
                 said: Decision.Of(proposal, happened ? Verdict.FoundDone : Verdict.FoundNotDone, me.Person, me.Name, me.Humans, me.Seats, context.Now, said));
             var execution = await context.Db.Executions.SingleAsync(x => x.ProposalId == id, token);
             execution.End(context.Now, happened ? null : "found_not_done", summary);
@@ -209,13 +209,13 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
         var payload = new JsonObject { ["tookMs"] = decision.TookMs, ["fast"] = decision.IsFast, ["standInFor"] = approval.StandInFor?.ToString(), ["group"] = group?.ToString() };
         if (rule.Answer(votes) != RuleAnswer.Satisfied)
         {
-            await context.MoveAsync(proposal, ProposalVerb.Approve, payload, s => s.Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), ct, p => p.ApproveBy, decision);
+            context.Move(proposal, ProposalVerb.Approve, payload, s => s.Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), p => p.ApproveBy, decision);
             return new Decided(ProposalState.Approved, null);
         }
 
         var grace = context.Now + (own ? ProposalCommands.OwnGrace : ProposalCommands.Grace);
-        await context.MoveAsync(proposal, ProposalVerb.ApproveLast, payload, s => s.Set(p => p.ApprovedAt, context.Now).Set(p => p.GraceUntil, grace)
-            .Set(p => p.ExecuteBy, grace.AddSeconds(proposal.ValidForSeconds)).Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), ct, p => p.ApproveBy, decision);
+        context.Move(proposal, ProposalVerb.ApproveLast, payload, s => s.Set(p => p.ApprovedAt, context.Now).Set(p => p.GraceUntil, grace)
+            .Set(p => p.ExecuteBy, grace.AddSeconds(proposal.ValidForSeconds)).Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), p => p.ApproveBy, decision);
         return new Decided(ProposalState.Grace, grace);
     }
 

@@ -101,7 +101,7 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
             if (ProposalMachine.Next(proposal.State, ProposalVerb.Withdraw) is null || proposal.State == ProposalState.IntentLogged) return proposal.EndCode == ProposalRefusals.ClientErased.Code ? ProposalRefusals.ClientErased : ProposalRefusals.NotOpen.With(ProposalMoves.StateWords(proposal.State));
             if (!(await texts.CloseAsync(context.Db, proposal, Cut(reason?.Trim(), Proposal.LongestReason), token)).TryGet(out var note, out refusal)) return refusal;
             // The words themselves may name a client and would stay in the log for ever.
-            await context.MoveAsync(proposal, ProposalVerb.Withdraw, new JsonObject { ["reasonLength"] = reason?.Trim().Length ?? 0 }, s => s.Set(p => p.EndCode, "withdrawn").Set(p => p.SealedEndNote, note), token);
+            context.Move(proposal, ProposalVerb.Withdraw, new JsonObject { ["reasonLength"] = reason?.Trim().Length ?? 0 }, s => s.Set(p => p.EndCode, "withdrawn").Set(p => p.SealedEndNote, note));
             return Done.It;
         }, ct);
 

@@ -224,13 +224,13 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (proposal.State != ProposalState.Grace || context.Now < proposal.GraceUntil) return context.Nothing(new Begun(Step.Nothing));
             if (context.Now >= proposal.ExecuteBy)
             {
-                await context.MoveAsync(proposal, ProposalVerb.Expire, null, s => s.Set(p => p.EndCode, ApprovalRefusals.Expired.Code), token);
+                context.Move(proposal, ProposalVerb.Expire, null, s => s.Set(p => p.EndCode, ApprovalRefusals.Expired.Code));
                 return new Begun(Step.Nothing);
             }
 
             if (await StopGuard.CoveringAsync(context.Db, registry, proposal, token) is { } stop)
             {
-                await context.MoveAsync(proposal, ProposalVerb.Kill, new JsonObject { ["stopId"] = stop.Id.ToString() }, s => s.Set(p => p.EndCode, CapabilityRefusals.Killed.Code), token);
+                context.Move(proposal, ProposalVerb.Kill, new JsonObject { ["stopId"] = stop.Id.ToString() }, s => s.Set(p => p.EndCode, CapabilityRefusals.Killed.Code));
                 return new Begun(Step.Nothing);
             }
 
@@ -238,7 +238,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (await ApproversNow.GoneAsync(context.Db, proposal, context.Now, token) is not null) return context.Nothing(new Begun(Step.Return));
             // Four times a second for each that is due: no refusal to put on record.
             if (await StopGuard.LeaseAsync(context, node.Name, fence, token) is not null) return context.Nothing(new Begun(Step.Nothing));
-            await context.MoveAsync(proposal, ProposalVerb.LogIntent, new JsonObject { ["node"] = node.Name, ["fence"] = fence }, null, token);
+            context.Move(proposal, ProposalVerb.LogIntent, new JsonObject { ["node"] = node.Name, ["fence"] = fence }, null);
             context.Db.Executions.Add(Execution.Begin(proposal, node.Name, fence, context.Now));
             return new Begun(Step.Go, new Work(due, proposal.Capability, proposal.Digest, fence), context.Now);
         }, ct);
@@ -250,8 +250,8 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
             context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
             if (proposal.State != ProposalState.Grace || await ApproversNow.GoneAsync(context.Db, proposal, context.Now, token) is not { } gone) return context.Nothing(Done.It);
-            await context.MoveAsync(proposal, ProposalVerb.Return, new JsonObject { ["code"] = gone.Refusal.Code, ["why"] = $"somebody who had approved it {gone.Why}" }, s => s.Set(p => p.Round, proposal.Round + 1).Set(p => p.ApprovedAt, (DateTimeOffset?)null)
-                .Set(p => p.GraceUntil, (DateTimeOffset?)null).Set(p => p.ExecuteBy, (DateTimeOffset?)null), token);
+            context.Move(proposal, ProposalVerb.Return, new JsonObject { ["code"] = gone.Refusal.Code, ["why"] = $"somebody who had approved it {gone.Why}" }, s => s.Set(p => p.Round, proposal.Round + 1).Set(p => p.ApprovedAt, (DateTimeOffset?)null)
+                .Set(p => p.GraceUntil, (DateTimeOffset?)null).Set(p => p.ExecuteBy, (DateTimeOffset?)null));
             return Done.It;
         }, ct);
 
@@ -335,7 +335,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
         if (!prepared.TryGet(out var intended, out var impossible)) return impossible;
         if (intended.Target.Etag != proposal.TargetEtag || intended.Target.Id != proposal.TargetId) return ApprovalRefusals.TargetChanged;
 
-        await context.MoveAsync(proposal, ProposalVerb.Succeed, new JsonObject { ["target"] = new JsonObject { ["type"] = proposal.TargetType, ["id"] = proposal.TargetId }, ["approvals"] = approvals.Count, ["exemption"] = proposal.Exemption?.ToString() }, null, token, p => p.ExecuteBy);
+        await context.MoveNowAsync(proposal, ProposalVerb.Succeed, new JsonObject { ["target"] = new JsonObject { ["type"] = proposal.TargetType, ["id"] = proposal.TargetId }, ["approvals"] = approvals.Count, ["exemption"] = proposal.Exemption?.ToString() }, token, p => p.ExecuteBy);
         At("before-effect");
         attempt.OutsideBegun = !capability.Definition.IsAtomic;
         var done = await capability.ExecuteAsync(context, call, token);
@@ -399,7 +399,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
                 : ProposalVerb.Fail;
             // Where nobody can read it any more, its code says enough.
             (await texts.CloseAsync(context.Db, proposal, why.Sentence, token)).TryGet(out var sentence, out _);
-            var state = await context.MoveAsync(proposal, verb, new JsonObject { ["code"] = why.Code }, s => s.Set(p => p.EndCode, why.Code), token);
+            var state = context.Move(proposal, verb, new JsonObject { ["code"] = why.Code }, s => s.Set(p => p.EndCode, why.Code));
             (await context.Db.Executions.SingleAsync(x => x.ProposalId == due.Id, token)).End(context.Now, why.Code, sentence);
             return new Ended(context.Now, state);
         }, ct);
@@ -411,7 +411,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             var proposal = await context.Db.Proposals.AsNoTracking().SingleAsync(p => p.Id == due.Id, token);
             context.Link = ProposalMoves.LinkOf(proposal, proposal.State);
             if (proposal.State != ProposalState.IntentLogged) return context.Nothing(new Ended(context.Now, null));
-            return new Ended(context.Now, await context.MoveAsync(proposal, ProposalVerb.LoseTrack, new JsonObject { ["code"] = why.Code }, s => s.Set(p => p.EndCode, "unknown_outcome"), token));
+            return new Ended(context.Now, context.Move(proposal, ProposalVerb.LoseTrack, new JsonObject { ["code"] = why.Code }, s => s.Set(p => p.EndCode, "unknown_outcome")));
         }, ct);
 
     private async Task<bool> RecoverOneAsync(Due due, CancellationToken ct)
@@ -429,12 +429,12 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             if (registry.TryFind(proposal.Capability, out var capability) && capability.Definition.IsAtomic && execution.Attempts < MostAttempts)
             {
                 // Its outcome would be in the same transaction as its effect: it did not happen.
-                await context.TouchAsync(proposal, null, token);
+                context.Touch(proposal, null);
                 execution.BeginAgain(node.Name, fence, context.Now);
                 return new Begun(Step.Go, work, context.Now);
             }
 
-            await context.MoveAsync(proposal, ProposalVerb.LoseTrack, new JsonObject { ["attempts"] = execution.Attempts }, s => s.Set(p => p.EndCode, "unknown_outcome"), token);
+            context.Move(proposal, ProposalVerb.LoseTrack, new JsonObject { ["attempts"] = execution.Attempts }, s => s.Set(p => p.EndCode, "unknown_outcome"));
             return new Begun(Step.Lost, work, context.Now);
         }, ct);
         if (!begun.TryGet(out var what, out _) || what.Step == Step.Nothing) return false;

@@ -13,7 +13,7 @@ namespace StudioVault.Infrastructure.Proposals;
 internal static class ProposalMoves
 {
     /// <summary>
-    /// Writes the entry, the event and the edge. Whoever lost the race against somebody else's edge gets a
+    /// Writes the entry, the event and the edge when the command commits. Whoever lost the race against somebody else's edge gets a
     /// <see cref="DbUpdateConcurrencyException"/>, which makes the door look again at what is there now.
     /// </summary>
     /// <param name="proposal">As it was read in this transaction.</param>
@@ -21,7 +21,7 @@ internal static class ProposalMoves
     /// <param name="also">Columns that change with the state.</param>
     /// <param name="inTime">A time that has to be ahead at the very moment of the change too: the command began earlier (APP-5).</param>
     /// <param name="said">The decision that goes with it.</param>
-    public static async Task<ProposalState> MoveAsync(this WriteContext context, Proposal proposal, ProposalVerb verb, JsonObject? payload, Action<RowUpdate<Proposal>>? also, CancellationToken ct, Expression<Func<Proposal, DateTimeOffset?>>? inTime = null, Decision? said = null)
+    public static ProposalState Move(this WriteContext context, Proposal proposal, ProposalVerb verb, JsonObject? payload, Action<RowUpdate<Proposal>>? also = null, Expression<Func<Proposal, DateTimeOffset?>>? inTime = null, Decision? said = null)
     {
         var next = ProposalMachine.Next(proposal.State, verb) ?? throw new InvalidOperationException($"{verb} does not lead out of {proposal.State}.");
         context.Link = LinkOf(proposal, next);
@@ -31,38 +31,41 @@ internal static class ProposalMoves
         entry["round"] = proposal.Round;
         entry["digest"] = proposal.Digest;
         context.Audit(entry);
-        await ChangeAsync(context, proposal, next, also, inTime, said, ct);
+        Change(context, proposal, next, also, inTime, said);
+        return next;
+    }
+
+    /// <summary>The same now, for what may only follow when the edge is ours: the row stays taken until the commit.</summary>
+    public static async Task<ProposalState> MoveNowAsync(this WriteContext context, Proposal proposal, ProposalVerb verb, JsonObject? payload, CancellationToken ct, Expression<Func<Proposal, DateTimeOffset?>>? inTime = null)
+    {
+        var next = context.Move(proposal, verb, payload, inTime: inTime);
+        await context.WriteAuditAsync(ct);
         return next;
     }
 
     /// <summary>A change that is no edge of the machine, under the same conditions.</summary>
-    public static Task TouchAsync(this WriteContext context, Proposal proposal, Action<RowUpdate<Proposal>>? change, CancellationToken ct, Decision? said = null)
+    public static void Touch(this WriteContext context, Proposal proposal, Action<RowUpdate<Proposal>>? change, Decision? said = null)
     {
         context.Link = LinkOf(proposal, proposal.State);
         context.Audit(new JsonObject { ["state"] = proposal.State.ToString(), ["digest"] = proposal.Digest });
-        return ChangeAsync(context, proposal, proposal.State, change, null, said, ct);
+        Change(context, proposal, proposal.State, change, null, said);
     }
 
-    /// <summary>Entry, event, change and decision in one round trip.</summary>
-    private static async Task ChangeAsync(WriteContext context, Proposal proposal, ProposalState next, Action<RowUpdate<Proposal>>? also, Expression<Func<Proposal, DateTimeOffset?>>? inTime, Decision? said, CancellationToken ct)
+    private static void Change(WriteContext context, Proposal proposal, ProposalState next, Action<RowUpdate<Proposal>>? also, Expression<Func<Proposal, DateTimeOffset?>>? inTime, Decision? said)
     {
         context.Announce(proposal, next, proposal.Version + 1);
         var update = new RowUpdate<Proposal>(context.Db.Model)
             .Set(p => p.State, next).Set(p => p.Version, proposal.Version + 1).Set(p => p.ChangedAt, context.Now)
             .Where(p => p.BranchId, proposal.BranchId).Where(p => p.Id, proposal.Id).Where(p => p.State, proposal.State).Where(p => p.Version, proposal.Version);
         also?.Invoke(update);
-        var statements = new List<Npgsql.NpgsqlBatchCommand>(2);
         if (inTime is not null)
         {
             // A condition on the clock is asked when a statement begins, not when the row it waited for is free: so the row is taken first.
-            statements.Add(new("select 1 from proposals.proposals where branch_id = $1 and id = $2 for no key update") { Parameters = { new() { Value = proposal.BranchId.Value }, new() { Value = proposal.Id.Value } } });
+            context.AtTheEnd(new("select 1 from proposals.proposals where branch_id = $1 and id = $2 for no key update") { Parameters = { new() { Value = proposal.BranchId.Value }, new() { Value = proposal.Id.Value } } });
             update.WhereAhead(inTime);
         }
 
-        var change = said is null ? update.Command() : update.CommandAnd(said);
-        statements.Add(change);
-        await context.WriteAuditAsync(ct, statements);
-        if (change.RecordsAffected != 1) throw new DbUpdateConcurrencyException($"Somebody else changed proposal {proposal.Id} meanwhile.");
+        context.AtTheEnd(said is null ? update.Command() : update.CommandAnd(said));
     }
 
     public static void Announce(this WriteContext context, Proposal proposal, ProposalState state, int version)

@@ -29,14 +29,14 @@ public sealed class ProposalSweep(WriteDoor door, CapabilityRegistry registry) :
     public async Task<Result<JobReport>> RunAsync(Sender self, CancellationToken ct)
     {
         var expired = await EachAsync(p => (Open.Contains(p.State) || p.State == ProposalState.Drafted) && p.ReviewAskedAt == null && p.ApproveBy <= DatabaseNow.Now(), "proposal.expire",
-            (context, p, token) => context.MoveAsync(p, ProposalVerb.Expire, null, s => s.Set(x => x.EndCode, ApprovalRefusals.Expired.Code), token), ct);
+            (context, p) => context.Move(p, ProposalVerb.Expire, null, s => s.Set(x => x.EndCode, ApprovalRefusals.Expired.Code)), ct);
         var released = await EachAsync(p => p.State == ProposalState.Claimed && p.ClaimedUntil <= DatabaseNow.Now(), "proposal.release",
-            (context, p, token) => context.MoveAsync(p, ProposalVerb.Release, null, s => s.Set(x => x.ClaimedBy, (PersonId?)null).Set(x => x.ClaimedUntil, (DateTimeOffset?)null), token), ct);
+            (context, p) => context.Move(p, ProposalVerb.Release, null, s => s.Set(x => x.ClaimedBy, (PersonId?)null).Set(x => x.ClaimedUntil, (DateTimeOffset?)null)), ct);
         var raised = await RaiseAsync(ct);
         // The database looks how little time is left: however many wait, those that are due are found.
         var called = await EachAsync(p => Open.Contains(p.State) && !p.Capability.StartsWith(Decoy.Prefix) && p.EscalatedAt == null && p.ReviewAskedAt == null && p.ApproveBy > DatabaseNow.Now()
                 && (p.ApproveBy - DatabaseNow.Now()).TotalSeconds <= CallAt * (p.ApproveBy - p.CreatedAt).TotalSeconds, "proposal.escalate",
-            (context, p, token) => context.TouchAsync(p, s => s.Set(x => x.EscalatedAt, context.Now), token), ct);
+            (context, p) => context.Touch(p, s => s.Set(x => x.EscalatedAt, context.Now)), ct);
         var killed = await KillAsync(ct);
         await EndDecoysAsync(ct);
         string[] said =
@@ -64,7 +64,7 @@ public sealed class ProposalSweep(WriteDoor door, CapabilityRegistry registry) :
             if (await OneAsync(one.Branch, one.Id, Approved, "proposal.kill", async (context, p, token) =>
             {
                 if (await StopGuard.CoveringAsync(context.Db, registry, p, token) is not { } stop) return false;
-                await context.MoveAsync(p, ProposalVerb.Kill, new JsonObject { ["stopId"] = stop.Id.ToString() }, s => s.Set(x => x.EndCode, CapabilityRefusals.Killed.Code), token);
+                context.Move(p, ProposalVerb.Kill, new JsonObject { ["stopId"] = stop.Id.ToString() }, s => s.Set(x => x.EndCode, CapabilityRefusals.Killed.Code));
                 return true;
             }, stopping)) Interlocked.Increment(ref count);
         });
@@ -143,13 +143,13 @@ public sealed class ProposalSweep(WriteDoor door, CapabilityRegistry registry) :
         var share = await ProposalCommands.ShareAsync(context.Db, agent, capacity, ct);
         var (open, mine, _) = await ProposalCommands.AttentionAsync(context, p.BranchId, agent, ct);
         if (open >= capacity || mine >= share) return false;
-        await context.MoveAsync(p, ProposalVerb.Raise, null, null, ct);
+        context.Move(p, ProposalVerb.Raise, null, null);
         return true;
     }
 
     /// <summary>Each in a transaction of its own, so that one that meets somebody's decision does not keep the others.</summary>
     /// <param name="which">Whom it moves: once moved they no longer are of these, so that a later look finds the next.</param>
-    private async Task<int> EachAsync(Expression<Func<Proposal, bool>> which, string action, Func<WriteContext, Proposal, CancellationToken, Task> move, CancellationToken ct)
+    private async Task<int> EachAsync(Expression<Func<Proposal, bool>> which, string action, Action<WriteContext, Proposal> move, CancellationToken ct)
     {
         var found = await door.ReadAsync<List<(BranchId Branch, ProposalId Id)>>(Sender.System(Name), TenantScope.Hq, Access.Hq, async (db, _, token) =>
         {
@@ -159,10 +159,10 @@ public sealed class ProposalSweep(WriteDoor door, CapabilityRegistry registry) :
         if (!found.TryGet(out var due, out _)) return 0;
         var count = 0;
         foreach (var (branch, id) in due)
-            if (await OneAsync(branch, id, _ => which, action, async (context, p, token) =>
+            if (await OneAsync(branch, id, _ => which, action, (context, p, _) =>
             {
-                await move(context, p, token);
-                return true;
+                move(context, p);
+                return Task.FromResult(true);
             }, ct)) count++;
         return count;
     }

@@ -54,6 +54,7 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
     {
         ["WriteDoor"] = "is the door",
         ["WriteContext"] = "is the inside of the door",
+        ["RoundTrip"] = "sends what the door commits",
         ["Sequencer"] = "numbers entries and events: it writes the log itself, as a role that can do nothing else",
         ["KeyRing"] = "writes its own entry in the same transaction",
         ["VaultSetup"] = "migrations and roles, as the owner, before anything is served",

@@ -34,6 +34,6 @@ internal static class DecoyEnds
         var decoy = await context.Db.Decoys.AsNoTracking().SingleAsync(d => d.ProposalId == proposal.Id, ct);
         var payload = new JsonObject { ["decoy"] = true, ["result"] = code[Decoy.Prefix.Length..], ["imitates"] = decoy.Imitates, ["flaw"] = decoy.Flaw };
         if (why is not null) payload["why"] = why;
-        await context.MoveAsync(proposal, verb, payload, s => s.Set(p => p.EndCode, code).Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), ct, said: said);
+        context.Move(proposal, verb, payload, s => s.Set(p => p.EndCode, code).Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), said: said);
     }
 }
