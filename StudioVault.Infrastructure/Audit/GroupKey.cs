@@ -36,21 +36,36 @@ public sealed class GroupKey : IDisposable
     {
         if (!File.Exists(path))
         {
-            if (!mayCreate) throw new StartRefusedException([$"The signing key file is missing ({Path.GetFileName(path)}), but the audit log holds checkpoints signed with it. Put the file back."]);
+            if (!mayCreate)
+            {
+                throw new StartRefusedException([$"The signing key file is missing ({Path.GetFileName(path)}), but the audit log holds checkpoints signed with it. Put the file back from a copy; " +
+                    "a further node gets the first one's (keys/audit-signing.pem in its data folder) and names it in Audit:SigningKeyFile."]);
+            }
+
             using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             SecretFiles.Write(path, made.ExportPkcs8PrivateKeyPem());
         }
 
+        return Parse(File.ReadAllText(path), name) ?? throw new StartRefusedException([$"The signing key file ({Path.GetFileName(path)}) does not hold an ECDSA P-256 private key in PEM form."]);
+    }
+
+    /// <summary>The key in the text of its file; null when it holds none of this kind.</summary>
+    /// <param name="pem">PKCS #8 private key.</param>
+    /// <param name="name">Name of the log.</param>
+    public static GroupKey? Parse(string pem, string name)
+    {
         var key = ECDsa.Create();
         try
         {
-            key.ImportFromPem(File.ReadAllText(path));
+            key.ImportFromPem(pem);
+            // The public half is a PEM too, and signs nothing.
+            key.SignHash(new byte[32]);
             return new GroupKey(name, key);
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
             key.Dispose();
-            throw new StartRefusedException([$"The signing key file ({Path.GetFileName(path)}) does not hold an ECDSA P-256 private key in PEM form."]);
+            return null;
         }
     }
 

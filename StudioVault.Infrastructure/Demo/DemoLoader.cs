@@ -37,6 +37,8 @@ public sealed class DemoLoader(GroupKey key)
         await using (var any = new NpgsqlCommand("select exists (select from organization.branches)", connection, transaction))
             if (await any.ExecuteScalarAsync(ct) is true) return false;
 
+        // Row-level security binds an owner who is no superuser: what is the group's is written as HQ, a branch's as that branch.
+        await ScopeAsync(connection, TenantScope.Hq, ct);
         var group = DemoGroup.Load(DateOnly.FromDateTime(now.UtcDateTime));
         await using var db = new VaultDb(VaultDbs.Options(b => b.UseNpgsql(connection, n => n.SetPostgresVersion(15, 0)))) { Scope = TenantScope.Hq };
         await db.Database.UseTransactionAsync(transaction, ct);
@@ -49,16 +51,23 @@ public sealed class DemoLoader(GroupKey key)
         await db.SaveChangesAsync(ct);
         foreach (var branch in group.Branches)
         {
-            await RunAsync(connection, $"select set_config('app.scope', 'branch', true), set_config('app.branch_id', '{story.BranchOf(branch.Id)}', true)", ct);
+            await ScopeAsync(connection, TenantScope.Of(story.BranchOf(branch.Id)), ct);
             db.AddRange(story.Of(branch));
             await db.SaveChangesAsync(ct);
             db.ChangeTracker.Clear();
         }
 
+        await ScopeAsync(connection, TenantScope.Hq, ct);
         db.AddRange(story.Entries().Order(Comparer<AuditEntry>.Create((a, b) => a.At.CompareTo(b.At))));
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         return true;
+    }
+
+    private static async Task ScopeAsync(NpgsqlConnection connection, TenantScope scope, CancellationToken ct)
+    {
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { VaultDbs.ScopeOfTransaction(scope) } };
+        await batch.ExecuteNonQueryAsync(ct);
     }
 
     private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken ct)

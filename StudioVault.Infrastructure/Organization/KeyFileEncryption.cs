@@ -22,19 +22,24 @@ public sealed class MasterKey
     {
         if (!File.Exists(path))
         {
-            if (!mayCreate) throw new StartRefusedException([$"The master key file is missing ({Path.GetFileName(path)}), but the database holds keys made with it. Put the file back."]);
+            if (!mayCreate)
+            {
+                throw new StartRefusedException([$"The master key file is missing ({Path.GetFileName(path)}), but the database holds keys made with it. Put the file back from a copy; " +
+                    "a further node gets the first one's (keys/master.key in its data folder) and names it in Security:MasterKeyFile."]);
+            }
+
             SecretFiles.Write(path, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
         }
 
-        try
-        {
-            var key = Convert.FromBase64String(File.ReadAllText(path).Trim());
-            return key.Length == 32 ? new MasterKey(key) : throw new FormatException();
-        }
-        catch (FormatException)
-        {
-            throw new StartRefusedException([$"The master key file ({Path.GetFileName(path)}) does not hold 32 bytes in base64."]);
-        }
+        return Parse(File.ReadAllText(path)) ?? throw new StartRefusedException([$"The master key file ({Path.GetFileName(path)}) does not hold 32 bytes in base64."]);
+    }
+
+    /// <summary>The key in the text of its file; null when it holds none.</summary>
+    public static MasterKey? Parse(string text)
+    {
+        var key = new byte[32];
+        // One byte more would make the call fail, one less is seen in the length.
+        return Convert.TryFromBase64String(text.Trim(), key, out var length) && length == key.Length ? new MasterKey(key) : null;
     }
 
     /// <inheritdoc cref="SecretBox.Close"/>
@@ -51,8 +56,11 @@ public sealed class MasterKey
 /// <summary>Encrypts the secret part of each ring key with the <see cref="MasterKey"/>.</summary>
 public sealed class KeyFileEncryptor(MasterKey key) : IXmlEncryptor
 {
+    /// <summary>Name of the element that stands for the closed part.</summary>
+    internal const string Element = "studiovault";
+
     public EncryptedXmlInfo Encrypt(XElement plaintextElement) => new(
-        new XElement("studiovault", Convert.ToBase64String(key.Encrypt(Encoding.UTF8.GetBytes(plaintextElement.ToString(SaveOptions.DisableFormatting))))),
+        new XElement(Element, Convert.ToBase64String(key.Encrypt(Encoding.UTF8.GetBytes(plaintextElement.ToString(SaveOptions.DisableFormatting))))),
         typeof(KeyFileDecryptor));
 }
 

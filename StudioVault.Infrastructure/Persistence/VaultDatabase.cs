@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using Npgsql;
 
 namespace StudioVault.Infrastructure.Persistence;
@@ -14,8 +12,8 @@ public sealed class VaultDatabase : IAsyncDisposable
 
     private readonly EmbeddedPostgres? _embedded;
 
-    private VaultDatabase(EmbeddedPostgres? embedded, string? owner, NpgsqlDataSource app, NpgsqlDataSource door, NpgsqlDataSource? sequencer) =>
-        (_embedded, OwnerConnection, App, Door, Sequencer) = (embedded, owner, app, door, sequencer);
+    private VaultDatabase(EmbeddedPostgres? embedded, VaultKeys? keys, string? owner, NpgsqlDataSource app, NpgsqlDataSource door, NpgsqlDataSource? sequencer) =>
+        (_embedded, Keys, OwnerConnection, App, Door, Sequencer) = (embedded, keys, owner, app, door, sequencer);
 
     /// <summary>The owner's connection string, or null where only the app's was given.</summary>
     public string? OwnerConnection { get; }
@@ -32,8 +30,8 @@ public sealed class VaultDatabase : IAsyncDisposable
     /// <summary>The sequencer's source; null when this node has no login for it (then another node numbers).</summary>
     public NpgsqlDataSource? Sequencer { get; }
 
-    /// <summary>The audit log was signed before: its key must not be replaced silently.</summary>
-    public bool HasCheckpoints { get; private init; }
+    /// <summary>The keys outside the database, which fit it; null where no files were named.</summary>
+    public VaultKeys? Keys { get; }
 
     /// <summary>True when this process started PostgreSQL itself.</summary>
     public bool IsPrivate => _embedded is not null;
@@ -42,6 +40,7 @@ public sealed class VaultDatabase : IAsyncDisposable
     public static async Task<VaultDatabase> OpenAsync(VaultOptions options, CancellationToken ct)
     {
         EmbeddedPostgres? embedded = null;
+        VaultKeys? keys = null;
         NpgsqlDataSource? app = null, door = null, sequencer = null;
         try
         {
@@ -49,36 +48,45 @@ public sealed class VaultDatabase : IAsyncDisposable
             string? owner = options.OwnerConnection, appConnection = options.AppConnection, sequencerConnection = options.SequencerConnection;
             if (string.IsNullOrWhiteSpace(owner) && string.IsNullOrWhiteSpace(appConnection))
             {
+                if (options.SetPasswords) throw new StartRefusedException(["The private PostgreSQL knows no passwords: whoever may enter its folder may connect. Set ConnectionStrings:VaultOwner to the server that is meant."]);
                 embedded = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { Folder = Path.GetFullPath(Path.Combine(options.DataDir, "postgres")), BinFolder = options.BinFolder, Restart = true }, ct);
                 owner = embedded.ConnectionString(DatabaseName, EmbeddedPostgres.Superuser);
                 appConnection = embedded.ConnectionString(DatabaseName, roles.App);
                 sequencerConnection = embedded.ConnectionString(DatabaseName, roles.Sequencer);
                 await VaultSetup.CreateDatabaseAsync(embedded.ConnectionString("postgres", EmbeddedPostgres.Superuser), DatabaseName, ct);
+                keys = await KeysAsync(options, owner, ct);
                 await VaultSetup.RunAsync(owner, null, ct, options.ProtectAgain);
             }
             else
             {
-                // One strong connection string is enough to begin with: it becomes the owner's, and weaker roles are made beside it.
-                if (string.IsNullOrWhiteSpace(owner) && await IsStrongAsync(appConnection!, ct)) (owner, appConnection) = (appConnection, null);
+                if (string.IsNullOrWhiteSpace(owner))
+                {
+                    Refuse(await RoleLogins.TroubleAsync(appConnection!, sequencerConnection, ct));
+                    // One strong connection string is enough to begin with: it becomes the owner's, and weaker roles are made beside it.
+                    if (await IsStrongAsync(appConnection!, ct)) (owner, appConnection) = (appConnection, null);
+                }
+
                 if (!string.IsNullOrWhiteSpace(owner))
                 {
-                    var generated = string.IsNullOrWhiteSpace(appConnection);
-                    var passwords = generated ? Secrets(options.DataDir) : null;
-                    await VaultSetup.RunAsync(owner, passwords, ct, options.ProtectAgain);
-                    if (generated)
-                    {
-                        appConnection = As(owner, roles.App, passwords!.App);
-                        sequencerConnection = As(owner, roles.Sequencer, passwords.Sequencer);
-                    }
+                    var logins = new RoleLogins(owner, new VaultOptions { AppConnection = appConnection, SequencerConnection = sequencerConnection, DataDir = options.DataDir });
+                    // What stands against this start is found before anything is changed: keys first, then the way in.
+                    keys = await KeysAsync(options, owner, ct);
+                    if (!options.SetPasswords) Refuse(await logins.TroubleAsync(made: false, ct));
+                    await VaultSetup.RunAsync(owner, logins.ForNewRoles, ct, options.ProtectAgain, options.SetPasswords);
+                    Refuse(await logins.TroubleAsync(made: true, ct));
+                    (appConnection, sequencerConnection) = (logins.App, logins.Sequencer);
+                }
+                else if (options.SetPasswords)
+                {
+                    Refuse(["Only the owner may set the passwords of the roles: set ConnectionStrings:VaultOwner."]);
                 }
             }
 
             (app, door) = AppSources(appConnection!);
             if (!string.IsNullOrWhiteSpace(sequencerConnection)) sequencer = Source(sequencerConnection, "studiovault-sequencer");
-            var findings = await VaultGuard.FindingsAsync(app, sequencer, ct);
-            if (findings.Count > 0) throw new StartRefusedException(findings);
-            await using var signed = app.CreateCommand("select exists (select from audit.checkpoints)");
-            return new VaultDatabase(embedded, owner, app, door, sequencer) { HasCheckpoints = await signed.ExecuteScalarAsync(ct) is true };
+            Refuse(await VaultGuard.FindingsAsync(app, sequencer, ct));
+            keys ??= await KeysAsync(options, appConnection!, ct);
+            return new VaultDatabase(embedded, keys, owner, app, door, sequencer);
         }
         catch
         {
@@ -86,6 +94,7 @@ public sealed class VaultDatabase : IAsyncDisposable
             if (door is not null) await door.DisposeAsync();
             if (sequencer is not null) await sequencer.DisposeAsync();
             if (embedded is not null) await embedded.DisposeAsync();
+            keys?.Dispose();
             throw;
         }
     }
@@ -132,18 +141,11 @@ public sealed class VaultDatabase : IAsyncDisposable
         return await command.ExecuteScalarAsync(ct) is true;
     }
 
-    private static string As(string owner, string role, string password) =>
-        new NpgsqlConnectionStringBuilder(owner) { Username = role, Password = password }.ConnectionString;
+    private static async Task<VaultKeys?> KeysAsync(VaultOptions options, string connectionString, CancellationToken ct) =>
+        options.KeyFiles is { } files ? await VaultKeys.LoadAsync(files, connectionString, ct) : null;
 
-    /// <summary>Passwords of the roles, made once and kept beside the keys, readable by this user alone.</summary>
-    private static RolePasswords Secrets(string dataDir)
+    private static void Refuse(IReadOnlyList<string> reasons)
     {
-        var file = Path.Combine(dataDir, "secrets", "database-roles.json");
-        if (File.Exists(file)) return JsonSerializer.Deserialize<RolePasswords>(File.ReadAllText(file))!;
-        var secrets = new RolePasswords(Random(), Random(), Random());
-        SecretFiles.Write(file, JsonSerializer.Serialize(secrets));
-        return secrets;
-
-        static string Random() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        if (reasons.Count > 0) throw new StartRefusedException(reasons);
     }
 }

@@ -18,6 +18,15 @@ public sealed class VaultOptions
     /// <summary>Apply the protection of the tables even where it was applied before: mends what somebody changed since.</summary>
     public bool ProtectAgain { get; set; }
 
+    /// <summary>
+    /// Give the roles this node's passwords, given or kept or new, though they exist: nodes that log in with the old ones are locked out.
+    /// Without it only a role that is made gets a password.
+    /// </summary>
+    public bool SetPasswords { get; set; }
+
+    /// <summary>Where the keys outside the database lie; null for a verb that works without them.</summary>
+    public VaultKeyFiles? KeyFiles { get; set; }
+
     /// <summary>Folder for the private PostgreSQL, keys and generated secrets.</summary>
     public string DataDir { get; set; } = ".data";
 }

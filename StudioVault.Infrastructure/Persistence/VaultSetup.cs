@@ -15,15 +15,16 @@ public static class VaultSetup
 
     /// <summary>Brings the database to the head of the migrations and applies all protection.</summary>
     /// <param name="ownerConnection">A role that may create roles and tables; not what the app runs as.</param>
-    /// <param name="passwords">Password for each role that logs in; null where the server trusts the socket.</param>
+    /// <param name="passwords">Passwords for roles that log in, asked for when one has to be made; null where the server trusts the socket.</param>
     /// <param name="ct">Ends the set-up; what is half done is rolled back.</param>
     /// <param name="again">Applies the protection even where it was applied before: mends what somebody changed since.</param>
-    public static async Task RunAsync(string ownerConnection, RolePasswords? passwords, CancellationToken ct, bool again = false)
+    /// <param name="setPasswords">Gives roles that exist these passwords too. Whoever logs in with the old ones is locked out.</param>
+    public static async Task RunAsync(string ownerConnection, Func<RolePasswords>? passwords, CancellationToken ct, bool again = false, bool setPasswords = false)
     {
         await using var guard = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ownerConnection) { Pooling = false }.ConnectionString);
         await guard.OpenAsync(ct);
         await ExecuteAsync(guard, $"select pg_advisory_lock({SetupLock})", ct);
-        await CreateRolesAsync(guard, passwords, ct);
+        await CreateRolesAsync(guard, passwords, setPasswords, ct);
         if (await ScalarAsync(guard, "select rolsuper from pg_roles where rolname = session_user", ct) is true)
         {
             // Tables belong to a role nobody logs in as: even their owner is then under row-level security.
@@ -66,33 +67,35 @@ public static class VaultSetup
         return new NpgsqlConnectionStringBuilder(connectionString) { Options = $"-c role={owner}" }.ConnectionString;
     }
 
-    private static async Task CreateRolesAsync(NpgsqlConnection owner, RolePasswords? passwords, CancellationToken ct)
+    private static async Task CreateRolesAsync(NpgsqlConnection owner, Func<RolePasswords>? passwords, bool setPasswords, CancellationToken ct)
     {
         var roles = VaultRoles.Default;
         var superuser = await ScalarAsync(owner, "select rolsuper from pg_roles where rolname = session_user", ct) is true;
-        foreach (var (role, rights, password) in new[]
+        foreach (var (role, rights, password) in new (string, string, Func<string?>)[]
                  {
-                     (roles.Owner, "nologin nobypassrls", null),
-                     (roles.App, "login nobypassrls", passwords?.App),
-                     (roles.Sequencer, "login nobypassrls", passwords?.Sequencer),
+                     (roles.Owner, "nologin nobypassrls", () => null),
+                     (roles.App, "login nobypassrls", () => passwords?.Invoke().App),
+                     (roles.Sequencer, "login nobypassrls", () => passwords?.Invoke().Sequencer),
                      // Only a superuser may give the right to read past row-level security; without it pg_dump must run as one.
-                     (roles.Backup, superuser ? "login bypassrls" : "login", passwords?.Backup),
+                     (roles.Backup, superuser ? "login bypassrls" : "login", () => passwords?.Invoke().Backup),
                  })
         {
             if (await ScalarAsync(owner, $"select 1 from pg_roles where rolname = '{role}'", ct) is null)
             {
                 try
                 {
-                    await ExecuteAsync(owner, $"create role {role} nosuperuser nocreatedb nocreaterole noreplication {rights}", ct);
+                    // With its password from the first moment: a set-up cut off here leaves no role nobody can log in as.
+                    await ExecuteAsync(owner, $"create role {role} nosuperuser nocreatedb nocreaterole noreplication {rights}{Password(password())}", ct);
                 }
                 catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.UniqueViolation)
                 {
                     // Roles belong to the server, not the database: another set-up made it meanwhile.
                 }
             }
-
-            if (password is not null)
-                await ExecuteAsync(owner, $"alter role {role} password '{password.Replace("'", "''", StringComparison.Ordinal)}'", ct);
+            else if (setPasswords && Password(password()) is { Length: > 0 } set)
+            {
+                await ExecuteAsync(owner, $"alter role {role}{set}", ct);
+            }
         }
 
         // Faults F21: nothing of the app may wait or idle for ever.
@@ -102,6 +105,8 @@ public static class VaultSetup
         await ExecuteAsync(owner, $"revoke create, temporary on database \"{database}\" from public; revoke create on schema public from public;" +
             $"grant connect on database \"{database}\" to {roles.App}, {roles.Sequencer}, {roles.Backup};", ct);
     }
+
+    private static string Password(string? password) => password is null ? "" : $" password '{password.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static async Task AlterSettingsAsync(NpgsqlConnection owner, string role, CancellationToken ct)
     {

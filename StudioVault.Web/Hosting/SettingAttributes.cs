@@ -22,3 +22,7 @@ internal sealed class BetweenAttribute(string least, string most) : Attribute
     public string Least { get; } = least;
     public string Most { get; } = most;
 }
+
+/// <summary>Must be an e-mail address, with or without a name before it.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class SenderAttribute : Attribute;

@@ -43,8 +43,8 @@ public static class VaultHost
         builder.AddShell();
         builder.Services.AddSingleton(new LiveOptions { PollInterval = settings.Live.PollInterval });
         builder.Services.AddSingleton(new SequencerOptions { CheckpointInterval = settings.Audit.CheckpointInterval });
-        builder.Services.AddVault(database, MasterKey.Load(settings.MasterKeyFile, mayCreate: settings.Security.MasterKeyFile is null),
-            GroupKey.Load(settings.SigningKeyFile, GroupKey.LogName, mayCreate: settings.Audit.SigningKeyFile is null && !database.HasCheckpoints));
+        var keys = database.Keys ?? throw new ArgumentException("A node is not built without the keys that belong to its database.", nameof(database));
+        builder.Services.AddVault(database, keys.Master, keys.Group);
         builder.Services.AddAuditOutside(settings.AuditPlaces);
         builder.Services.AddHostedService<SettingsWatch>();
         builder.Services.AddReadiness("audit_history", (services, _) => Task.FromResult(services.GetRequiredService<AuditAlarms>().OfFile is { } alarm

@@ -51,6 +51,7 @@ public sealed record VaultSettings
         SequencerConnection = With(ConnectionStrings.VaultSequencer, Database.SequencerPassword),
         BinFolder = Database.BinFolder,
         DataDir = DataDir,
+        KeyFiles = new VaultKeyFiles(MasterKeyFile, Security.MasterKeyFile is not null, SigningKeyFile, Audit.SigningKeyFile is not null),
     };
 
     /// <summary>The master key: the file the operator named, or the one we keep ourselves.</summary>
@@ -210,6 +211,7 @@ public sealed record MailSettings
     public string? Password { get; init; }
 
     /// <summary>Sender of mails to clients.</summary>
+    [Sender]
     public string From { get; init; } = "StudioVault <no-reply@localhost>";
 
     public override string ToString() => "(mail)";

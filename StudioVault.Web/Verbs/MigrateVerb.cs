@@ -8,14 +8,22 @@ internal static class MigrateVerb
 {
     public static Command Create()
     {
-        var command = new Command("migrate", "Bring the database up to date (needs ConnectionStrings__VaultOwner, or the private database).");
-        command.SetAction((_, ct) => VaultVerbs.GuardedAsync(async () =>
+        var setPasswords = new Option<bool>("--set-passwords")
+        {
+            Description = "Give the roles of the database this node's passwords, though they have others: nodes that log in with the old ones are locked out.",
+        };
+        var command = new Command("migrate", "Bring the database up to date (needs ConnectionStrings__VaultOwner, or the private database).") { setPasswords };
+        command.SetAction((parsed, ct) => VaultVerbs.GuardedAsync(async () =>
         {
             var configuration = new ConfigurationBuilder().AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
             var options = VaultVerbs.Options(configuration);
             options.ProtectAgain = true;
+            options.SetPasswords = parsed.GetValue(setPasswords);
+            // The keys belong to the nodes that serve; this may run where there are none.
+            options.KeyFiles = null;
             await using var database = await VaultDatabase.OpenAsync(options, ct);
             Console.WriteLine("The database is up to date and protected.");
+            if (options.SetPasswords) Console.WriteLine("The roles have this node's passwords.");
             return VaultVerbs.Fine;
         }));
         return command;
