@@ -29,31 +29,63 @@ public static partial class VaultGuard
             findings.Add("The connection string sets 'Multiplexing': a branch's scope would hold for whatever else shares the connection.");
 
         var roles = VaultRoles.Default;
-        await using (var connection = await app.OpenConnectionAsync(ct))
+        await using var connection = await app.OpenConnectionAsync(ct);
+        await using var numbering = sequencer is null ? null : await sequencer.OpenConnectionAsync(ct);
+        await CheckRoleAsync(connection, "the app", findings, ct);
+        await CheckDurabilityAsync(connection, "the app", findings, ct);
+        if (!settings.Multiplexing) await CheckPoolerAsync(connection, findings, ct);
+        if (await MigrationsAsync(connection, findings, ct))
         {
-            await CheckRoleAsync(connection, "the app", findings, ct);
-            await CheckDurabilityAsync(connection, "the app", findings, ct);
-            if (!settings.Multiplexing) await CheckPoolerAsync(connection, findings, ct);
-            if (await MigrationsAsync(connection, findings, ct))
-            {
-                var actual = await ActualSchema.ReadAsync(connection, [roles.App, roles.Sequencer, roles.Backup], ct);
-                await using var db = new VaultDb(VaultDbs.Options(connection));
-                List<TableProtection> tables = [.. db.GetService<IDesignTimeModel>().Model.Tables().Select(t => TableProtection.Of(t, roles))];
-                foreach (var table in tables) CheckTable(table, actual, findings);
-                findings.AddRange(SchedulerSchema.Tables().Where(t => !actual.Tables.ContainsKey(t)).Select(t => $"Table {t} is missing: run the 'migrate' verb."));
-                CheckFunctions(actual, findings);
-                findings.AddRange(actual.Holes.Where(h => tables.All(t => t.Table != h.Name)).Select(h => h.Sentence));
-            }
+            List<Login> logins = [new("the app", await LoginAsync(connection, ct), roles.App)];
+            if (numbering is not null) logins.Add(new("the sequencer", await LoginAsync(numbering, ct), roles.Sequencer));
+            var actual = await ActualSchema.ReadAsync(connection, [roles.App, roles.Sequencer, roles.Backup, .. logins.Select(l => l.Name)], ct);
+            await using var db = new VaultDb(VaultDbs.Options(connection));
+            List<TableProtection> tables = [.. db.GetService<IDesignTimeModel>().Model.Tables().Select(t => TableProtection.Of(t, roles))];
+            foreach (var table in tables) CheckTable(table, actual, [roles.App, roles.Sequencer, roles.Backup, ActualSchema.Public], findings);
+            findings.AddRange(SchedulerSchema.Tables().Where(t => !actual.Tables.ContainsKey(t)).Select(t => $"Table {t} is missing: run the 'migrate' verb."));
+            CheckFunctions(actual, findings);
+            findings.AddRange(actual.Holes.Where(h => tables.All(t => t.Table != h.Name)).Select(h => h.Sentence));
+            foreach (var login in logins.Where(l => l.Name != l.Role)) CheckLogin(login, tables, actual, findings);
         }
 
-        if (sequencer is null) return findings;
-        await using (var connection = await sequencer.OpenConnectionAsync(ct))
-        {
-            await CheckRoleAsync(connection, "the sequencer", findings, ct);
-            await CheckDurabilityAsync(connection, "the sequencer", findings, ct);
-        }
-
+        if (numbering is null) return findings;
+        await CheckRoleAsync(numbering, "the sequencer", findings, ct);
+        await CheckDurabilityAsync(numbering, "the sequencer", findings, ct);
         return findings;
+    }
+
+    /// <summary>Whom a connection string logs in as.</summary>
+    /// <param name="Who">The part that does, for sentences.</param>
+    /// <param name="Name">The role it logs in as.</param>
+    /// <param name="Role">The role of the set-up it stands for.</param>
+    private sealed record Login(string Who, string Name, string Role);
+
+    private static async Task<string> LoginAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("select session_user::text", connection);
+        return (string)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    /// <summary>A login of another name has to have exactly the rights of the role it stands for: 'migrate' knows nothing of it.</summary>
+    private static void CheckLogin(Login login, IReadOnlyList<TableProtection> tables, ActualSchema actual, List<string> findings)
+    {
+        var (more, less) = (new List<string>(), new List<string>());
+        foreach (var table in tables)
+        {
+            if (!actual.Tables.TryGetValue(table.Table, out var found)) continue;
+            var due = table.Grants.Where(g => g.Role == login.Role).Select(g => g with { Role = login.Name }).ToHashSet();
+            more.AddRange(found.Grants.Where(g => g.Role == login.Name && !due.Contains(g)).Select(g => $"{g.Privilege} table {table.Table}"));
+            less.AddRange(due.Where(g => !found.Grants.Contains(g) && !found.Grants.Contains(g with { Column = null })).Select(g => $"{g.Privilege} table {table.Table}"));
+        }
+
+        if (more.Count > 0) findings.Add($"Role {login.Name}, which {login.Who} logs in as, may {Listed(more)}; {login.Role} may not. Revoke it, or log in as {login.Role}.");
+        if (less.Count > 0) findings.Add($"Role {login.Name}, which {login.Who} logs in as, may not {Listed(less)}, but has to. Log in as {login.Role}, which has its rights from the set-up.");
+    }
+
+    private static string Listed(List<string> rights)
+    {
+        var different = rights.Distinct().Order(StringComparer.Ordinal).ToList();
+        return different.Count == 1 ? different[0] : $"{different[0]} and {different.Count - 1} more";
     }
 
     private static async Task CheckRoleAsync(NpgsqlConnection connection, string who, List<string> findings, CancellationToken ct)
@@ -128,7 +160,7 @@ public static partial class VaultGuard
         return false;
     }
 
-    private static void CheckTable(TableProtection expected, ActualSchema actual, List<string> findings)
+    private static void CheckTable(TableProtection expected, ActualSchema actual, string[] roles, List<string> findings)
     {
         var name = expected.Table;
         if (!actual.Tables.TryGetValue(name, out var found))
@@ -143,7 +175,7 @@ public static partial class VaultGuard
         CheckTriggers(expected, found, findings);
 
         var grants = expected.Grants.ToHashSet();
-        foreach (var g in found.Grants.Where(g => !grants.Contains(g)).GroupBy(g => (g.Role, g.Privilege)))
+        foreach (var g in found.Grants.Where(g => roles.Contains(g.Role) && !grants.Contains(g)).GroupBy(g => (g.Role, g.Privilege)))
             findings.Add($"{RoleName(g.Key.Role)} may {g.Key.Privilege} table {name}{Columns(g)}; it must not. {Repair}");
         foreach (var g in grants.Where(g => !found.Grants.Contains(g)).GroupBy(g => (g.Role, g.Privilege)))
             findings.Add($"{RoleName(g.Key.Role)} may not {g.Key.Privilege} table {name}{Columns(g)}, but has to. {Repair}");

@@ -147,6 +147,37 @@ public sealed class VaultGuardTests(PostgresServer server) : VaultTest(server)
     }
 
     [Fact]
+    public async Task Names_the_grants_of_a_login_of_another_name()
+    {
+        var role = await RoleAsync("");
+        const string Lists = """
+            select string_agg(format('grant %s on %I.%I to {0};', g.privilege_type, n.nspname, c.relname), '') from pg_class c join pg_namespace n on n.oid = c.relnamespace
+              cross join lateral aclexplode(c.relacl) g join pg_roles r on r.oid = g.grantee where r.rolname = '{1}' and c.relkind = 'r'
+            union all select string_agg(format('grant %s (%I) on %I.%I to {0};', g.privilege_type, a.attname, n.nspname, c.relname), '') from pg_class c join pg_namespace n on n.oid = c.relnamespace
+              join pg_attribute a on a.attrelid = c.oid cross join lateral aclexplode(a.attacl) g join pg_roles r on r.oid = g.grantee where r.rolname = '{1}'
+            union all select string_agg(format('grant usage on schema %I to {0};', n.nspname), '') from pg_namespace n cross join lateral aclexplode(n.nspacl) g join pg_roles r on r.oid = g.grantee where r.rolname = '{1}'
+            """;
+        var less = Assert.Single(await FindingsAsync(role));
+        Assert.Contains($"Role {role}, which the app logs in as, may not ", less, StringComparison.Ordinal);
+        Assert.Contains("Log in as studiovault_app", less, StringComparison.Ordinal);
+
+        // The same rights, given by hand: nothing to say.
+        foreach (var grants in await ListAsync(Lists.Replace("{0}", role, StringComparison.Ordinal).Replace("{1}", VaultRoles.Default.App, StringComparison.Ordinal))) await SqlAsync(grants);
+        Assert.Empty(await FindingsAsync(role, VaultRoles.Default.Sequencer));
+
+        await SqlAsync($"grant truncate on organization.blackouts to {role}");
+        Assert.Equal($"Role {role}, which the app logs in as, may TRUNCATE table organization.blackouts; studiovault_app may not. Revoke it, or log in as studiovault_app.", Assert.Single(await FindingsAsync(role)));
+        await SqlAsync($"grant all on all tables in schema audit, packages to {role}");
+        Assert.Contains($"Role {role}, which the app logs in as, may ", Assert.Single(await FindingsAsync(role)), StringComparison.Ordinal);
+
+        // As the sequencer it has too much of one and too little of the other.
+        var findings = await FindingsAsync(VaultRoles.Default.App, role);
+        Assert.All(findings, f => Assert.StartsWith($"Role {role}, which the sequencer logs in as, may ", f, StringComparison.Ordinal));
+        Assert.NotEmpty(findings);
+        Assert.Contains(await FindingsAsync(VaultRoles.Default.App, VaultRoles.Default.App), f => f.StartsWith("Role studiovault_app, which the sequencer logs in as, may not ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Names_a_setting_of_a_role_that_makes_a_promise_untrue()
     {
         foreach (var (setting, value) in new[] { ("synchronous_commit", "off"), ("synchronous_commit", "local"), ("synchronous_commit", "remote_write"), ("session_replication_role", "replica") })
@@ -247,6 +278,15 @@ public sealed class VaultGuardTests(PostgresServer server) : VaultTest(server)
         await using var appSource = NpgsqlDataSource.Create(Server.For(Database, app) + ";Pooling=false");
         await using var sequencerSource = sequencer is null ? null : NpgsqlDataSource.Create(Server.For(Database, sequencer) + ";Pooling=false");
         return await VaultGuard.FindingsAsync(appSource, sequencerSource, Ct);
+    }
+
+    private async Task<List<string>> ListAsync(string sql)
+    {
+        await using var command = Superuser.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync(Ct);
+        var list = new List<string>();
+        while (await reader.ReadAsync(Ct)) list.Add(reader.GetString(0));
+        return list;
     }
 
     /// <summary>A role of this test alone.</summary>
