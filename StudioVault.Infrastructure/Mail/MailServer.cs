@@ -28,6 +28,9 @@ public sealed class MailServer(MailServerOptions options)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>Whether mails may come from it: an address, or a name and an address in angle brackets.</summary>
+    public static bool IsSender(string from) => MailAddress.TryCreate(from, out _);
+
     public bool IsSetUp => options.Host is not null;
 
     public async Task<(MailFate Fate, string? Problem)> HandOverAsync(Letter letter, string subject, CancellationToken ct)
@@ -35,7 +38,9 @@ public sealed class MailServer(MailServerOptions options)
         if (options.Host is null) return (MailFate.NotNow, "No mail server is set up.");
         using var client = new SmtpClient(options.Host, options.Port) { EnableSsl = options.UseTls };
         if (options.User is not null) client.Credentials = new NetworkCredential(options.User, options.Password);
-        using var mail = new System.Net.Mail.MailMessage(new MailAddress(options.From), new MailAddress(letter.To, letter.Name, Encoding.UTF8))
+        // The sender was read at the start; what a client wrote may be no address all the same.
+        if (!MailAddress.TryCreate(letter.To, letter.Name, Encoding.UTF8, out var to)) return (MailFate.Refused, "The address is none a mail can be sent to.");
+        using var mail = new System.Net.Mail.MailMessage(new MailAddress(options.From), to)
         {
             Subject = subject,
             SubjectEncoding = Encoding.UTF8,

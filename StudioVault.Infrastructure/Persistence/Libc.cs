@@ -22,6 +22,12 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeOwner(string path, uint uid, uint gid);
 
+    /// <summary>Whether this process may write there: the file, or into the folder. Read-only devices count too.</summary>
+    public static bool MayWrite(string path) => Access(path, Directory.Exists(path) ? 2 | 1 : 2) == 0;
+
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
+
     /// <summary>Facts about a file, links followed; null when it is not there or hidden from us.</summary>
     public static FileFacts? Stat(string path)
     {

@@ -30,6 +30,51 @@ public sealed class ProcessTests : IDisposable
         Assert.False(Directory.Exists(_folder["d"]));
     }
 
+    /// <summary>As with a folder that a container was given and root owns.</summary>
+    [Fact]
+    public async Task Names_a_folder_it_may_not_write_to_and_the_next_step_and_exits_2()
+    {
+        Directory.CreateDirectory(_folder["d"], (UnixFileMode)0b101_101_101);
+        await using var program = StartAsNobody(("DataDir", _folder["d"]));
+        Assert.Equal(2, await program.ExitAsync());
+        Assert.Contains($" may not write in the folder {_folder["d"]}. Give that user the folder (chown), or name another one.", program.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(" at StudioVault.", program.Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>What is found only on the way is a sentence too.</summary>
+    [Fact]
+    public async Task Explains_a_file_that_cannot_be_used_on_the_way_without_a_stack_trace()
+    {
+        Directory.CreateDirectory(_folder["d/audit"]);
+        Directory.CreateDirectory(_folder["d/secrets"]);
+        Directory.CreateDirectory(_folder["d/secrets/database-roles.json.new"]);
+        await using var server = await EmbeddedPostgres.StartAsync(new() { Folder = _folder["pg"] }, Ct);
+        await VaultSetup.CreateDatabaseAsync(server.ConnectionString("postgres", EmbeddedPostgres.Superuser), "vault", Ct);
+        await using var program = WebProcess.Start(_folder["d"], ("ConnectionStrings__VaultOwner", server.ConnectionString("vault", EmbeddedPostgres.Superuser)));
+        Assert.Equal(2, await program.ExitAsync());
+        Assert.Contains("database-roles.json", program.Errors, StringComparison.Ordinal);
+        Assert.Contains("name another place in the setting it comes from, such as DataDir.", program.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(" at StudioVault.", program.Errors, StringComparison.Ordinal);
+    }
+
+    [Trait("Category", "Faults")]
+    [Fact]
+    public async Task A_signal_in_the_middle_of_the_very_first_start_leaves_nothing_behind_that_stops_the_next()
+    {
+        await using (var first = WebProcess.Start(_folder["d"]))
+        {
+            await Eventually.True(() => Directory.Exists(_folder["d/postgres/data"]) || first.Process.HasExited, "its database is being made", 60);
+            first.Signal("INT");
+            Assert.NotEqual(0, await first.ExitAsync());
+        }
+
+        await Eventually.True(() => PostgresProcesses.Under(_folder.Path).Count == 0, "its database has ended too");
+        await using var next = WebProcess.Start(_folder["d"]);
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(new Uri(await next.AddressAsync(), "/health/ready"), Ct)).StatusCode);
+        next.Signal("TERM");
+        Assert.Equal(0, await next.ExitAsync());
+    }
+
     [Trait("Category", "Faults")]
     [Fact]
     public async Task Says_not_ready_while_it_drains_goes_on_serving_and_stops_at_the_second_signal()
@@ -140,6 +185,15 @@ public sealed class ProcessTests : IDisposable
         Assert.Contains("POST /v1/traces", paths);
         collector.Stop();
         await Assert.ThrowsAnyAsync<Exception>(() => answering);
+    }
+
+    /// <summary>Root may write everywhere: then the program runs as somebody who may not.</summary>
+    private static WebProcess StartAsNobody(params (string, string)[] settings)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "StudioVault.Web");
+        return WebProcess.Launch(Environment.IsPrivilegedProcess
+            ? new System.Diagnostics.ProcessStartInfo("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", program]) : new System.Diagnostics.ProcessStartInfo(program),
+            [("ASPNETCORE_ENVIRONMENT", "Production"), ("HOME", "/tmp"), .. settings]);
     }
 
     private static int FreePort()

@@ -52,6 +52,8 @@ public sealed class SettingsReaderTests
         { "Mail:User", $"{Canary}\0" },
         { "Mail:Password", $"{Canary}\0" },
         { "Mail:From", $"{Canary}\0" },
+        { "Mail:From", Canary },
+        { "Mail:From", $"{Canary} <post@example.org" },
         { "Log:Format", Canary },
         { "Log:Format", "1" },
         { "Log:Level", Canary },
@@ -166,6 +168,37 @@ public sealed class SettingsReaderTests
     [InlineData("ConnectionStrings:VaultSequencer", "Host=a;Database=b", "ConnectionStrings:VaultSequencer is set, but ConnectionStrings:Vault is not.")]
     public void Refuses_settings_that_make_no_sense_alone(string key, string value, string problem) =>
         Assert.Equal(problem, Assert.Single(Problems((key, value))));
+
+    [Fact]
+    public void Names_keys_that_are_none_and_places_it_may_not_write_to_all_at_once()
+    {
+        using var folder = new ShortFolder();
+        File.WriteAllText(folder["master"], Canary);
+        File.WriteAllText(folder["signing"], $"-----BEGIN PUBLIC KEY-----\n{Canary}\n-----END PUBLIC KEY-----");
+        var problems = SettingsReader.Check(Configuration(("Security:MasterKeyFile", folder["master"]), ("Audit:SigningKeyFile", folder["signing"]), ("DataDir", folder["master/data"]),
+            ("Audit:CheckpointFile", folder.Path), ("Mail:From", Canary)), development: false, serves: true).Problems;
+        Assert.Equal(
+        [
+            "Mail:From is not an e-mail address such as post@example.org or Northlight <post@example.org>.",
+            "Security:MasterKeyFile names a file that does not hold 32 bytes in base64. Put the right one back from a copy.",
+            "Audit:SigningKeyFile names a file that does not hold an ECDSA P-256 private key in PEM form. Put the right one back from a copy.",
+            $"DataDir cannot be used: {folder["master"]} is a file. Give that user the folder (chown), or name another one.",
+            $"Audit:CheckpointFile cannot be written: {folder.Path} is a folder. Let that user write there, or name another file.",
+        ], problems);
+    }
+
+    [Fact]
+    public void Names_a_spoilt_key_of_the_data_folder_and_leaves_a_verb_that_needs_none_alone()
+    {
+        using var folder = new ShortFolder();
+        Directory.CreateDirectory(folder["d/keys"]);
+        File.WriteAllText(folder["d/keys/master.key"], "");
+        Assert.Equal("DataDir has a key file, keys/master.key, that does not hold 32 bytes in base64. Put the right one back from a copy.",
+            Assert.Single(SettingsReader.Check(Configuration(("DataDir", folder["d"])), development: false, serves: true).Problems));
+        Assert.Empty(Problems(("DataDir", folder["d"])));
+        Assert.Empty(SettingsReader.Check(Configuration(("DataDir", folder["new/data"]), ("Audit:CheckpointFile", folder["other/checkpoints.txt"])), development: false, serves: true).Problems);
+        Assert.False(Directory.Exists(folder["new"]));
+    }
 
     [Fact]
     public void Throws_one_exception_with_every_reason()

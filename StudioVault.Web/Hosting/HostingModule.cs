@@ -10,7 +10,7 @@ public static class HostingModule
     /// <exception cref="Infrastructure.Persistence.StartRefusedException">The configuration is bad; every reason is in it.</exception>
     public static VaultSettings AddVaultHosting(this WebApplicationBuilder builder)
     {
-        var settings = SettingsReader.Read(builder.Configuration, builder.Environment.IsDevelopment());
+        var settings = SettingsReader.Read(builder.Configuration, builder.Environment.IsDevelopment(), serves: true);
         builder.AddVaultLogging(settings.Log);
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);

@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Reflection;
 using Npgsql;
+using StudioVault.Infrastructure.Audit;
+using StudioVault.Infrastructure.Mail;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Web.Hosting;
@@ -19,18 +22,20 @@ internal sealed class SettingsReader
 
     /// <param name="configuration">All sources together.</param>
     /// <param name="development">True in the development environment, which may do without HTTPS.</param>
+    /// <param name="serves">True for a node: it needs its keys and writes files. A verb that only looks needs neither.</param>
     /// <exception cref="StartRefusedException">Every bad or unknown key.</exception>
-    public static VaultSettings Read(IConfiguration configuration, bool development)
+    public static VaultSettings Read(IConfiguration configuration, bool development, bool serves = false)
     {
-        var (settings, problems) = Check(configuration, development);
+        var (settings, problems) = Check(configuration, development, serves);
         return problems.Count == 0 ? settings : throw new StartRefusedException(problems);
     }
 
     /// <summary>The settings as far as they can be read, and one sentence a problem.</summary>
-    public static (VaultSettings Settings, IReadOnlyList<string> Problems) Check(IConfiguration configuration, bool development)
+    public static (VaultSettings Settings, IReadOnlyList<string> Problems) Check(IConfiguration configuration, bool development, bool serves = false)
     {
         var reader = new SettingsReader(configuration);
         var settings = reader.ReadTogether(development);
+        if (serves) reader.CheckFiles(settings);
         return (settings, reader._problems);
     }
 
@@ -189,6 +194,8 @@ internal sealed class SettingsReader
         }
         if (property.GetCustomAttribute<ExistingAttribute>() is { } existing && !(existing.Folder ? Directory.Exists(text) : File.Exists(text)))
             return Bad(key, existing.Folder ? "names a folder that is not there" : "names a file that is not there");
+        if (property.GetCustomAttribute<SenderAttribute>() is not null && !MailServer.IsSender(text))
+            return Bad(key, "is not an e-mail address such as post@example.org or Northlight <post@example.org>");
         if (text.Contains('\0', StringComparison.Ordinal))
             return Bad(key, "holds a character no text may hold");
         return text;
@@ -266,5 +273,38 @@ internal sealed class SettingsReader
         }
         if (settings.ConnectionStrings is { VaultSequencer: not null, Vault: null, VaultOwner: null })
             _problems.Add("ConnectionStrings:VaultSequencer is set, but ConnectionStrings:Vault is not.");
+    }
+
+    /// <summary>What a node would otherwise meet later, one at a time: keys that are none, places it may not write to.</summary>
+    private void CheckFiles(VaultSettings settings)
+    {
+        CheckKeyFile("Security:MasterKeyFile", settings.Security.MasterKeyFile is not null, settings.MasterKeyFile, "32 bytes in base64", text => MasterKey.Parse(text) is not null);
+        CheckKeyFile("Audit:SigningKeyFile", settings.Audit.SigningKeyFile is not null, settings.SigningKeyFile, "an ECDSA P-256 private key in PEM form", text =>
+        {
+            using var key = GroupKey.Parse(text, GroupKey.LogName);
+            return key is not null;
+        });
+        if (WritePlace.TroubleWithFolder(settings.DataDir) is { } trouble)
+            _problems.Add($"DataDir cannot be used: {trouble}. Give that user the folder (chown), or name another one.");
+        if (settings.Audit.CheckpointFile is { } file && WritePlace.TroubleWithFile(file) is { } unwritten)
+            _problems.Add($"Audit:CheckpointFile cannot be written: {unwritten}. Let that user write there, or name another file.");
+    }
+
+    /// <param name="key">The setting that names the file.</param>
+    /// <param name="isNamed">False: the file is the one in the data folder, which may be missing still.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="what">What it must hold, for people.</param>
+    /// <param name="holds">Whether a text is that.</param>
+    private void CheckKeyFile(string key, bool isNamed, string path, string what, Func<string, bool> holds)
+    {
+        var subject = isNamed ? $"{key} names a file that" : $"DataDir has a key file, {Path.GetFileName(Path.GetDirectoryName(path))}/{Path.GetFileName(path)}, that";
+        try
+        {
+            if (File.Exists(path) && !holds(File.ReadAllText(path))) _problems.Add($"{subject} does not hold {what}. Put the right one back from a copy.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _problems.Add($"{subject} {WritePlace.Who} may not read.");
+        }
     }
 }

@@ -63,12 +63,15 @@ public static class VaultVerbs
         {
             return await verb();
         }
-        catch (Exception e) when (e is StartRefusedException or EmbeddedPostgresException or Npgsql.NpgsqlException or IOException { InnerException: AddressInUseException })
+        catch (Exception e) when (e is StartRefusedException or EmbeddedPostgresException or Npgsql.NpgsqlException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(e switch
             {
                 Npgsql.NpgsqlException => $"The database does not answer: {e.Message}",
-                IOException => $"{e.Message} Choose another with --urls http://localhost:5081.",
+                IOException { InnerException: AddressInUseException } => $"{e.Message} Choose another with --urls http://localhost:5081.",
+                // Both messages name the file or folder.
+                UnauthorizedAccessException => $"{e.Message} Let {WritePlace.Who} read and write there (chown), or name another place in the setting it comes from, such as DataDir.",
+                IOException => $"A file cannot be read or written: {e.Message} Mend that, or name another place in the setting it comes from, such as DataDir.",
                 _ => e.Message,
             });
             return BadInput;
