@@ -19,7 +19,7 @@ step() { say "" "== $*"; }
 # The tests bring a database of their own; settings of the machine must not reach them.
 while read -r name; do unset "$name"; done < <(compgen -e | grep -E '__|^(DataDir|ASPNETCORE_|DOTNET_ENVIRONMENT)' || true)
 
-need_packages ca-certificates icu postgresql chromium poppler-utils qpdf jq openssl python3 || { fail "Without these packages the tests cannot run."; finish; }
+need_packages ca-certificates icu postgresql chromium poppler-utils qpdf jq openssl python3 curl || { fail "Without these packages the tests cannot run."; finish; }
 # Without the first the browser tests take longer, without the second one of them says less, without the third no test has a clock of its own.
 if [ "$(id -u)" -eq 0 ]; then for tool in chromium-headless-shell shellcheck faketime; do need_packages "$tool" || true; done; fi
 (need_sdk) || { fail "Without the SDK nothing can be built."; finish; }
@@ -32,7 +32,7 @@ dotnet format StudioVault.sln --verify-no-changes --no-restore || fail "Some fil
 step "Build"
 dotnet build StudioVault.sln --no-restore -v q || { fail "The build failed."; finish; }
 step "Publish (what run.sh starts and the browser tests use)"
-publish_app || { fail "The product could not be published."; finish; }
+publish_app "$(app_folder)" || { fail "The product could not be published."; finish; }
 
 results=artifacts/test-results
 rm -rf "$results"

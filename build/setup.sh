@@ -24,7 +24,10 @@ need_sdk() {
 }
 
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || { command -v initdb && command -v postgres; } >/dev/null; }
-has_chromium() { command -v chromium >/dev/null; }
+# Debian's windowless one prints the same pages, and is a third of the size.
+has_chromium() { command -v chromium >/dev/null || command -v chromium-headless-shell >/dev/null; }
+# Our fonts are Latin: a name in Chinese, Japanese or Korean is printed with the machine's.
+has_cjk_fonts() { compgen -G '/usr/share/fonts/*/*/*CJK*' >/dev/null || { command -v fc-list && [ -n "$(fc-list :lang=ja file)" ]; } >/dev/null 2>&1; }
 has_poppler() { command -v pdftotext >/dev/null; }
 has_icu() { compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null || compgen -G '/usr/lib*/libicuuc.so.*' >/dev/null || [ -n "${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-}" ]; }
 
@@ -80,26 +83,63 @@ sources_digest() {
   } | LC_ALL=C sort | sha256sum | cut -d ' ' -f 1
 }
 
-# Publishes the product into artifacts/app, unless it is there already, made from these very sources.
+# Folder the product is published to: one of its own for every state of the sources, so that a build never takes the files from
+# under an instance that serves from them. artifacts/app is a link to the newest.
+app_folder() { printf '%s/artifacts/app-%s' "$PWD" "$(sources_digest | cut -c 1-16)"; }
+
+# True when a live process was started from the folder or works in it. What is another user's shows its command line at least.
+app_in_use() {
+  local folder="$1" process
+  for process in /proc/[0-9]*; do
+    [ "$process" != "/proc/$BASHPID" ] || continue
+    case "$(readlink "$process/cwd" 2>/dev/null)" in "$folder" | "$folder"/*) return 0 ;; esac
+    if grep -qaF "$folder/" "$process/cmdline" 2>/dev/null; then return 0; fi
+    if grep -qazxF "ASPNETCORE_CONTENTROOT=$folder" "$process/environ" 2>/dev/null; then return 0; fi
+  done
+  return 1
+}
+
+# Removes what was published before and serves no more. One that is young may belong to a start that has not come to its program yet.
+prune_apps() {
+  local current="$1" folder
+  for folder in "$PWD"/artifacts/app-*; do
+    if [ ! -d "$folder" ] || [ "$folder" = "$current" ]; then continue; fi
+    [ -n "$(find "$folder" -maxdepth 0 -mmin +10)" ] || continue
+    app_in_use "$folder" || rm -rf -- "$folder"
+  done
+}
+
+# publish_app FOLDER: publishes the product into its folder (see app_folder), unless it is there already, made from these very sources.
 publish_app() {
-  local digest log
-  digest=$(sources_digest)
-  if [ "$(cat artifacts/app/.sources 2>/dev/null)" = "$digest" ]; then return 0; fi
-  say "Building StudioVault (about half a minute; only when something changed) ..."
+  local folder="$1" log
   mkdir -p artifacts
-  log=$(mktemp)
-  rm -rf artifacts/app.new
-  # The shared compiler would stay behind as a process, hence off.
-  if ! dotnet publish StudioVault.Web/StudioVault.Web.csproj -c Release -o artifacts/app.new -v q \
-    -nodeReuse:false -p:UseSharedCompilation=false </dev/null >"$log" 2>&1; then
-    grep -E 'error|warn' "$log" | sort -u | head -n 30 >&2
-    [ -s "$log" ] && tail -n 5 "$log" >&2
+  # One at a time: two builds would write the same intermediate files.
+  exec 9>artifacts/.publish.lock
+  flock --nonblock 9 || { say "Another build is under way; waiting for it ..." && flock 9; }
+  if [ ! -d "$folder" ]; then
+    say "Building StudioVault (about half a minute; only when something changed) ..."
+    log=$(mktemp)
+    rm -rf artifacts/app.new
+    # The shared compiler would stay behind as a process, hence off.
+    if ! dotnet publish StudioVault.Web/StudioVault.Web.csproj -c Release -o artifacts/app.new -v q \
+      -nodeReuse:false -p:UseSharedCompilation=false </dev/null >"$log" 2>&1 9>&-; then
+      grep -E 'error|warn' "$log" | sort -u | head -n 30 >&2
+      [ -s "$log" ] && tail -n 5 "$log" >&2
+      rm -f "$log"
+      exec 9>&-
+      return 1
+    fi
     rm -f "$log"
-    return 1
+    # Complete or not there: a build that breaks off leaves the former ones alone.
+    mv artifacts/app.new "$folder"
   fi
-  rm -f "$log"
-  printf '%s\n' "$digest" >artifacts/app.new/.sources
-  # Complete or not there: a build that breaks off leaves the former one alone.
-  rm -rf artifacts/app
-  mv artifacts/app.new artifacts/app
+  touch "$folder"
+  # Earlier releases kept a folder there; it goes when nobody serves from it.
+  if [ -d artifacts/app ] && [ ! -L artifacts/app ] && ! app_in_use "$PWD/artifacts/app"; then rm -rf artifacts/app; fi
+  if [ -L artifacts/app ] || [ ! -e artifacts/app ]; then
+    ln -sfn "${folder##*/}" artifacts/app.link
+    mv -T artifacts/app.link artifacts/app
+  fi
+  prune_apps "$folder"
+  exec 9>&-
 }

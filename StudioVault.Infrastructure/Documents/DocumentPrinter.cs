@@ -13,7 +13,7 @@ namespace StudioVault.Infrastructure.Documents;
 public sealed partial class DocumentPrinter : IAsyncDisposable
 {
     // Debian's windowless Chromium makes the same pages in a third of the time. Its script in /usr/bin would stand between us and the process.
-    private static readonly string[] Programs =
+    internal static readonly string[] Programs =
     [
         "/usr/lib/chromium/chromium-headless-shell",
         .. from folder in new[] { "/usr/local/bin", "/usr/bin", "/bin" } from name in new[] { "chromium", "chromium-browser", "google-chrome-stable", "google-chrome" } select $"{folder}/{name}",

@@ -52,6 +52,14 @@ public sealed partial class DockerTests : IDisposable
     }
 
     [Fact]
+    public void The_image_has_a_browser_the_product_finds_and_fonts_for_names_in_any_script()
+    {
+        var packages = LastStage().First(i => i.Verb == "RUN").Text.Split(' ');
+        Assert.Contains("/usr/lib/chromium/chromium-headless-shell", Infrastructure.Documents.DocumentPrinter.Programs);
+        Assert.Superset(new HashSet<string> { "chromium-headless-shell", "fonts-noto-cjk", "fonts-noto-core" }, packages.ToHashSet());
+    }
+
+    [Fact]
     public void The_process_is_not_root_and_gets_its_signals()
     {
         var user = LastStage().Last(i => i.Verb == "USER").Text;

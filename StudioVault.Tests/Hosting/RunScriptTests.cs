@@ -25,6 +25,8 @@ public sealed class RunScriptTests : IDisposable
         using var http = new HttpClient();
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(address, "/health/ready"), Ct)).StatusCode);
         Assert.Contains("Demo:", run.Output, StringComparison.Ordinal);
+        await Eventually.True(() => run.Output.Contains("Ctrl-C ends it", StringComparison.Ordinal), "the banner is written");
+        foreach (var person in new[] { "Headquarters    Astrid Holm", "Branch manager  Ana Moreira (Northlight Porto)", "Staff " }) Assert.Contains(person, run.Output, StringComparison.Ordinal);
         Assert.NotEmpty(PostgresProcesses.Under(_folder.Path));
 
         // The terminal sends it to the whole process group.
@@ -94,6 +96,44 @@ public sealed class RunScriptTests : IDisposable
         Assert.Equal(1, await run.ExitAsync());
         Assert.Contains("leaves it alone", run.Errors, StringComparison.Ordinal);
         Assert.Equal("mine", await File.ReadAllTextAsync(_folder["d/thesis.odt"], Ct));
+    }
+
+    /// <summary>The keys in the folder are that database's, and it cannot be emptied from here.</summary>
+    [Theory]
+    [InlineData("ConnectionStrings__Vault")]
+    [InlineData("ConnectionStrings__VaultOwner")]
+    [InlineData("ConnectionStrings__VaultSequencer")]
+    [InlineData("ConnectionStrings__Vault__File")]
+    [InlineData("ConnectionStrings__VaultOwner_FILE")]
+    [InlineData("CONNECTIONSTRINGS__VAULT")]
+    public async Task Does_not_reset_the_keys_of_a_database_of_ones_own(string setting)
+    {
+        MakeData("postgres/data", "keys");
+        await using var run = Launch(["--reset"], (setting, "Host=db;Database=vault"));
+        Assert.Equal(1, await run.ExitAsync());
+        Assert.Contains($"{setting} is set", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("drop and create it", run.Errors, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["d/keys/master.key"]));
+    }
+
+    /// <summary>The setting may be gone when somebody resets: the folder tells it too.</summary>
+    [Theory]
+    [InlineData("keys")]
+    [InlineData("keys", "postgres/data", ".database-elsewhere")]
+    public async Task Does_not_reset_keys_that_were_used_with_a_database_of_ones_own(params string[] folders)
+    {
+        MakeData(folders);
+        await using var run = Run("--reset");
+        Assert.Equal(1, await run.ExitAsync());
+        Assert.Contains("belong to a database on another server", run.Errors, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["d/keys/master.key"]));
+    }
+
+    private void MakeData(params string[] folders)
+    {
+        foreach (var folder in folders) Directory.CreateDirectory(_folder[$"d/{folder}"]);
+        File.WriteAllText(_folder["d/keys/master.key"], "mine");
+        File.WriteAllText(_folder[$"d/{Marker}"], "");
     }
 
     [Fact]

@@ -83,8 +83,10 @@ public sealed partial class RunningVault : IAsyncDisposable
         // Whichever was built last is the one to test.
         return new[] { "artifacts/app", "StudioVault.Web/bin/Debug/net10.0", "StudioVault.Web/bin/Release/net10.0" }
             .Select(f => Path.Combine(root, f)).Where(f => File.Exists(Path.Combine(f, "StudioVault.Web.dll")))
-            .MaxBy(f => File.GetLastWriteTimeUtc(Path.Combine(f, "StudioVault.Web.dll")))
-            ?? throw new InvalidOperationException("Build the product first: dotnet build StudioVault.sln");
+            .MaxBy(f => File.GetLastWriteTimeUtc(Path.Combine(f, "StudioVault.Web.dll"))) is { } found
+            // The first is a link, which the next build turns to another folder; the program is to stay where it is.
+            ? Directory.ResolveLinkTarget(found, returnFinalTarget: true)?.FullName ?? found
+            : throw new InvalidOperationException("Build the product first: dotnet build StudioVault.sln");
     }
 
     /// <summary>The folder with the solution.</summary>
