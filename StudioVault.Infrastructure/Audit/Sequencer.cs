@@ -38,6 +38,9 @@ public sealed class Sequencer(SequencerSource source, FeedWake wake, GroupKey ke
     /// <summary>The stored horizon as this node saw it last, so that it need not be read before the rows; too high before the first look, which is then repeated.</summary>
     private ulong _horizon = ulong.MaxValue;
 
+    /// <summary>Called where a test may end the process: <c>looked</c> (locked and read), <c>numbered</c> (written, not committed), <c>committed</c> (nobody told yet).</summary>
+    internal Func<string, NpgsqlConnection, Task> At { get; set; } = static (_, _) => Task.CompletedTask;
+
     /// <summary>Numbered entries and events of one batch, and whether it signed a checkpoint.</summary>
     public readonly record struct Batch(int Entries, int Events, bool Signed)
     {
@@ -83,6 +86,7 @@ public sealed class Sequencer(SequencerSource source, FeedWake wake, GroupKey ke
         var from = found.Horizon < found.State.Horizon ? 0 : found.State.Horizon;
         if (from < found.From) found = await LookAsync(connection, transaction, from, ct);
         Interlocked.Exchange(ref _horizon, from);
+        await At("looked", connection);
         var state = found.State;
         var signs = found.Range.Size > state.SignedSize && state.SinceSigned >= pace.CheckpointInterval;
 
@@ -94,7 +98,9 @@ public sealed class Sequencer(SequencerSource source, FeedWake wake, GroupKey ke
         await using (var reader = await numbers.ExecuteReaderAsync(ct)) events = await reader.ReadAsync(ct) ? reader.GetInt64(0) - state.Position : 0;
         var batch = new Batch(found.Ids.Count, (int)events, signs);
         if (batch.IsEmpty) return batch;
+        await At("numbered", connection);
         await transaction.CommitAsync(ct);
+        await At("committed", connection);
         if (events > 0)
         {
             // Outside the transaction: a NOTIFY inside would take PostgreSQL's one notification lock at commit.

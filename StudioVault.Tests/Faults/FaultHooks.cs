@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Proposals;
@@ -22,7 +23,8 @@ public sealed class FaultHooks : IHostingStartup
 
     /// <summary>
     /// Names the point: <c>before-intent</c>, <c>after-intent</c>, <c>before-effect</c>, <c>before-commit</c>, <c>after-commit</c> of
-    /// the executor, or a command's action with <c>/before-commit</c> or <c>/after-commit</c>.
+    /// the executor, a command's action with <c>/before-commit</c> or <c>/after-commit</c>, or <c>sequencer/looked</c>,
+    /// <c>sequencer/numbered</c>, <c>sequencer/committed</c>.
     /// </summary>
     internal const string At = "FAULT_AT";
 
@@ -42,7 +44,7 @@ public sealed class FaultHooks : IHostingStartup
     }
 
     /// <summary>Begins before everything that could come by the point.</summary>
-    private sealed class Switch(ProposalExecutor executor, WriteDoor door) : IHostedService
+    private sealed class Switch(ProposalExecutor executor, WriteDoor door, Sequencer sequencer) : IHostedService
     {
         private const int SigStop = 19;
         private int _done;
@@ -52,6 +54,11 @@ public sealed class FaultHooks : IHostingStartup
             if (Environment.GetEnvironmentVariable(At) is not { Length: > 0 } point) return Task.CompletedTask;
             var signal = Environment.GetEnvironmentVariable(How) == Freeze ? SigStop : Libc.SigKill;
             executor.At = at => Reach(at, point, signal);
+            sequencer.At = (at, _) =>
+            {
+                Reach($"sequencer/{at}", point, signal);
+                return Task.CompletedTask;
+            };
             door.At = (action, at) => Reach($"{action}/{at}", point, signal);
             return Task.CompletedTask;
         }

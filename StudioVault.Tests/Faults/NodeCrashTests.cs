@@ -54,6 +54,25 @@ public sealed class NodeCrashTests(PostgresServer server) : WebNodeTest(server)
         ("before-intent", "test.note", ProposalState.Grace, ProposalState.Succeeded, 1),
     ]);
 
+    /// <summary>AUD-4: fifty real processes, each killed where it numbers the log; the numbers of all that was acknowledged have no gap.</summary>
+    [Trait(Fault.Category, Fault.Long)]
+    [Fact]
+    public async Task AUD4_Fifty_sequencers_killed_at_any_point_of_their_work_leave_a_log_without_a_gap()
+    {
+        string[] points = ["sequencer/looked", "sequencer/numbered", "sequencer/committed"];
+        for (var round = 0; round < 50; round++)
+        {
+            await ProposeNoteAsync(PortoStaff, $"round {round}");
+            await StrikeAsync(points[Random.Shared.Next(points.Length)], FaultHooks.Die);
+            await RolledBackAsync();
+            Assert.Equal(await CountAsync("select size from audit.sequencer_state"), await CountAsync("select count(*) from audit.leaves"));
+        }
+
+        await StartNodeAsync();
+        await Eventually.True(async () => await CountAsync("select count(*) from audit.entries e where not exists (select from audit.leaves l where l.entry_id = e.id)") == 0, "all is numbered", 60);
+        Assert.Equal(await CountAsync("select count(*) from audit.leaves"), await CountAsync("select max(idx) + 1 from audit.leaves"));
+    }
+
     /// <summary>Each process dies of its own proposal; then one starts that dies of nothing.</summary>
     private async Task DieAndTakeUpAsync(IReadOnlyList<(string Point, string Capability, ProposalState Left, ProposalState End, int Effects)> points)
     {
