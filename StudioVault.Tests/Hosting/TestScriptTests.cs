@@ -66,6 +66,16 @@ public sealed class TestScriptTests : IDisposable
     [Fact]
     public Task Goes_on_after_a_file_that_is_not_formatted_but_counts_it() => EndsWithAsync("8 passed, 1 failed", Unit, Browser, "format");
 
+    /// <summary>Programs that tests start: on a fresh machine they are there because the script brings them.</summary>
+    [Theory]
+    [InlineData("curl")]
+    [InlineData("openssl")]
+    [InlineData("qpdf")]
+    [InlineData("python3")]
+    [InlineData("poppler-utils")]
+    public void Brings_every_program_its_tests_start(string program) =>
+        Assert.Contains(program, Regex.Match(Checkout.File("test.sh"), "^need_packages (.*) \\|\\|", RegexOptions.Multiline).Groups[1].Value.Split(' '));
+
     private async Task EndsWithAsync(string line, string unit, string browser, string broken = "")
     {
         await using var run = WebProcess.Launch(new ProcessStartInfo("bash", [_folder["test.sh"]]),

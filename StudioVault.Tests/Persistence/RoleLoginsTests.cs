@@ -76,7 +76,7 @@ public sealed class RoleLoginsTests : IAsyncLifetime
         await SqlAsync(Owner, "create role managed login createrole password 'm'");
         await SqlAsync(Owner, "alter database vault owner to managed");
         var owner = As("managed", "m");
-        // The keys come with a quote, as those of people do.
+        // One password has a quote in it.
         var database = await OpenAsync("a", o => (o.OwnerConnection, o.AppConnection, o.SequencerConnection) = (owner, As("studiovault_app", "it's"), As("studiovault_sequencer", "other")));
         await AssertWorksAsync(database);
 
