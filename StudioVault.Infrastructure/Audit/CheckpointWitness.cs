@@ -58,10 +58,10 @@ public sealed class CheckpointWitness(CheckpointFile file, AuditProofs proofs, G
             {
                 return;
             }
-            catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
+            catch (Exception e) when (VaultErrors.IsForALoop(e))
             {
-                // The database is away; readiness says so itself.
-                log.LogDebug(e, "The checkpoints cannot be compared now");
+                // The database is away, which readiness says itself; anything else it answers is for the log.
+                log.Log(VaultErrors.AsRefusal(e) is null ? LogLevel.Warning : LogLevel.Debug, e, "The checkpoints cannot be compared now");
             }
 
             try

@@ -56,21 +56,23 @@ public sealed class Sequencer(SequencerSource source, FeedWake wake, GroupKey ke
             return;
         }
 
+        var pause = new RetryPause(options.PollInterval);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 while ((await NumberAsync(stoppingToken)).IsFull) { }
+                pause.Well();
                 await wake.WaitAsync(options.PollInterval, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception e) when (VaultErrors.AsRefusal(e) is not null || VaultErrors.IsRetryable(e))
+            catch (Exception e) when (VaultErrors.IsForALoop(e))
             {
-                log.LogWarning(e, "The sequencer cannot reach the database; it goes on trying");
-                await DelayAsync(options.PollInterval, stoppingToken);
+                log.LogWarning(e, "The sequencer cannot number what was written; it goes on trying");
+                await Task.Delay(pause.After(e), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -192,16 +194,4 @@ public sealed class Sequencer(SequencerSource source, FeedWake wake, GroupKey ke
     };
 
     private static NpgsqlParameter Xid(ulong xid) => new() { Value = xid, NpgsqlDbType = NpgsqlDbType.Xid8 };
-
-    private static async Task DelayAsync(TimeSpan time, CancellationToken ct)
-    {
-        try
-        {
-            await Task.Delay(time, ct);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping.
-        }
-    }
 }

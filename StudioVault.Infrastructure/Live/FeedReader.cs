@@ -25,28 +25,23 @@ public sealed class FeedReader(VaultDbs dbs, LiveFeed feed, PresenceBoard presen
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var listener = ListenAsync(stoppingToken);
+        var pause = new RetryPause(options.PollInterval);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 while (await ReadBatchAsync(stoppingToken) == BatchSize) { }
+                pause.Well();
+                await _wake.WaitAsync(options.PollInterval, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 break;
             }
-            catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
+            catch (Exception e) when (VaultErrors.IsForALoop(e))
             {
-                log.LogWarning(e, "The live feed cannot reach the database; it goes on trying");
-            }
-
-            try
-            {
-                await _wake.WaitAsync(options.PollInterval, stoppingToken);
-            }
-            catch (OperationCanceledException)
-            {
-                break;
+                log.LogWarning(e, "The live feed cannot read from the database; it goes on trying");
+                await Task.Delay(pause.After(e), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
@@ -89,6 +84,7 @@ public sealed class FeedReader(VaultDbs dbs, LiveFeed feed, PresenceBoard presen
 
     private async Task ListenAsync(CancellationToken ct)
     {
+        var pause = new RetryPause(options.PollInterval);
         while (!ct.IsCancellationRequested)
         {
             try
@@ -101,23 +97,17 @@ public sealed class FeedReader(VaultDbs dbs, LiveFeed feed, PresenceBoard presen
                 };
                 await using (var listen = new NpgsqlCommand($"listen {Channel}; listen {PresenceBoard.Channel}", connection))
                     await listen.ExecuteNonQueryAsync(ct);
+                pause.Well();
                 while (true) await connection.WaitAsync(ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
+            catch (Exception e) when (VaultErrors.IsForALoop(e))
             {
                 log.LogDebug(e, "The listener lost its connection; polling goes on meanwhile");
-                try
-                {
-                    await Task.Delay(options.PollInterval, ct);
-                }
-                catch (OperationCanceledException)
-                {
-                    return;
-                }
+                await Task.Delay(pause.After(e), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

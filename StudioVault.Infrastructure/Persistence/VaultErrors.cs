@@ -6,7 +6,7 @@ using StudioVault.Domain.Kernel;
 namespace StudioVault.Infrastructure.Persistence;
 
 /// <summary>What a failure of PostgreSQL means to the person who sent the command.</summary>
-internal static class VaultErrors
+public static class VaultErrors
 {
     /// <summary>The refusal a storage failure stands for, or null when the exception is a bug and must surface.</summary>
     public static Refusal? AsRefusal(Exception exception)
@@ -22,6 +22,9 @@ internal static class VaultErrors
                 case PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled }:
                 case PostgresException { IsTransient: true }:
                 case PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "25P03" }:
+                // A server that only reads, as a standby does until it is promoted; one that does not know our password or our database, as in
+                // the middle of a failover or a restore. None of it is the fault of the command, and all of it passes.
+                case PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidCatalogName }:
                     return KernelRefusals.StorageUnavailable;
                 case PostgresException:
                     return null;
@@ -32,6 +35,18 @@ internal static class VaultErrors
 
         return null;
     }
+
+    /// <summary>
+    /// The refusal a failure stands for when it is surely one of PostgreSQL: for places where other input and output fails too, such as
+    /// the files of a delivery or the body of a request.
+    /// </summary>
+    public static Refusal? OfDatabase(Exception exception) => IsOfDatabase(exception) ? AsRefusal(exception) : null;
+
+    /// <summary>
+    /// Whether a loop of a node logs this and goes on trying. Everything PostgreSQL can say counts, also what no command is refused with:
+    /// a loop that let it through would end the whole node, and with it the pages that still work.
+    /// </summary>
+    public static bool IsForALoop(Exception exception) => AsRefusal(exception) is not null || IsOfDatabase(exception);
 
     /// <summary>
     /// Somebody else's change came first. The command looks again at what is there now, so that its answer can say who did what
@@ -68,6 +83,14 @@ internal static class VaultErrors
         for (var e = exception; e is not null; e = e.InnerException)
             if (e is PostgresException p) return p.SqlState is "57P01" or "57P02" or "57014";
         return AsRefusal(exception) is not null;
+    }
+
+    /// <summary>Whether PostgreSQL, or the way to it, is somewhere in the cause.</summary>
+    public static bool IsOfDatabase(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+            if (e is NpgsqlException) return true;
+        return false;
     }
 
     /// <summary>Lost a race that a second try of the whole transaction may win (APP-10).</summary>

@@ -106,14 +106,22 @@ public sealed partial class CapabilityRegistrar(CapabilityCommands commands, Cap
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var result = await commands.RegisterAsync(Sender.System("capabilities"), options.EnableNew, stoppingToken);
-            if (result.TryGet(out var count, out var refusal))
+            try
             {
-                if (count > 0) LogRegistered(count);
-                return;
+                var result = await commands.RegisterAsync(Sender.System("capabilities"), options.EnableNew, stoppingToken);
+                if (result.TryGet(out var count, out var refusal))
+                {
+                    if (count > 0) LogRegistered(count);
+                    return;
+                }
+
+                LogLater(refusal.Code);
+            }
+            catch (Exception e) when (VaultErrors.IsForALoop(e))
+            {
+                LogFailed(e);
             }
 
-            LogLater(refusal.Code);
             await Task.Delay(TimeSpan.FromSeconds(5), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -123,4 +131,7 @@ public sealed partial class CapabilityRegistrar(CapabilityCommands commands, Cap
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "New capabilities could not be registered yet: {Code}")]
     private partial void LogLater(string code);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "New capabilities could not be registered; it is tried again")]
+    private partial void LogFailed(Exception exception);
 }

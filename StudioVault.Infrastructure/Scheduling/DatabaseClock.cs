@@ -30,7 +30,7 @@ public sealed class DatabaseClock : TimeProvider
             _reading = new Reading(reader.GetFieldValue<DateTimeOffset>(0), GetTimestamp());
             return true;
         }
-        catch (Exception e) when (VaultErrors.AsRefusal(e) is not null || e is ObjectDisposedException)
+        catch (Exception e) when (VaultErrors.IsForALoop(e) || e is ObjectDisposedException)
         {
             return false;
         }

@@ -52,7 +52,7 @@ internal sealed class SettingsWatch(VaultSettings settings, MasterKey master, Gr
         await Task.Yield();
         try
         {
-            while (!await LookAsync(stoppingToken)) await Task.Delay(Pause, stoppingToken);
+            while (!await TryAsync(stoppingToken)) await Task.Delay(Pause, stoppingToken);
         }
         catch (OperationCanceledException)
         {
@@ -61,6 +61,19 @@ internal sealed class SettingsWatch(VaultSettings settings, MasterKey master, Gr
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             log.LogError(e, "What the settings are cannot be remembered for the next start");
+        }
+    }
+
+    private async Task<bool> TryAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await LookAsync(ct);
+        }
+        catch (Exception e) when (VaultErrors.IsOfDatabase(e))
+        {
+            log.LogError(e, "What changed in the settings could not be written into the audit log; it is tried again");
+            return false;
         }
     }
 
