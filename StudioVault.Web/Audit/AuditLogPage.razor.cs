@@ -167,7 +167,13 @@ public sealed partial class AuditLogPage : ComponentBase, IAsyncDisposable
         var address = AuditAddress.Read(Navigation.Uri);
         if (Leaf is null) _address = address;
         var state = await Session.GetAsync();
-        if (state.View is null || turn != _turn) return;
+        if (turn != _turn) return;
+        if (state.View is null)
+        {
+            _refusal = state.Refusal;
+            return;
+        }
+
         if (!state.IsHqAdmin && state.Branch is null)
         {
             _refusal = KernelRefusals.NotAllowed.With("an HQ administrator or a branch manager");

@@ -16,7 +16,7 @@ public sealed class QueueCounter(Session session, ProposalQueries proposals, Liv
     {
         _state = await session.GetAsync();
         if (_state is not { BranchRole: Role.BranchManager or Role.Staff, BranchId: { } branch }) return;
-        _subscription = feed.Subscribe(e => e.Branch == branch && e.Topic == Topics.ProposalChanged, _ => CountAsync());
+        _subscription ??= feed.Subscribe(e => e.Branch == branch && e.Topic == Topics.ProposalChanged, _ => CountAsync());
         await CountAsync();
     }
 

@@ -148,7 +148,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
         _session = await Session.GetAsync();
         if (_session.BranchId is not { } branch)
         {
-            _reading.Refuse(KernelRefusals.NotFound);
+            _reading.Refuse(_session.Refusal ?? KernelRefusals.NotFound);
             return;
         }
 

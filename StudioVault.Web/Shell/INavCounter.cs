@@ -6,6 +6,6 @@ namespace StudioVault.Web.Shell;
 /// </summary>
 public interface INavCounter : IDisposable
 {
-    /// <summary>Reads the number and follows it from then on. Called once, when the circuit is there.</summary>
+    /// <summary>Reads the number and follows it from then on. Called when the circuit is there, and again when the session could not be read at first.</summary>
     Task StartAsync();
 }

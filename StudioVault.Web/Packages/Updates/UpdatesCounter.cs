@@ -16,7 +16,7 @@ public sealed class UpdatesCounter(Session session, PackageQueries packages, Liv
     {
         _state = await session.GetAsync();
         if (_state is not { BranchRole: Role.BranchManager, BranchId: { } branch }) return;
-        _subscription = feed.Subscribe(e => e.Branch == branch && e.Topic is Topics.OfferChanged or Topics.BranchChanged, _ => CountAsync());
+        _subscription ??= feed.Subscribe(e => e.Branch == branch && e.Topic is Topics.OfferChanged or Topics.BranchChanged, _ => CountAsync());
         await CountAsync();
     }
 

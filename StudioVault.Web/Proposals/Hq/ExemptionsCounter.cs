@@ -15,7 +15,7 @@ public sealed class ExemptionsCounter(Session session, ExemptionCommands exempti
     {
         _state = await session.GetAsync();
         if (!_state.IsHqAdmin) return;
-        _subscription = feed.Subscribe(e => e.Topic == Topics.CapabilityChanged, _ => CountAsync());
+        _subscription ??= feed.Subscribe(e => e.Topic == Topics.CapabilityChanged, _ => CountAsync());
         await CountAsync();
     }
 
