@@ -48,7 +48,9 @@ public sealed class NodeLeavesTests(PostgresServer server) : WebNodeTest(server)
         Assert.All(others, o => Assert.Matches("^429 |^503 .*refuse\\.storage\\.unavailable", o));
         Assert.Equal(0, await CountAsync("select count(*) from unnest($1) as told(id) where not exists (select from proposals.proposals p where p.id = told.id)", acknowledged.Select(Guid.Parse).ToArray()));
         // A browser that is let go looks for another node at once; one left hanging would wait for its timeout.
-        Assert.Contains("PROPOSAL_CHANGED", await heard.WaitAsync(Fault.Hang, Ct), StringComparison.Ordinal);
+        var messages = await heard.WaitAsync(Fault.Hang, Ct);
+        Assert.Contains("PROPOSAL_CHANGED", messages, StringComparison.Ordinal);
+        Assert.EndsWith("{\"type\":7,\"allowReconnect\":true}\u001e", messages, StringComparison.Ordinal);
 
         // Nobody waits for thirty seconds because it left: lease and jobs are given back.
         Assert.Equal(0, await CountAsync("select count(*) from proposals.executor_leases where until > clock_timestamp()"));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.SignalR;
 using StudioVault.Domain.Kernel;
@@ -111,14 +112,19 @@ public sealed class LiveHubRelay(LiveFeed feed, LiveHubConnections connections) 
 /// The hub connections of this node, each with a queue of its own: the framework's groups would let everybody wait for the one who
 /// does not read (dotnet/aspnetcore#33582), and would send twice to whoever is in two. Twice a minute whoever is behind them is
 /// looked up again: who was switched off, whose branches changed or whose key was revoked is disconnected and may connect anew with
-/// the rights of today (WEB-2: at most 60 seconds).
+/// the rights of today (WEB-2: at most 60 seconds). Whoever reads is told goodbye in the protocol's own words before the connection
+/// ends, and that it may connect anew: a client that is cut off has to guess, and one that is closed without those words gives up.
 /// </summary>
-public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubContext<LiveHub> hub, ILogger<LiveHubConnections> log) : BackgroundService
+public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubContext<LiveHub> hub, IHostApplicationLifetime application, ILogger<LiveHubConnections> log) : BackgroundService
 {
     /// <summary>Events that may wait for one client; beyond that it is disconnected, connects anew and fetches the truth.</summary>
     internal const int MostWaiting = 1_000;
 
+    /// <summary>How long a client may take to hear that it is let go.</summary>
+    private static readonly TimeSpan GoodbyeWithin = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentDictionary<string, Listener> _open = [];
+    private CancellationTokenRegistration _stopping;
 
     /// <summary>How many clients are connected to this node.</summary>
     public int Count => _open.Count;
@@ -150,7 +156,48 @@ public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubCon
     internal void EndAll()
     {
         log.LogWarning("This node fell behind with its events; {Count} live connections were ended so that none of them misses one unknowingly", _open.Count);
-        foreach (var listener in _open.Values) listener.Context.Abort();
+        foreach (var listener in _open.Values) LetGo(listener);
+    }
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        // The framework cuts its connections at the same signal; who registers later is called first.
+        _stopping = application.ApplicationStopping.Register(LetAllGo);
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _stopping.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>The node stops: everybody hears it and looks for another one.</summary>
+    private void LetAllGo()
+    {
+        foreach (var listener in _open.Values) RequestClose(listener);
+        SpinWait.SpinUntil(() => _open.IsEmpty, GoodbyeWithin);
+    }
+
+    /// <summary>Ends one connection: from now on nothing is sent to it but the goodbye, and who does not take that is cut off.</summary>
+    private void LetGo(Listener listener)
+    {
+        Remove(listener.Context.ConnectionId);
+        RequestClose(listener);
+        _ = AbortLaterAsync(listener.Context);
+    }
+
+    private static void RequestClose(Listener listener)
+    {
+        // The framework's own way to end a connection whose sign-in has run out: a close message that allows to connect anew.
+        if (listener.Context.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime) lifetime.RequestClose();
+        else listener.Context.Abort();
+    }
+
+    private static async Task AbortLaterAsync(HubCallerContext context)
+    {
+        await Task.Delay(GoodbyeWithin, context.ConnectionAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        context.Abort();
     }
 
     private async Task ForwardAsync(Listener listener)
@@ -207,7 +254,7 @@ public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubCon
             {
                 if (!result.IsRefused && result.Value.SetEquals(connection.Groups)) continue;
                 log.LogInformation("A live connection was ended because the rights behind it changed");
-                connection.Context.Abort();
+                LetGo(connection);
             }
         }
     }
@@ -215,7 +262,17 @@ public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubCon
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(30));
-        while (await TickAsync(timer, stoppingToken)) await ReviewAsync(stoppingToken);
+        while (await TickAsync(timer, stoppingToken))
+        {
+            try
+            {
+                await ReviewAsync(stoppingToken);
+            }
+            catch (Exception e) when (VaultErrors.IsForALoop(e))
+            {
+                log.LogError(e, "Who may go on listening could not be looked up; it is tried again");
+            }
+        }
     }
 
     private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken ct)
