@@ -23,6 +23,14 @@ public static class KernelRefusals
         "The input cannot be read: {0}",
         "Correct it and send it again; nothing was changed.", 400);
 
+    public static readonly RefusalKind StaleForm = new("refuse.kernel.stale_form",
+        "This form was opened by somebody else or long ago, or another site sent it, so nothing was done.",
+        "Go back, reload the page and send it again.", 400);
+
+    public static readonly RefusalKind ForeignOrigin = new("refuse.kernel.foreign_origin",
+        "A page of another site asked for a live connection, which only this site's own pages and programs may open.",
+        "Open StudioVault at its own address; a program leaves the Origin header out.", 403);
+
     public static readonly RefusalKind StorageUnavailable = new("refuse.storage.unavailable",
         "The database did not answer, so nothing was written.",
         "Wait a moment and try again; your draft is kept.", 503);

@@ -34,7 +34,7 @@ public abstract partial class ClientPagesTest(PostgresServer server) : Agreement
         builder.Services.AddSingleton(Door).AddSingleton(Papers).AddSingleton(Keys).AddSingleton(Key).AddSingleton<AuditTree>().AddSingleton<EvidencePack>();
         Add(builder.Services);
         _app = builder.Build();
-        _app.UseSecurityHeaders();
+        _app.UseSecurityHeaders(requireHttps: false);
         // The address of the visitor, for what is counted by network.
         _app.Use((context, next) =>
         {

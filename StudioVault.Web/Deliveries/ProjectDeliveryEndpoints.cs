@@ -9,6 +9,7 @@ using StudioVault.Infrastructure.Agreements;
 using StudioVault.Infrastructure.Agreements.Deliveries;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Web.Documents;
 using StudioVault.Web.Organization;
 using StudioVault.Web.Shell;
 
@@ -78,7 +79,7 @@ public static class ProjectDeliveryEndpoints
         /// <summary>Does something and comes back to the page, with its refusal if there is one.</summary>
         public async Task<IResult> DoAsync(HttpContext http, Guid project, Func<Sender, BranchId, Task<Refusal?>> work, CancellationToken ct)
         {
-            if (await BranchAsync(http, ct) is not { } branch) return Results.NotFound();
+            if (!(await BranchAsync(http, ct)).TryGet(out var branch, out var none)) return Refused(http, project, none);
             var refusal = await work(PersonClaims.SenderOf(http.User), branch);
             return refusal is null ? Results.LocalRedirect($"~/projects/{project}/delivery") : await PageAsync(http, project, refusal, ct);
         }
@@ -86,7 +87,7 @@ public static class ProjectDeliveryEndpoints
         public async Task<IResult> PageAsync(HttpContext http, Guid project, Refusal? refusal, CancellationToken ct)
         {
             http.Response.Headers.CacheControl = "no-store";
-            if (await BranchAsync(http, ct) is not { } branch) return Results.NotFound();
+            if (!(await BranchAsync(http, ct)).TryGet(out var branch, out var none)) return Refused(http, project, none);
             if (!(await deliveries.OfProjectAsync(PersonClaims.SenderOf(http.User), branch, new ProjectId(project), ct)).TryGet(out var found, out var no))
             {
                 if (no.Kind == KernelRefusals.NotFound) return Results.NotFound();
@@ -107,7 +108,21 @@ public static class ProjectDeliveryEndpoints
             }, refusal?.Kind.HttpStatus ?? StatusCodes.Status200OK);
         }
 
-        private async Task<BranchId?> BranchAsync(HttpContext http, CancellationToken ct) =>
-            (await organization.SessionAsync(PersonClaims.SenderOf(http.User), ct)).TryGet(out var session, out _) ? Session.CurrentBranch(session, http.User)?.Id : null;
+        private async Task<Result<BranchId>> BranchAsync(HttpContext http, CancellationToken ct)
+        {
+            if (!(await organization.SessionAsync(PersonClaims.SenderOf(http.User), ct)).TryGet(out var session, out var refusal)) return refusal;
+            return Session.CurrentBranch(session, http.User) is { } branch ? branch.Id : KernelRefusals.NotFound;
+        }
+
+        private static IResult Refused(HttpContext http, Guid project, Refusal refusal) => refusal.Kind == KernelRefusals.NotFound ? Results.NotFound()
+            : DeliveryEndpoints.Part<DocumentRefused>(new()
+            {
+                [nameof(DocumentRefused.Title)] = "The deliveries cannot be shown now",
+                [nameof(DocumentRefused.Refusal)] = refusal,
+                [nameof(DocumentRefused.Back)] = $"/projects/{project}",
+                [nameof(DocumentRefused.BackWords)] = "Back to the project",
+                [nameof(DocumentRefused.Again)] = $"/projects/{project}/delivery",
+                [nameof(DocumentRefused.Theme)] = ThemeCookie.Read(http.Request),
+            }, refusal.Kind.HttpStatus);
     }
 }

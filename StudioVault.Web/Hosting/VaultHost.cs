@@ -88,11 +88,13 @@ public static class VaultHost
 
         var app = builder.Build();
         app.UseVaultHosting();
-        app.UseShell();
+        app.UseShell(settings.Security.RequireHttps);
+        app.UseOriginGuard(settings.Site.Address, settings.Security.RequireHttps);
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRateLimiter();
         app.UseAntiforgery();
+        app.UseFormGuard();
         app.MapShell();
         app.MapSignIn();
         app.MapLiveHub();
@@ -124,6 +126,8 @@ public static class VaultHost
             o.AccessDeniedPath = "/denied";
             o.ExpireTimeSpan = lifetime;
             o.SlidingExpiration = true;
+            var validate = o.Events.OnValidatePrincipal;
+            o.Events.OnValidatePrincipal = context => StorageAway.ValidateAsync(context, validate);
         }));
         services.Configure<SecurityStampValidatorOptions>(o =>
         {
@@ -142,6 +146,25 @@ public static class VaultHost
         services.AddScoped<Session>();
         services.AddSingleton<IPasswordHasher<Person>, PasswordHasher<Person>>();
         services.AddSingleton<HashingGate>();
-        services.AddAntiforgery(o => o.Cookie.Name = https ? "__Host-StudioVault-Form" : "StudioVault-Form");
+        services.AddAntiforgery(o =>
+        {
+            if (https) o.Cookie = new SecureCookie { SameSite = SameSiteMode.Strict, HttpOnly = true, IsEssential = true };
+            o.Cookie.Name = https ? "__Host-StudioVault-Form" : "StudioVault-Form";
+        });
+    }
+
+    /// <summary>
+    /// A cookie for HTTPS whatever the request looks like here. Browsers drop a <c>__Host-</c> cookie that is not marked so;
+    /// "same as the request" would leave the mark out behind a proxy whose word is not taken, and with "always" the framework refuses
+    /// to draw a form there at all.
+    /// </summary>
+    private sealed class SecureCookie : CookieBuilder
+    {
+        public override CookieOptions Build(HttpContext context, DateTimeOffset expiresFrom)
+        {
+            var options = base.Build(context, expiresFrom);
+            options.Secure = true;
+            return options;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using StudioVault.Domain.Kernel;
@@ -22,7 +23,8 @@ public static class SignInEndpoints
         var group = routes.MapGroup("").AllowAnonymous().RequireRateLimiting(Limits.SignIn);
         group.MapPost("/login", SignInAsync);
         group.MapPost("/login/demo", SignInDemoAsync);
-        routes.MapPost("/logout", SignOutAsync);
+        // It reads no form, so the framework would not ask for the token by itself.
+        routes.MapPost("/logout", SignOutAsync).WithMetadata(new RequireAntiforgeryTokenAttribute());
         routes.MapPost("/branch/switch", SwitchBranchAsync);
         routes.MapGet("/", (HttpContext http) => Results.LocalRedirect(StartPage(http.User)));
     }

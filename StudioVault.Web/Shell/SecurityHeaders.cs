@@ -13,7 +13,8 @@ internal static partial class SecurityHeaders
         "object-src 'none'; frame-ancestors 'none'; report-uri /csp";
 
     /// <summary>Adds the headers; also lets browsers keep for ever what carries its version in its address.</summary>
-    internal static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
+    /// <param name="requireHttps">Browsers are told to come by HTTPS only, for a year from each visit. Not for this machine's own name, which is every developer's.</param>
+    internal static void UseSecurityHeaders(this WebApplication app, bool requireHttps) => app.Use((context, next) =>
     {
         context.Response.OnStarting(() =>
         {
@@ -23,6 +24,8 @@ internal static partial class SecurityHeaders
             headers.XContentTypeOptions = "nosniff";
             headers.TryAdd("Referrer-Policy", "same-origin");
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            // The header counts over TLS only; siblings of our host are not ours to speak for.
+            if (requireHttps && context.Request.IsHttps && !ThisMachine.Contains(context.Request.Host.Host)) headers.StrictTransportSecurity = "max-age=31536000";
             headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
             if (context.Response.StatusCode == StatusCodes.Status200OK && NamesItsVersion(context.Request))
                 headers.CacheControl = "public, max-age=31536000, immutable";
@@ -30,6 +33,8 @@ internal static partial class SecurityHeaders
         });
         return next(context);
     });
+
+    private static readonly string[] ThisMachine = ["localhost", "127.0.0.1", "[::1]"];
 
     private static bool NamesItsVersion(HttpRequest request) =>
         request.Path.StartsWithSegments("/fonts") || (request.Path.StartsWithSegments("/_content") && request.Query.ContainsKey("v"));

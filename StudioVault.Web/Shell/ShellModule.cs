@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Radzen;
+using StudioVault.Web.Hosting;
 using StudioVault.Web.Ui;
 
 namespace StudioVault.Web.Shell;
@@ -44,11 +45,12 @@ public static class ShellModule
     }
 
     /// <summary>The first part of the pipeline: everything that must wrap authentication and the endpoints.</summary>
-    public static void UseShell(this WebApplication app)
+    /// <param name="requireHttps">Visitors come by HTTPS only.</param>
+    public static void UseShell(this WebApplication app, bool requireHttps)
     {
         if (!app.Environment.IsDevelopment())
             app.UseExceptionHandler("/error", createScopeForErrors: true);
-        app.UseSecurityHeaders();
+        app.UseSecurityHeaders(requireHttps);
         // A page that echoes a one-time secret beside what a visitor typed must not be compressed (BREACH).
         app.UseWhen(c => !SecretPaths.Any(p => c.Request.Path.StartsWithSegments(p)), b => b.UseResponseCompression());
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
@@ -59,6 +61,7 @@ public static class ShellModule
                 pages.Enabled = false;
             return next(context);
         });
+        app.UseStorageRefusals();
     }
 
     /// <summary>Static files, the theme preference, the CSP report and the pages.</summary>
