@@ -30,6 +30,9 @@ public static class VaultErrors
                     return null;
                 case NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException:
                     return KernelRefusals.StorageUnavailable;
+                // What Npgsql says (seen with version 10) when a connection breaks between two statements and the next one finds it torn down.
+                case ObjectDisposedException { ObjectName: "System.Threading.ManualResetEventSlim" }:
+                    return KernelRefusals.StorageUnavailable;
             }
         }
 

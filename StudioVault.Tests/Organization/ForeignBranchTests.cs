@@ -35,13 +35,16 @@ public sealed partial class ForeignBranchTests(PostgresServer server) : Executed
     /// <summary>Routes with something to fill in that no branch owns, and why.</summary>
     private static readonly Dictionary<string, string> NobodysOwn = new(StringComparer.Ordinal)
     {
+        ["/{**path:file}"] = "says that there is no such file",
         ["/c/{token}"] = "a secret link: whoever has it is the client",
+        ["/c/{**rest}"] = "says that the link leads nowhere",
         ["/d/{token}"] = "a secret link: whoever has it is the client",
         ["/docs/api/codes/{code}"] = "the reference, for everybody",
         ["/openapi/{documentName}.json"] = "the reference, for everybody",
         ["/v1/branches/{slug}/booking"] = "whether a website takes bookings, for everybody",
         ["/v1/capabilities/{name}"] = "what may be proposed at all, the same in every branch",
         ["/v1/audit/entries/{index}/proof"] = "hashes, for everybody who checks the log",
+        ["/v1/branches/{**rest}"] = "says that there is no such address",
         ["/v1/audit/{**rest}"] = "says that there is no such address",
         ["/v1/{**rest}"] = "says that there is no such address",
         ["/verify/{hash}"] = "whether a document is genuine, for everybody who holds it",
@@ -95,6 +98,12 @@ public sealed partial class ForeignBranchTests(PostgresServer server) : Executed
         /// <summary>The branch's own people are shown it, so that the question asks for something.</summary>
         public bool IsShown { get; init; } = true;
 
+        /// <summary>What is answered where it is no 404: a page of one's own that shows nothing of it.</summary>
+        public string Status { get; init; } = "404";
+
+        /// <summary>The number is of the whole group's log, whose length everybody may know: one that is not there yet says so.</summary>
+        public bool IsNumber { get; init; }
+
         /// <summary>It is headquarters' page: a branch's people are sent away before anything is looked up.</summary>
         public bool IsHq { get; init; }
     }
@@ -110,7 +119,7 @@ public sealed partial class ForeignBranchTests(PostgresServer server) : Executed
         new("/packages/{Id:guid}", "/packages/{package}?revision=1"),
         new("/packages/{Id:guid}/edit", "/packages/{package}/edit"),
         new("/projects/{Id:guid}", "/projects/{project}"),
-        new("/projects/new", "/projects/new?package={package}"),
+        new("/projects/new", "/projects/new?package={package}") { Status = "200" },
         new("/projects/{project:guid}/delivery", "/projects/{project}/delivery"),
         new("/projects/{project:guid}/delivery", "/projects/{project}/delivery", "POST", "title=Mine") { IsShown = false },
         new("/projects/{project:guid}/delivery/{delivery:guid}/extend", "/projects/{project}/delivery/{delivery}/extend", "POST", "until=2099-12-31&reason=Mine") { IsShown = false },
@@ -125,10 +134,10 @@ public sealed partial class ForeignBranchTests(PostgresServer server) : Executed
         new("/agreements/{id:guid}/v{version:int}/review.pdf", "/agreements/{agreement}/v1/review.pdf"),
         new("/agreements/{id:guid}/as-amended.pdf", "/agreements/{agreement}/as-amended.pdf") { IsShown = false },
         new("/agreements/{id:guid}/evidence.zip", "/agreements/{agreement}/evidence.zip"),
-        new("/queue/{Id:guid}", "/queue/{proposal}"),
-        new("/queue/{Id:guid}/edit", "/queue/{proposal}/edit"),
-        new("/audit/{Leaf:long}", "/audit/{leaf}"),
-        new("/audit/{index:long}/proof.json", "/audit/{leaf}/proof.json"),
+        new("/queue/{Id:guid}", "/queue/{proposal}") { Status = "200" },
+        new("/queue/{Id:guid}/edit", "/queue/{proposal}/edit") { Status = "200" },
+        new("/audit/{Leaf:long}", "/audit/{leaf}") { Status = "200" },
+        new("/audit/{index:long}/proof.json", "/audit/{leaf}/proof.json") { IsNumber = true },
         new("/v1/audit/entries/{index}", "/v1/audit/entries/{leaf}"),
         new("/branch/switch", "/branch/switch", "POST", "branch={branch}") { IsShown = false },
         new("/hq/branches/{Slug}", "/hq/branches/{slug}") { IsHq = true },
@@ -168,12 +177,13 @@ public sealed partial class ForeignBranchTests(PostgresServer server) : Executed
         foreach (var q in Questions)
         {
             var (theirs, nobodys) = (await AskAsync(jonas, q, _ours), await AskAsync(jonas, q, Unknown()));
-            if (theirs.Status != nobodys.Status || theirs.Body != nobodys.Body) wrong.Add($"{q.Method} {q.Asked}: {theirs.Status} and not {nobodys.Status} as for an unknown id, or another text:\n{theirs.Body}\n--- unknown:\n{nobodys.Body}");
-            else if (q.IsHq ? theirs.Status is not ("403" or "302 /denied") : theirs.Status != "404") wrong.Add($"{q.Method} {q.Asked}: {theirs.Status}\n{theirs.Body}");
+            if (theirs.Status != nobodys.Status || (theirs.Body != nobodys.Body && !q.IsNumber)) wrong.Add($"{q.Method} {q.Asked}: {theirs.Status} and not {nobodys.Status} as for an unknown id, or another text:\n{theirs.Body}\n--- unknown:\n{nobodys.Body}");
+            else if (q.IsHq ? theirs.Status is not ("403" or "302 /denied") : theirs.Status != q.Status) wrong.Add($"{q.Method} {q.Asked}: {theirs.Status} and not {q.Status}\n{theirs.Body}");
             if (Secrets.FirstOrDefault(s => theirs.Body.Contains(s, StringComparison.OrdinalIgnoreCase)) is { } secret) wrong.Add($"{q.Method} {q.Asked} tells “{secret}”");
             if (!q.IsShown || q.IsHq) continue;
             var own = await AskAsync(ana, q, _ours);
-            if (own.Status != "200") wrong.Add($"{q.Method} {q.Asked} asks for nothing: its own people get {own.Status}\n{own.Body}");
+            // Their own page is another: what is compared is not a page that says "not found" to everybody.
+            if (own.Status == "404" || own.Body == theirs.Body || own.Body.Contains(KernelRefusals.NotFound.Code, StringComparison.Ordinal)) wrong.Add($"{q.Method} {q.Asked} asks for nothing: its own people get {own.Status}\n{own.Body}");
         }
 
         Assert.True(wrong.Count == 0, string.Join("\n\n", wrong));
@@ -183,8 +193,10 @@ public sealed partial class ForeignBranchTests(PostgresServer server) : Executed
     public async Task What_somebody_of_another_branch_sent_changed_nothing()
     {
         using var jonas = await SignInAsync(BerlinManager);
+        const string done = "select count(*) from audit.entries where actor_id = $1 and outcome = 'done' and action not like 'session.%'";
+        var before = await SqlAsync(done, BerlinManager.PersonId!.Value.ToString());
         foreach (var q in Questions.Where(q => q.Method == "POST")) await AskAsync(jonas, q, _ours);
-        Assert.Equal(0L, await SqlAsync("select count(*) from audit.entries where actor_id = $1 and outcome = 'done' and action not like 'session.%'", BerlinManager.PersonId!.Value.ToString()));
+        Assert.Equal(before, await SqlAsync(done, BerlinManager.PersonId!.Value.ToString()));
         Assert.Equal(1L, await SqlAsync("select count(*) from agreements.deliveries where revoked_at is null and extended_at is null"));
     }
 
@@ -207,7 +219,7 @@ public sealed partial class ForeignBranchTests(PostgresServer server) : Executed
 
     /// <summary>Routes with something to fill in, as the program has them.</summary>
     private IReadOnlyList<string> Routes() => [.. ((IEndpointRouteBuilder)_vault.App).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
-        .Where(e => e.RoutePattern.Parameters.Count > 0).Select(e => "/" + e.RoutePattern.RawText!.TrimStart('/')).Distinct().Order(StringComparer.Ordinal)];
+        .Where(e => e.RoutePattern.Parameters.Count > 0).Select(e => "/" + e.RoutePattern.RawText!.Trim('/')).Distinct().Order(StringComparer.Ordinal)];
 
     private Dictionary<string, string> Unknown() => _ours.ToDictionary(o => o.Key, o => o.Key switch
     {
@@ -283,6 +295,6 @@ public sealed partial class ForeignBranchTests(PostgresServer server) : Executed
     private static partial Regex Token();
 
     /// <summary>What differs from one answer to the next: tokens, the circuit's own marks, and how long ago something was.</summary>
-    [GeneratedRegex("<!--Blazor[^>]*?-->|<input[^>]*__RequestVerificationToken[^>]*>|id=\"[^\"]*\"|for=\"[^\"]*\"|aria-[a-z]+=\"[^\"]*\"|\\d+ (second|minute)s? ago|just now", RegexOptions.Singleline)]
+    [GeneratedRegex("<!--Blazor[^>]*?-->|<input[^>]*__RequestVerificationToken[^>]*>|id=\"[^\"]*\"|for=\"[^\"]*\"|aria-[a-z]+=\"[^\"]*\"|data-now=\"\\d+\"|\\d+ entries in the log[^<]*|\\d+ (second|minute)s? ago|just now", RegexOptions.Singleline)]
     private static partial Regex Passing();
 }

@@ -19,8 +19,9 @@ internal static partial class SecurityHeaders
         context.Response.OnStarting(() =>
         {
             var headers = context.Response.Headers;
-            // A page that needs less says so itself.
-            if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            // A page that needs less says so itself, whole. The framework puts a policy of its own on every page, which says nothing but
+            // who may frame it: that one is no reason to leave ours out.
+            if (!headers.ContentSecurityPolicy.Any(p => p?.Contains("default-src", StringComparison.Ordinal) == true)) headers.ContentSecurityPolicy = ContentSecurityPolicy;
             headers.XContentTypeOptions = "nosniff";
             headers.TryAdd("Referrer-Policy", "same-origin");
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
