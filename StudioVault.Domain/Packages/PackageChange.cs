@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using StudioVault.Domain.Kernel;
 
 namespace StudioVault.Domain.Packages;
@@ -163,7 +165,52 @@ public sealed record PackageChange(ChangeClass Class, IReadOnlyList<PackageChang
         if (!before.Where(common.Contains).SequenceEqual(after.Where(common.Contains))) judge.Say(path, ChangeClass.Patch, $"{what} in another order.");
     }
 
-    private static string[] Words(string text) => [.. new string([.. text.Select(c => char.IsLetterOrDigit(c) ? c : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+    /// <summary>
+    /// What a clause says, with only the punctuation left out that cannot carry a meaning: stops, quotation marks, dashes and white
+    /// space. Every other sign counts as a word of its own (50 % is not €50), and so does punctuation that can belong to a number:
+    /// 1,500 is not 1.500, -5 is not 5, 10" is not 10. In doubt it counts, so that the class is never understated.
+    /// </summary>
+    private static List<string> Words(string text)
+    {
+        var words = new List<string>();
+        var word = new StringBuilder();
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (char.IsLetterOrDigit(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)
+            {
+                word.Append(c);
+                continue;
+            }
+
+            End();
+            if (IsSilent(c) && !TouchesNumber(text, i, c)) continue;
+            words.Add(c.ToString());
+        }
+
+        End();
+        return words;
+
+        void End()
+        {
+            if (word.Length > 0) words.Add(word.ToString());
+            word.Clear();
+        }
+    }
+
+    private static bool IsSilent(char c) => char.IsWhiteSpace(c) || c is '.' or ',' or ';' or ':' or '!' or '?' || IsQuote(c) || IsDash(c);
+
+    /// <summary>Between two digits, a point or dash right before one, or a quotation mark (which may mean feet or inches) right behind one.</summary>
+    private static bool TouchesNumber(string text, int at, char c)
+    {
+        if (char.IsWhiteSpace(c)) return false;
+        var (behind, before) = (at > 0 && char.IsDigit(text[at - 1]), at + 1 < text.Length && char.IsDigit(text[at + 1]));
+        return (behind && before) || (before && (c is '.' or ',' || IsDash(c))) || (behind && IsQuote(c));
+    }
+
+    private static bool IsQuote(char c) => c is '"' or '\'' || char.GetUnicodeCategory(c) is UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation || c is '„' or '‚' or '′' or '″';
+
+    private static bool IsDash(char c) => c == '−' || char.GetUnicodeCategory(c) == UnicodeCategory.DashPunctuation;
 
     private sealed class Judge
     {

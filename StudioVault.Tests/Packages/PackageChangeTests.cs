@@ -45,6 +45,30 @@ public sealed class PackageChangeTests
     }
 
     [Theory]
+    [InlineData("a fee of 50 %", "a fee of €50", ChangeClass.Major)]
+    [InlineData("1,500 copies", "1.500 copies", ChangeClass.Major)]
+    [InlineData("1½ hours", "1 hours", ChangeClass.Major)]
+    [InlineData("children < 14 years", "children > 14 years", ChangeClass.Major)]
+    [InlineData("10-20 people", "10 20 people", ChangeClass.Major)]
+    [InlineData("at 14:30", "at 1430", ChangeClass.Major)]
+    [InlineData("a discount of .5 %", "a discount of 5 %", ChangeClass.Major)]
+    [InlineData("from -5 °C", "from 5 °C", ChangeClass.Major)]
+    [InlineData("prints of 10\"", "prints of 10", ChangeClass.Major)]
+    [InlineData("you resign", "you re-sign", ChangeClass.Major)]
+    [InlineData("10 m²", "10 m2", ChangeClass.Major)]
+    [InlineData("the client & the studio", "the client the studio", ChangeClass.Major)]
+    [InlineData("photos (edited)", "photos edited", ChangeClass.Major)]
+    [InlineData("It’s yours: cancel – in writing!", "It's yours; cancel, in writing.", ChangeClass.Patch)]
+    [InlineData("Within 14 days.  In writing", "within 14 days,\nin writing?", ChangeClass.Patch)]
+    [InlineData("“Free” means 50 %", "\"Free\" means 50%", ChangeClass.Patch)]
+    public void Only_punctuation_that_carries_no_meaning_is_wording_in_a_clause(string before, string after, ChangeClass expected)
+    {
+        ContentObject With(string body) => ContentTree.With(PackageStory.Tree(PackageStory.Classic), "/clauses/cancellation/body", ContentValue.String(body))!;
+        Assert.Equal(expected, PackageChange.Between(TemplateContent.From(With(before)).Value, TemplateContent.From(With(after)).Value).Class);
+        Assert.Equal(expected, PackageChange.Between(TemplateContent.From(With(after)).Value, TemplateContent.From(With(before)).Value).Class);
+    }
+
+    [Theory]
     [InlineData(ChangeClass.Minor, "add_on", "900.00")]
     [InlineData(ChangeClass.Minor, "included", "0.00")]
     [InlineData(ChangeClass.Major, "included", "900.00")]
