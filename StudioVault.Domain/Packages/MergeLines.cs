@@ -9,6 +9,7 @@ namespace StudioVault.Domain.Packages;
 /// The batch form of the merge, JSON Lines in and out, so that others can check the product's own merge:
 /// <c>{"id","base","branch","hq","decisions"?}</c> gives <c>{"id","merged","offered":[path…],"conflicts":[path…]}</c>, a bad
 /// line gives <c>{"id","error":code}</c>. Decided is taken to be base; other members of a line are ignored, empty lines skipped.
+/// A decision is <c>"hq"</c>, <c>"branch"</c> or <c>{"value": …}</c> with any value a tree can have there; an element of a list keeps its id.
 /// </summary>
 public static class MergeLines
 {
@@ -146,7 +147,7 @@ public static class MergeLines
         if (bad is not null) return bad;
         if ((seen & 15) != 15) return PackageRefusals.LineShape.With("one of them is missing.");
         return @base is ContentObject b && branch is ContentObject l && hq is ContentObject h
-            ? ThreeWayMerge.Run(new MergeSides(b, l, h), decisions, mayDuplicate: true)
+            ? ThreeWayMerge.Run(new MergeSides(b, l, h), decisions, mayDuplicate: true, anyValue: true)
             : PackageRefusals.RootNotObject;
     }
 

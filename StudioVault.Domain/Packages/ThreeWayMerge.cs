@@ -17,20 +17,24 @@ public static class ThreeWayMerge
     /// <param name="mayDuplicate">
     /// Take what has no default (<see cref="MergeCase.HqAddsPossibleDuplicate"/>) from HQ. Without it such fields stay undecided.
     /// </param>
+    /// <param name="anyValue">
+    /// An entered value may be of a kind that no side has there; an element of a list keeps its id all the same. For trees that are no
+    /// package; content of a package has its shape checked by whoever reads it, and an odd kind is told earlier and better here.
+    /// </param>
     /// <returns>
     /// The result, or <c>refuse.package.decision_not_offered</c>, <c>refuse.package.decision_shape</c>,
     /// <c>refuse.package.decision_contradiction</c>, each with the path of the decision.
     /// </returns>
-    public static Result<MergeResult> Run(MergeSides sides, MergeDecisions? decisions = null, bool mayDuplicate = false)
+    public static Result<MergeResult> Run(MergeSides sides, MergeDecisions? decisions = null, bool mayDuplicate = false, bool anyValue = false)
     {
-        var pass = new Pass(decisions ?? MergeDecisions.None, mayDuplicate);
+        var pass = new Pass(decisions ?? MergeDecisions.None, mayDuplicate, anyValue);
         var merged = (ContentObject)pass.Members(null, sides.Base, sides.Decided, sides.Branch, sides.Hq);
         return pass.Refusal is { } refusal ? refusal
             : pass.FirstUnused() is { } unused ? PackageRefusals.DecisionNotOffered.At(unused)
             : new MergeResult(merged, pass.Fields, pass.Orders);
     }
 
-    private sealed class Pass(MergeDecisions decisions, bool mayDuplicate)
+    private sealed class Pass(MergeDecisions decisions, bool mayDuplicate, bool anyValue)
     {
         private readonly HashSet<string> _used = new(StringComparer.Ordinal);
         private readonly HashSet<string> _usedOrders = new(StringComparer.Ordinal);
@@ -201,10 +205,11 @@ public static class ThreeWayMerge
             return decision;
         }
 
-        /// <summary>An entered value has to be of a kind that one of the sides has there, and an element keeps its id.</summary>
-        private static bool Fits(ContentNode value, Step at, bool isElement, params ReadOnlySpan<ContentNode?> sides)
+        /// <summary>An entered value has to be of a kind that one of the sides has there, where not any will do, and an element keeps its id.</summary>
+        private bool Fits(ContentNode value, Step at, bool isElement, params ReadOnlySpan<ContentNode?> sides)
         {
             if (isElement) return (value as ContentObject)?.Id == at.Name;
+            if (anyValue) return true;
             foreach (var side in sides)
             {
                 if (side is null) continue;

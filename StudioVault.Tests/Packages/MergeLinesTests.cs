@@ -13,6 +13,10 @@ public sealed class MergeLinesTests
     [InlineData("""{"id":"1","base":{"a":1},"branch":{"a":3},"hq":{"a":2},"decisions":{"/a":"hq"}}""", """{"id":"1","merged":{"a":2},"offered":["/a"],"conflicts":["/a"]}""")]
     [InlineData("""{"id":"1","base":{"a":1},"branch":{"a":1},"hq":{"a":2},"decisions":{"/a":"branch"}}""", """{"id":"1","merged":{"a":1},"offered":["/a"],"conflicts":[]}""")]
     [InlineData("""{"id":"1","base":{"a":1},"branch":{"a":1},"hq":{"a":2},"decisions":{"/a":{"value":null}}}""", """{"id":"1","merged":{"a":null},"offered":["/a"],"conflicts":[]}""")]
+    [InlineData("""{"id":"1","base":{"a":1},"branch":{"a":1},"hq":{"a":2},"decisions":{"/a":{"value":{"x":[true,"y"]}}}}""", """{"id":"1","merged":{"a":{"x":[true,"y"]}},"offered":["/a"],"conflicts":[]}""")]
+    [InlineData("""{"id":"1","base":{"a":1},"branch":{"a":1},"hq":{"a":2},"decisions":{"/a":{"value":[{"id":"z","n":1}]}}}""", """{"id":"1","merged":{"a":[{"id":"z","n":1}]},"offered":["/a"],"conflicts":[]}""")]
+    [InlineData("""{"id":"1","base":{"a":[{"id":"z"}]},"branch":{"a":[{"id":"z"}]},"hq":{},"decisions":{"/a":{"value":"none"}}}""", """{"id":"1","merged":{"a":"none"},"offered":["/a"],"conflicts":[]}""")]
+    [InlineData("""{"id":"1","base":{"o":{"a":1}},"branch":{},"hq":{"o":{"a":2}},"decisions":{"/o/a":{"value":[1,2]}}}""", """{"id":"1","merged":{"o":{"a":[1,2]}},"offered":["/o/a"],"conflicts":["/o/a"]}""")]
     [InlineData("""{"hq":{},"branch":{},"base":{},"id":"any order"}""", """{"id":"any order","merged":{},"offered":[],"conflicts":[]}""")]
     [InlineData("""{"id":7,"base":{},"branch":{},"hq":{},"note":[[1]],"decisions":null}""", """{"id":7,"merged":{},"offered":[],"conflicts":[]}""")]
     [InlineData("""{"id":"é\u00e9","base":{},"branch":{"s":"漢\u6f22"},"hq":{}}""", """{"id":"éé","merged":{"s":"漢漢"},"offered":[],"conflicts":[]}""")]
@@ -38,6 +42,8 @@ public sealed class MergeLinesTests
     [InlineData("""{"id":"1","base":{"a":1},"branch":{"a":1},"hq":{"a":2},"decisions":{"/b":"hq"}}""", "\"1\"", "refuse.package.decision_not_offered")]
     [InlineData("""{"id":"1","base":{"a":1},"branch":{"a":1},"hq":{"a":2},"decisions":{"/a":"mine"}}""", "\"1\"", "refuse.package.decision_shape")]
     [InlineData("""{"id":"1","base":{"a":1},"branch":{"a":1},"hq":{"a":2},"decisions":{"/a":{"value":1,"x":2}}}""", "\"1\"", "refuse.package.decision_shape")]
+    [InlineData("""{"id":"1","base":{"a":[{"id":"z","n":1}]},"branch":{"a":[{"id":"z","n":1}]},"hq":{"a":[]},"decisions":{"/a/z":{"value":7}}}""", "\"1\"", "refuse.package.decision_shape")]
+    [InlineData("""{"id":"1","base":{"a":[{"id":"z","n":1}]},"branch":{"a":[{"id":"z","n":1}]},"hq":{"a":[]},"decisions":{"/a/z":{"value":{"id":"other"}}}}""", "\"1\"", "refuse.package.decision_shape")]
     [InlineData("""{"id":"1","base":{"a":1},"branch":{"a":1},"hq":{"a":2},"decisions":[]}""", "\"1\"", "refuse.package.decision_shape")]
     public void A_bad_line_is_answered_with_a_code_and_the_rest_go_on(string line, string id, string code)
     {
