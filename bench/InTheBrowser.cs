@@ -147,7 +147,8 @@ internal static class InTheBrowser
         var drafts = node.GetRequiredService<TemplateDrafts>();
         var draft = await BenchLab.MustAsync(drafts.OpenAsync(hq, template, default));
         var revision = content is null ? draft.Revision : (await BenchLab.MustAsync(drafts.SaveAsync(hq, template, draft.Revision, content.ToJsonString(), "A change.", default))).Revision;
-        await BenchLab.MustAsync(node.GetRequiredService<PublishTemplateVersion>().RunAsync(hq,
-            new PublishOrder(template, revision, "A change.", ChangeClass.Major, [branch], "Bench", "A benchmark.", draft.LatestVersion + 1), default));
+        var order = new PublishOrder(template, revision, "A change.", ChangeClass.Major, [branch], "Bench", "A benchmark.", draft.LatestVersion + 1);
+        var looked = await BenchLab.MustAsync(node.GetRequiredService<BlastRadius>().ComputeAsync(hq, order, null, default));
+        await BenchLab.MustAsync(node.GetRequiredService<PublishTemplateVersion>().RunAsync(hq, order with { RadiusDigest = looked.Digest }, default));
     }
 }

@@ -25,10 +25,10 @@ internal static class PublishToMany
         var door = node.GetRequiredService<WriteDoor>();
         var sequencer = node.GetRequiredService<Sequencer>();
         var (_, _, hq) = await BenchLab.SeedAsync(door);
-        var (drafts, publish) = (new TemplateDrafts(door), new PublishTemplateVersion(door));
+        var (drafts, publish, radius) = (new TemplateDrafts(door), new PublishTemplateVersion(door), new BlastRadius(door));
         var template = await BenchLab.MustAsync(drafts.CreateAsync(hq, "bench", Content(0), CancellationToken.None));
         await FillAsync(lab);
-        await PublishAsync(drafts, publish, hq, template, 1);
+        await PublishAsync(drafts, publish, radius, hq, template, 1);
         await AdoptAsync(lab, template);
         await lab.SqlAsync("""
             create table public.bare_offers (like packages.update_offers including defaults, primary key (branch_id, id));
@@ -46,7 +46,7 @@ internal static class PublishToMany
             var version = round + 2;
             await lab.SqlAsync("vacuum analyze packages.update_offers, live.outbox, live.positions, packages.branch_packages");
             var start = lab.Cpu;
-            var took = await PublishAsync(drafts, publish, hq, template, version);
+            var took = await PublishAsync(drafts, publish, radius, hq, template, version);
             var cpu = lab.Cpu - start;
             await lab.SqlAsync($"""
                 truncate public.same_offers, public.same_events;
@@ -76,11 +76,12 @@ internal static class PublishToMany
         ];
     }
 
-    private static async Task<double> PublishAsync(TemplateDrafts drafts, PublishTemplateVersion publish, Sender hq, TemplateId template, int version)
+    private static async Task<double> PublishAsync(TemplateDrafts drafts, PublishTemplateVersion publish, BlastRadius radius, Sender hq, TemplateId template, int version)
     {
         var draft = await BenchLab.MustAsync(drafts.OpenAsync(hq, template, CancellationToken.None));
         var saved = await BenchLab.MustAsync(drafts.SaveAsync(hq, template, draft.Revision, Content(version), "A change.", CancellationToken.None));
         var order = new PublishOrder(template, saved.Revision, "A change.", ChangeClass.Major, null, null, "bench", version);
+        order = order with { RadiusDigest = (await BenchLab.MustAsync(radius.ComputeAsync(hq, order, null, CancellationToken.None))).Digest };
         var clock = Stopwatch.GetTimestamp();
         var published = await BenchLab.MustAsync(publish.RunAsync(hq, order, CancellationToken.None));
         var took = Stopwatch.GetElapsedTime(clock).TotalMilliseconds;

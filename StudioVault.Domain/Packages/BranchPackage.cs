@@ -23,7 +23,7 @@ public sealed class BranchPackage : ITenantOwned
     /// <summary>The newest template version the branch took a decision on (its default pointer).</summary>
     public int DecidedVersion { get; private set; }
 
-    /// <summary>True while the current revision differs from the template version it was synced from.</summary>
+    /// <summary>True while the current revision differs from the template version the branch ruled on last (<see cref="DecidedVersion"/>).</summary>
     public bool IsCustomised { get; private set; }
 
     /// <summary>Field pointers (<c>synced_from</c>, <c>decided_at</c>) as JSON; moves with decisions, never with branch edits.</summary>
@@ -48,8 +48,9 @@ public sealed class BranchPackage : ITenantOwned
         return ++CurrentRevision;
     }
 
-    /// <summary>The branch ruled on a version without taking anything of it.</summary>
-    public void Decide(string pointers, int decidedVersion) => (Pointers, DecidedVersion) = (pointers, decidedVersion);
+    /// <summary>The branch ruled on a version, and none of its values changed: it declined all of it, or said the same already.</summary>
+    /// <param name="isCustomised">Measured against the version it ruled on now: what was its own may be HQ's by that, and the reverse.</param>
+    public void Decide(string pointers, int decidedVersion, bool isCustomised) => (Pointers, DecidedVersion, IsCustomised) = (pointers, decidedVersion, isCustomised);
 }
 
 /// <summary>How a revision came to be.</summary>

@@ -19,6 +19,18 @@ public static class ContentDiff
         return changes;
     }
 
+    /// <summary>
+    /// Whether two nodes say the same whatever the order of their lists. What rules on fields go by: a lock holds what is in a list,
+    /// the order of it stays the branch's, when it is edited as well as when it is judged.
+    /// </summary>
+    public static bool SameButOrder(ContentNode? a, ContentNode? b)
+    {
+        if (!ContentNode.SameContainer(a, b)) return ContentNode.Same(a, b);
+        var found = false;
+        Walk(null, (ContentContainer)a, (ContentContainer)b, (_, _, _) => found = true);
+        return !found;
+    }
+
     /// <summary>Lists that both trees have and whose common elements stand in another order.</summary>
     public static IReadOnlyList<string> Reordered(ContentObject before, ContentObject after)
     {

@@ -61,9 +61,8 @@ public static class FieldCatalogue
 
     /// <summary>Describes a path. Unknown paths get their last name as a label, so that nothing is ever hidden.</summary>
     /// <param name="path">The field.</param>
-    /// <param name="declared">Groups HQ declared on top of the built-in ones: paths to group. A declared one wins.</param>
     /// <param name="namedBy">Trees in which the titles of elements are looked up, the first that has it wins.</param>
-    public static FieldInfo Describe(string path, IReadOnlyDictionary<string, FieldGroup>? declared = null, params ReadOnlySpan<ContentObject?> namedBy)
+    public static FieldInfo Describe(string path, params ReadOnlySpan<ContentObject?> namedBy)
     {
         var names = TreePath.Names(path) ?? [];
         var (label, section, format, group, choices) = names switch
@@ -86,17 +85,7 @@ public static class FieldCatalogue
             [] => ("The package", FieldSection.Copy, FieldFormat.Element, null, NoChoices),
             _ => (names[^1], FieldSection.Copy, FieldFormat.Text, null, NoChoices),
         };
-        return new(path, label, section, format, DeclaredGroup(path, declared) ?? group, choices);
-    }
-
-    private static FieldGroup? DeclaredGroup(string path, IReadOnlyDictionary<string, FieldGroup>? declared)
-    {
-        if (declared is null) return null;
-        for (var at = path; at is { Length: > 0 }; at = TreePath.Parent(at))
-        {
-            if (declared.TryGetValue(at, out var group)) return group;
-        }
-        return null;
+        return new(path, label, section, format, group, choices);
     }
 
     private static (string, FieldSection, FieldFormat, FieldGroup?, string[]) Item(string[] names, ReadOnlySpan<ContentObject?> namedBy)

@@ -7,7 +7,7 @@ namespace StudioVault.Domain.Packages;
 /// What a branch package remembers per field (features row 1.2): <c>synced_from</c>, the template version its value was last
 /// taken from, and <c>decided_at</c>, the last version the branch ruled on. Both have a default and exceptions by path; an
 /// exception covers everything below its path until a deeper one does. Immutable. Stored as JSON:
-/// <code>{"default":{"synced_from":5,"decided_at":5},"fields":{"/items/album/unitPrice":{"synced_from":2}},"orders":{"/items":{"synced_from":3}}}</code>
+/// <code>{"default":{"synced_from":5,"decided_at":5,"stands_on":5},"fields":{"/items/album/unitPrice":{"synced_from":2}},"orders":{"/items":{"synced_from":3}}}</code>
 /// </summary>
 public sealed class FieldPointers
 {
@@ -15,15 +15,21 @@ public sealed class FieldPointers
     private readonly SortedDictionary<string, int> _decided;
     private readonly SortedDictionary<string, int> _orders;
 
-    private FieldPointers(int synced, int decided, SortedDictionary<string, int> syncedFields, SortedDictionary<string, int> decidedFields, SortedDictionary<string, int> orders)
+    private FieldPointers(int synced, int decided, int standsOn, SortedDictionary<string, int> syncedFields, SortedDictionary<string, int> decidedFields, SortedDictionary<string, int> orders)
     {
-        (DefaultSyncedFrom, DefaultDecidedAt, _synced, _decided, _orders) = (synced, decided, syncedFields, decidedFields, orders);
+        (DefaultSyncedFrom, DefaultDecidedAt, StandsOn, _synced, _decided, _orders) = (synced, decided, standsOn, syncedFields, decidedFields, orders);
     }
 
     public int DefaultSyncedFrom { get; }
 
     /// <summary>The newest version the branch decided on.</summary>
     public int DefaultDecidedAt { get; }
+
+    /// <summary>
+    /// The newest version the branch took something of, or confirmed to have already: what it stands on in words. Ignoring a version, or
+    /// declining all of it, leaves it where it was; going back to an earlier revision takes it back too. Decides nothing.
+    /// </summary>
+    public int StandsOn { get; }
 
     /// <summary>Template versions that <see cref="Base"/> and <see cref="Decided"/> will ask for.</summary>
     public IReadOnlyList<int> Versions => [.. _synced.Values.Concat(_decided.Values).Concat(_orders.Values).Append(DefaultSyncedFrom).Append(DefaultDecidedAt).Distinct().Order()];
@@ -32,7 +38,7 @@ public sealed class FieldPointers
     public IReadOnlyList<string> Exceptions => [.. _synced.Keys.Concat(_decided.Keys).Concat(_orders.Keys).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Everything was just taken from one version: a package that was adopted.</summary>
-    public static FieldPointers At(int version) => new(version, version, Empty(), Empty(), Empty());
+    public static FieldPointers At(int version) => new(version, version, version, Empty(), Empty(), Empty());
 
     public int SyncedFrom(string path) => Lookup(_synced, path) ?? DefaultSyncedFrom;
 
@@ -106,7 +112,8 @@ public sealed class FieldPointers
         {
             if (ignored || (order.Case != MergeCase.Convergent && order.Taken == MergeChoice.Branch)) orders[order.Path] = syncedOrders.GetValueOrDefault(order.Path, DefaultSyncedFrom);
         }
-        return new(version, version, synced, pending, orders);
+        var took = !ignored && ((result.NothingOffered && version > DefaultDecidedAt) || result.Fields.Any(Takes) || result.Orders.Any(o => o.Case == MergeCase.Convergent || o.Taken == MergeChoice.Hq));
+        return new(version, version, took ? version : StandsOn, synced, pending, orders);
     }
 
     /// <summary>
@@ -114,7 +121,18 @@ public sealed class FieldPointers
     /// stays ruled on.
     /// </summary>
     /// <param name="then">The pointers of that revision.</param>
-    public FieldPointers BackTo(FieldPointers then) => new(then.DefaultSyncedFrom, DefaultDecidedAt, then._synced, _decided, then._orders);
+    /// <param name="kept">Paths whose value did not go back, because a rule holds it: they come from where they come from now.</param>
+    public FieldPointers BackTo(FieldPointers then, params IEnumerable<string> kept)
+    {
+        var synced = Copy(then._synced);
+        foreach (var path in kept)
+        {
+            foreach (var deeper in synced.Keys.Where(k => TreePath.Covers(path, k)).ToArray()) synced.Remove(deeper);
+            synced[path] = SyncedFrom(path);
+            foreach (var (deeper, version) in _synced.Where(s => TreePath.Covers(path, s.Key))) synced[deeper] = version;
+        }
+        return new(then.DefaultSyncedFrom, DefaultDecidedAt, then.StandsOn, synced, _decided, then._orders);
+    }
 
     public static FieldPointers Parse(string json)
     {
@@ -122,11 +140,12 @@ public sealed class FieldPointers
         var (synced, decided, orders) = (Empty(), Empty(), Empty());
         foreach (var (path, pair) in root["fields"]?.AsObject() ?? [])
         {
-            if (pair?["synced_from"] is { } from) synced[path] = from.GetValue<int>();
+            if (pair?["synced_from"] is { } source) synced[path] = source.GetValue<int>();
             if (pair?["decided_at"] is { } at) decided[path] = at.GetValue<int>();
         }
         foreach (var (path, pair) in root["orders"]?.AsObject() ?? []) orders[path] = Number(pair, "synced_from");
-        return new(Number(root["default"], "synced_from"), Number(root["default"], "decided_at"), synced, decided, orders);
+        var from = Number(root["default"], "synced_from");
+        return new(from, Number(root["default"], "decided_at"), root["default"]?["stands_on"]?.GetValue<int>() ?? from, synced, decided, orders);
 
         static int Number(JsonNode? pair, string name) => pair?[name]?.GetValue<int>() ?? throw new FormatException($"Field pointers lack \"{name}\".");
     }
@@ -147,7 +166,7 @@ public sealed class FieldPointers
         foreach (var (path, version) in _orders) orders[path] = new JsonObject { ["synced_from"] = version };
         return new JsonObject
         {
-            ["default"] = new JsonObject { ["synced_from"] = DefaultSyncedFrom, ["decided_at"] = DefaultDecidedAt },
+            ["default"] = new JsonObject { ["synced_from"] = DefaultSyncedFrom, ["decided_at"] = DefaultDecidedAt, ["stands_on"] = StandsOn },
             ["fields"] = fields,
             ["orders"] = orders,
         };

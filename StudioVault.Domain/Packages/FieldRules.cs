@@ -11,7 +11,7 @@ public sealed record MandatoryField(string Path, string Label, string Basis, Dat
 
 /// <summary>
 /// HQ's rules on fields as they hold on one day: the rule on a path, else the one on its nearest ancestor. A rule past its last
-/// day is as if it were not there.
+/// day is as if it were not there. A rule on a list holds what is in it; the order of the list is always the branch's own.
 /// </summary>
 public sealed class FieldRules
 {
@@ -54,22 +54,42 @@ public sealed class FieldRules
     /// Every refusal, with its path: <c>refuse.package.field_locked</c>, <c>refuse.package.out_of_bounds</c>. What stays as it
     /// was is never refused, even if a later rule would not allow it.
     /// </returns>
-    public IReadOnlyList<Refusal> CheckEdit(ContentObject before, ContentObject after, ContentObject hq)
+    public IReadOnlyList<Refusal> CheckEdit(ContentObject before, ContentObject after, ContentObject hq) =>
+        [.. ContentDiff.Between(before, after).SelectMany(c => CheckChange(c, before, after, hq))];
+
+    /// <summary>
+    /// As much of a change as the rules allow: what the branch may not change stays as it is now, and is named. For going back to a
+    /// revision that is older than a rule.
+    /// </summary>
+    /// <returns>The content, and each path that stayed with its refusal.</returns>
+    /// <inheritdoc cref="CheckEdit"/>
+    public (ContentObject Content, IReadOnlyList<(string Path, Refusal Refusal)> Kept) Within(ContentObject before, ContentObject after, ContentObject hq)
     {
-        var refusals = new List<Refusal>();
+        var (content, kept) = (after, new List<(string, Refusal)>());
         foreach (var change in ContentDiff.Between(before, after))
         {
-            // Going to HQ's own value is always right.
-            if (ContentNode.Same(change.After, ContentTree.Find(hq, change.Path))) continue;
-            var label = FieldCatalogue.Describe(change.Path, null, hq, before, after).Label;
-            if (LockAt(change.Path) is { } locked)
-            {
-                // An element without a lock inside of its own may go even if HQ would lock a field that is not there.
-                if (ContentTree.Find(before, locked.Path) is not null || ContentTree.Find(after, locked.Path) is not null)
-                    refusals.Add(PackageRefusals.FieldLocked.At(change.Path, label, locked.Basis));
-                continue;
-            }
-            if (change.After is not null) CheckBounds(change.Path, change.After, hq, label, refusals);
+            if (CheckChange(change, before, after, hq) is not [var refusal, ..]) continue;
+            content = (ContentObject)ContentTree.Overlay(content, before, TreePath.Names(change.Path)!);
+            kept.Add((change.Path, refusal));
+        }
+        return (content, kept);
+    }
+
+    private List<Refusal> CheckChange(ContentChange change, ContentObject before, ContentObject after, ContentObject hq)
+    {
+        var refusals = new List<Refusal>();
+        // Going to HQ's own value is always right.
+        if (ContentDiff.SameButOrder(change.After, ContentTree.Find(hq, change.Path))) return refusals;
+        var label = FieldCatalogue.Describe(change.Path, hq, before, after).Label;
+        if (LockAt(change.Path) is { } locked)
+        {
+            // An element without a lock inside of its own may go even if HQ would lock a field that is not there.
+            if (ContentTree.Find(before, locked.Path) is not null || ContentTree.Find(after, locked.Path) is not null)
+                refusals.Add(PackageRefusals.FieldLocked.At(change.Path, label, locked.Basis));
+        }
+        else if (change.After is not null)
+        {
+            CheckBounds(change.Path, change.After, hq, label, refusals);
         }
         return refusals;
     }
@@ -78,7 +98,7 @@ public sealed class FieldRules
     /// <inheritdoc cref="CheckEdit"/>
     public Refusal? CheckValue(string path, ContentNode value, ContentObject hq, string label)
     {
-        if (ContentNode.Same(value, ContentTree.Find(hq, path))) return null;
+        if (ContentDiff.SameButOrder(value, ContentTree.Find(hq, path))) return null;
         if (LockAt(path) is { } locked) return PackageRefusals.FieldLocked.At(path, label, locked.Basis);
         var refusals = new List<Refusal>();
         CheckBounds(path, value, hq, label, refusals);
@@ -101,8 +121,8 @@ public sealed class FieldRules
     /// <param name="branch">The current revision.</param>
     /// <param name="hq">The version that declares the rules, in the branch's currency.</param>
     public IReadOnlyList<MandatoryField> MandatoryPending(ContentObject branch, ContentObject hq) =>
-        [.. _rules.Where(r => r is { Mode: FieldMode.Locked, MandatoryBy: not null } && For(r.Path) == r && !ContentNode.Same(ContentTree.Find(branch, r.Path), ContentTree.Find(hq, r.Path)))
-            .Select(r => new MandatoryField(r.Path, FieldCatalogue.Describe(r.Path, null, hq, branch).Label, r.Basis, r.MandatoryBy!.Value, Today > r.MandatoryBy.Value))
+        [.. _rules.Where(r => r is { Mode: FieldMode.Locked, MandatoryBy: not null } && For(r.Path) == r && !ContentDiff.SameButOrder(ContentTree.Find(branch, r.Path), ContentTree.Find(hq, r.Path)))
+            .Select(r => new MandatoryField(r.Path, FieldCatalogue.Describe(r.Path, hq, branch).Label, r.Basis, r.MandatoryBy!.Value, Today > r.MandatoryBy.Value))
             .OrderBy(f => f.By).ThenBy(f => f.Path, StringComparer.Ordinal)];
 
     /// <summary>
@@ -129,7 +149,7 @@ public sealed class FieldRules
             if (!fixes && !floors) continue;
             if (ContentTree.Find(content, rule.Path) is not { } node || FirstPrice(rule.Path, node) is not { } price) continue;
             refusals.Add(PricingRefusals.Rpm.At(TreePath.Of("/rules", rule.Id), rule.Id, fixes ? "fix" : "set a lowest value for",
-                FieldCatalogue.Describe(price, null, content).Label));
+                FieldCatalogue.Describe(price, content).Label));
         }
         return refusals;
     }

@@ -72,7 +72,7 @@ public sealed class PackageStanding
 
     // An element with a lock inside is as locked as that field: it may not go.
     private FieldStanding At(string path, ContentNode? mine, ContentNode? hq) =>
-        new(FieldCatalogue.Describe(path, null, _mine, _hq), mine, hq, Rules.LockAt(path) ?? Rules.For(path), Rules.BoundsOf(path, _hq));
+        new(FieldCatalogue.Describe(path, _mine, _hq), mine, hq, Rules.LockAt(path) ?? Rules.For(path), Rules.BoundsOf(path, _hq));
 
     private void Walk(string path, ContentContainer mine, ContentContainer hq, List<FieldStanding> fields)
     {

@@ -37,8 +37,16 @@ public static class PublishRefusals
         "The wave is empty or names a branch that does not exist.",
         "Choose at least one branch of the list.", 400);
 
+    public static readonly RefusalKind RadiusMissing = new("refuse.package.radius_missing",
+        "Nobody has looked at the blast radius of this publish.",
+        "Look at the blast radius, then publish.", 422);
+
+    public static readonly RefusalKind RadiusStale = new("refuse.package.radius_stale",
+        "The blast radius you looked at was of another draft or of other branches, so nothing was published.",
+        "Look at the blast radius again, then publish.");
+
     public static readonly RefusalKind NotNewest = new("refuse.package.not_newest",
-        "Only the newest version, {0}, can be offered to more branches.",
+        "Only the newest version that is not called back, {0}, can be offered to more branches.",
         "Open a wave of version {0}.");
 
     public static readonly RefusalKind AlreadyYanked = new("refuse.package.already_yanked",

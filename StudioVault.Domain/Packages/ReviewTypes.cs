@@ -17,9 +17,8 @@ public sealed record PublishedVersion(int Number, DateTimeOffset PublishedAt, st
 /// <param name="Today">Branch-local.</param>
 /// <param name="UsedByOpenQuotes">Paths of lines, instalments and clauses that open quotes contain: see <see cref="UpdateReview.ElementsOf"/>.</param>
 /// <param name="Facts">Further numbers the person sees and the digest covers: open quotes, drafts … (row 1.7).</param>
-/// <param name="Groups">Atomic groups HQ declared on top of the built-in ones, by path.</param>
 public sealed record ReviewRequest(TemplateId Template, IReadOnlyList<PublishedVersion> Versions, int Target, FieldPointers Pointers, PackageContent Branch, string BranchHash,
-    DateOnly Today, IReadOnlySet<string>? UsedByOpenQuotes = null, IReadOnlyDictionary<string, long>? Facts = null, IReadOnlyDictionary<string, FieldGroup>? Groups = null);
+    DateOnly Today, IReadOnlySet<string>? UsedByOpenQuotes = null, IReadOnlyDictionary<string, long>? Facts = null);
 
 /// <summary>Which version a value of HQ's comes from.</summary>
 public sealed record VersionMark(int Number, DateTimeOffset PublishedAt);
@@ -57,12 +56,25 @@ public sealed record ReviewRow(string Path, FieldInfo Field, MergeCase Case, boo
     /// <summary>Nothing to choose: both sides say the same.</summary>
     public bool IsAlreadyEqual => Case == MergeCase.Convergent;
 
-    /// <summary>Nobody has to think about it: not a conflict, and there is a default.</summary>
-    public bool IsSafe => !IsConflict && Default is not null;
+    /// <summary>
+    /// The branch has to say something: both changed it, or there is no default. A locked field leaves nothing to choose (table A1: take
+    /// HQ's), even where the branch has a value of its own; then it <see cref="Overrides"/>.
+    /// </summary>
+    public bool NeedsChoice => !IsAlreadyEqual && !IsLocked && (IsConflict || Default is null);
+
+    /// <summary>Accepting as it is preset puts HQ's value in place of one of the branch's own: a lock. Not to be done unseen.</summary>
+    public bool Overrides => !IsAlreadyEqual && IsLocked && IsConflict && Default == MergeChoice.Hq;
+
+    /// <summary>Nobody has to think about it: it waits for no choice and touches no edit of the branch.</summary>
+    public bool IsSafe => !NeedsChoice && !Overrides;
 }
 
 /// <summary>HQ put a list into another order.</summary>
-public sealed record ReviewOrder(string Path, string Label, MergeCase Case, MergeChoice Default, IReadOnlyList<string> Yours, IReadOnlyList<string> Hq);
+public sealed record ReviewOrder(string Path, string Label, MergeCase Case, MergeChoice Default, IReadOnlyList<string> Yours, IReadOnlyList<string> Hq)
+{
+    /// <summary>Both put it into another order.</summary>
+    public bool NeedsChoice => Case == MergeCase.Conflict;
+}
 
 /// <summary>A value of the branch's own that the offered version leaves alone.</summary>
 public sealed record KeptEdit(FieldInfo Field, ContentNode? Hq, ContentNode? Yours);
@@ -72,11 +84,16 @@ public sealed record VersionNote(int Number, DateTimeOffset PublishedAt, string 
 
 /// <summary>The numbers above a review.</summary>
 /// <param name="Changes">Rows that are not already equal, and reordered lists.</param>
-/// <param name="NeedChoice">Conflicts and rows without a default.</param>
+/// <param name="NeedChoice">Rows and orders that wait for the branch's own choice: <see cref="ReviewRow.NeedsChoice"/>, <see cref="ReviewOrder.NeedsChoice"/>.</param>
 /// <param name="AlreadyEqual">Rows where both sides say the same.</param>
 /// <param name="KeptEdits">The branch's own values the version leaves alone.</param>
 /// <param name="Mandatory">Rows with a deadline for new quotes.</param>
-public sealed record ReviewCounts(int Changes, int NeedChoice, int AlreadyEqual, int KeptEdits, int Mandatory);
+/// <param name="Overrides">Locked rows where the branch has a value of its own: <see cref="ReviewRow.Overrides"/>.</param>
+public sealed record ReviewCounts(int Changes, int NeedChoice, int AlreadyEqual, int KeptEdits, int Mandatory, int Overrides)
+{
+    /// <summary>It can be accepted together with others, or by an agent: nothing waits for a choice and no edit of the branch is touched.</summary>
+    public bool IsSafe => NeedChoice == 0 && Overrides == 0;
+}
 
 /// <summary>What would come of some decisions, complete or not.</summary>
 /// <param name="Merged">The package as it would be; null when an entered value cannot even be read.</param>

@@ -22,7 +22,8 @@ public sealed class UpdateReview
     {
         (_request, _sides, _base, _decided, _rules, _rowOf) = (request, sides, @base, decided, rules, rowOf);
         (Rows, Orders, Kept, Changelog) = (rows, orders, kept, changelog);
-        Counts = new(rows.Count(r => !r.IsAlreadyEqual) + orders.Count, rows.Count(r => r.IsConflict || r.Default is null), rows.Count(r => r.IsAlreadyEqual), kept.Count, rows.Count(r => r.IsMandatory));
+        Counts = new(rows.Count(r => !r.IsAlreadyEqual) + orders.Count, rows.Count(r => r.NeedsChoice) + orders.Count(o => o.NeedsChoice), rows.Count(r => r.IsAlreadyEqual), kept.Count,
+            rows.Count(r => r.IsMandatory), rows.Count(r => r.Overrides));
         Digest = ComputeDigest();
     }
 
@@ -74,8 +75,8 @@ public sealed class UpdateReview
         var history = new History([.. request.Versions.OrderBy(v => v.Number)], number => TryProjection(number));
         var rowOf = new Dictionary<string, ReviewRow>(StringComparer.Ordinal);
         var rows = Group(BuildRows(request, sides, @base, decided, rules, merge, history, rowOf), rowOf);
-        var orders = merge.Orders.Select(o => new ReviewOrder(o.Path, FieldCatalogue.Describe(o.Path, null, sides.Hq, branch).Label, o.Case, o.Default, o.Branch, o.Hq)).ToArray();
-        return new UpdateReview(request, sides, @base, decided, rules, rows, orders, rowOf, KeptEdits(sides, merge, rules, request.Groups), history.Changelog(request, rules));
+        var orders = merge.Orders.Select(o => new ReviewOrder(o.Path, FieldCatalogue.Describe(o.Path, sides.Hq, branch).Label, o.Case, o.Default, o.Branch, o.Hq)).ToArray();
+        return new UpdateReview(request, sides, @base, decided, rules, rows, orders, rowOf, KeptEdits(sides, merge, rules), history.Changelog(request, rules));
 
         ContentObject Projection(int number) => projections[number];
 
@@ -178,7 +179,7 @@ public sealed class UpdateReview
             else if (rule.Mode == FieldMode.Locked)
             {
                 var hqs = ContentTree.Find(h, rule.Path);
-                if (!ContentNode.Same(mine, hqs) && ContentNode.Same(ContentTree.Find(s, rule.Path), hqs)) s = (ContentObject)ContentTree.Overlay(s, l, names);
+                if (!ContentDiff.SameButOrder(mine, hqs) && ContentDiff.SameButOrder(ContentTree.Find(s, rule.Path), hqs)) s = (ContentObject)ContentTree.Overlay(s, l, names);
             }
         }
         return new(b, s, l, h);
@@ -211,7 +212,7 @@ public sealed class UpdateReview
         var path = field.Missing ?? field.Path;
         var (b, l, h) = field.Missing is null ? (field.Base, field.Branch, field.Hq)
             : (ContentTree.Find(sides.Base, path), ContentTree.Find(sides.Branch, path), ContentTree.Find(sides.Hq, path));
-        var info = FieldCatalogue.Describe(path, request.Groups, sides.Hq, sides.Branch, sides.Base);
+        var info = FieldCatalogue.Describe(path, sides.Hq, sides.Branch, sides.Base);
         var locked = field.Case == MergeCase.Convergent ? null : rules.LockAt(path);
         var used = h is null && (request.UsedByOpenQuotes?.Contains(path) ?? false);
         var preset = locked is not null ? MergeChoice.Hq
@@ -229,7 +230,7 @@ public sealed class UpdateReview
             from is null ? null : history.Since(path, from, request.Pointers.SyncedFrom(path)), history.Since(path, h, request.Target),
             ContentNode.Same(ruled, from) ? null : history.Since(path, ruled, request.Pointers.DecidedAt(path)),
             locked, rules.BoundsOf(path, sides.Hq), used,
-            field.DuplicateOf is { } other ? FieldCatalogue.Describe(TreePath.Of(TreePath.Parent(path)!, other), request.Groups, sides.Branch).Label : null,
+            field.DuplicateOf is { } other ? FieldCatalogue.Describe(TreePath.Of(TreePath.Parent(path)!, other), sides.Branch).Label : null,
             field.Missing is null ? [] : [.. members.Select(m => new ContentChange(m.Path, m.Decided, m.Hq))]);
     }
 
@@ -251,7 +252,7 @@ public sealed class UpdateReview
         return rows;
     }
 
-    private static KeptEdit[] KeptEdits(MergeSides sides, MergeResult merge, FieldRules rules, IReadOnlyDictionary<string, FieldGroup>? groups)
+    private static KeptEdit[] KeptEdits(MergeSides sides, MergeResult merge, FieldRules rules)
     {
         var offered = merge.Fields.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
         var around = new HashSet<string>(StringComparer.Ordinal);
@@ -262,7 +263,7 @@ public sealed class UpdateReview
         return [.. ContentDiff.Between(sides.Hq, sides.Branch)
             .Where(c => !around.Contains(c.Path) && !IsOffered(c.Path))
             .Where(c => rules.ModeOf(c.Path) != FieldMode.Local)
-            .Select(c => new KeptEdit(FieldCatalogue.Describe(c.Path, groups, sides.Branch, sides.Hq), c.Before, c.After))];
+            .Select(c => new KeptEdit(FieldCatalogue.Describe(c.Path, sides.Branch, sides.Hq), c.Before, c.After))];
 
         bool IsOffered(string path)
         {
@@ -290,8 +291,9 @@ public sealed class UpdateReview
             chosen.Add(row.Path);
             if (path != row.Path)
             {
-                // Said about something inside a node the branch lacks: passed on as it is, the merge knows what it means.
+                // Said about something inside a node the branch lacks: the merge knows what it means, the rules hold there as anywhere.
                 said[path] = decision;
+                if (decision.Value is { } inside && _rules.CheckValue(path, inside, _sides.Hq, FieldCatalogue.Describe(path, _sides.Hq, _sides.Branch).Label) is { } no) problems.Add(no);
                 continue;
             }
             said[path] = decision;
@@ -367,7 +369,7 @@ public sealed class UpdateReview
             foreach (var version in versions.Where(v => v.Number > request.Pointers.DefaultDecidedAt && v.Number <= request.Target))
             {
                 var changed = projection(version.Number - 1) is { } before && projection(version.Number) is { } after
-                    ? ContentDiff.Between(before, after).Where(c => rules.ModeOf(c.Path) != FieldMode.Local).Select(c => FieldCatalogue.Describe(c.Path, request.Groups, after, before)).ToArray()
+                    ? ContentDiff.Between(before, after).Where(c => rules.ModeOf(c.Path) != FieldMode.Local).Select(c => FieldCatalogue.Describe(c.Path, after, before)).ToArray()
                     : [];
                 notes.Add(new(version.Number, version.PublishedAt, version.Summary, changed));
             }

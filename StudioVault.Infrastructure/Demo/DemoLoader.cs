@@ -316,7 +316,8 @@ internal sealed class DemoStory
                     story.Note(at, by, _branch, "offer.snooze", "offer", _offers[snooze.Version].Id.ToString(), new JsonObject { ["reason"] = snooze.Reason, ["version"] = snooze.Version });
                     break;
                 case DemoIgnore ignore:
-                    _package?.Decide(Review(ignore.Version).Ignored().ToJson(), ignore.Version);
+                    if (_package is { } ignoring && Review(ignore.Version) is var ignored)
+                        ignoring.Decide(ignored.Ignored().ToJson(), ignore.Version, !ContentNode.Same(_content!.ToTree(), ignored.Hq));
                     _offers[ignore.Version].Close(OfferState.Ignored, ignore.Reason, at, by);
                     Consent(_offers[ignore.Version], "ignored", null, null, ignore.Reason, [], MergeDecisions.None.Orders, at, by);
                     break;

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Packages;
@@ -10,7 +9,7 @@ namespace StudioVault.Infrastructure.Packages;
 
 /// <summary>What a new version will meet in one branch.</summary>
 /// <param name="Fields">Fields it would be offered.</param>
-/// <param name="Conflicts">Of those, how many the branch changed too.</param>
+/// <param name="Conflicts">Of those, how many wait for the branch's own choice: <see cref="ReviewCounts.NeedChoice"/>.</param>
 /// <param name="Mandatory">Locked fields it has to take by a date.</param>
 /// <param name="Fault">Why the merge could not be computed; null as a rule.</param>
 public sealed record BranchPrediction(BranchId BranchId, string Branch, string Currency, bool IsAdoption, bool IsCustomised, int Fields, int Conflicts, int Mandatory, int OpenQuotes, string? Fault);
@@ -24,8 +23,18 @@ public sealed record BranchPrediction(BranchId BranchId, string Branch, string C
 /// <param name="OpenQuotes">Open quotes on the template's packages; they keep their revision.</param>
 /// <param name="Booked">Booked projects on them; they keep theirs.</param>
 /// <param name="PinsMoved">Quotes and projects whose pinned revision or its content changed in the rehearsal: always 0, measured.</param>
+/// <param name="SignedAgreements">Signed papers and sealed agreements on the template's packages that were looked at before and after.</param>
+/// <param name="SignedChanged">Of those, how many read otherwise after the rehearsal or were gone: always 0, measured.</param>
+/// <param name="Looked">Digest of what was looked at; see <see cref="Digest"/>.</param>
 public sealed record BlastRadiusReport(int Version, string Hash, ChangeClass Class, IReadOnlyList<PackageChangeReason> Reasons, int Offers, int Following, int Customised, int Adopting,
-    int OpenQuotes, int Booked, int PinsMoved, int DaysSinceLast, bool NeedsCadenceReason, IReadOnlyList<BranchPrediction> Branches);
+    int OpenQuotes, int Booked, int PinsMoved, int SignedAgreements, int SignedChanged, int DaysSinceLast, bool NeedsCadenceReason, IReadOnlyList<BranchPrediction> Branches, string Looked)
+{
+    /// <summary>No quote, no project and no signed paper is touched. Anything else is a fault of the program.</summary>
+    public bool IsHarmless => PinsMoved == 0 && SignedChanged == 0;
+
+    /// <summary>To be sent with the publish. Null where publishing would do harm: then there is nothing to publish with.</summary>
+    public string? Digest => IsHarmless ? Looked : null;
+}
 
 /// <summary>Looks ahead before a publish.</summary>
 public sealed class BlastRadius(WriteDoor door)
@@ -38,7 +47,8 @@ public sealed class BlastRadius(WriteDoor door)
             var template = await context.Db.Templates.AsNoTracking().SingleOrDefaultAsync(t => t.Id == order.TemplateId, token);
             if (template is null) return KernelRefusals.NotFound;
             var last = await context.Db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == order.TemplateId).OrderByDescending(v => v.Number).FirstOrDefaultAsync(token);
-            var pinsBefore = await PinsAsync(context, order.TemplateId, token);
+            var before = await Pins.ReadAsync(context, order.TemplateId, token);
+            var looked = await PublishTemplateVersion.RadiusDigestAsync(context.Db, order, token);
             var rehearsal = order with
             {
                 ConfirmVersion = template.LatestVersion + 1,
@@ -50,13 +60,13 @@ public sealed class BlastRadius(WriteDoor door)
 
             var versions = await context.Db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == order.TemplateId).OrderBy(v => v.Number).ToListAsync(token);
             var branches = await PredictAsync(context, order, versions, progress, token);
-            var pinsAfter = await PinsAsync(context, order.TemplateId, token);
+            var after = await Pins.ReadAsync(context, order.TemplateId, token);
             var days = last is null ? int.MaxValue : (int)(context.Now - last.PublishedAt).TotalDays;
             var change = last is null ? null : PackageChange.Between(TemplateContent.Parse(last.Content).Value, TemplateContent.Parse(versions[^1].Content).Value);
             return new BlastRadiusReport(published.Version, published.Hash, change?.Class ?? ChangeClass.Minor, change?.Reasons ?? [], published.Offers,
                 branches.Count(b => b is { IsAdoption: false, IsCustomised: false }), branches.Count(b => b.IsCustomised), branches.Count(b => b.IsAdoption),
-                branches.Sum(b => b.OpenQuotes), pinsBefore.Booked, pinsBefore.Pins.Except(pinsAfter.Pins).Count() + pinsAfter.Pins.Except(pinsBefore.Pins).Count(),
-                days, days < PublishTemplateVersion.CadenceBudget.TotalDays, branches);
+                branches.Sum(b => b.OpenQuotes), before.Booked, after.MovedSince(before), before.Signed.Count, after.SignedChangedSince(before),
+                days, days < PublishTemplateVersion.CadenceBudget.TotalDays, branches, looked);
         }, ct);
 
     private static async Task<List<BranchPrediction>> PredictAsync(WriteContext context, PublishOrder order, List<TemplateVersion> versions,
@@ -106,26 +116,5 @@ public sealed class BlastRadius(WriteDoor door)
             .Select(r => new { r.BranchId, r.Content }).ToListAsync(ct);
         return rows.GroupBy(r => r.BranchId).ToDictionary(g => g.Key,
             g => g.SelectMany(r => UpdateReview.ElementsOf(PackageContent.Parse(r.Content).Value)).ToHashSet(StringComparer.Ordinal));
-    }
-
-    /// <summary>Every quote and project on the template with the revision it pins and the hash of what stands there.</summary>
-    private static async Task<(HashSet<string> Pins, int Booked)> PinsAsync(WriteContext context, TemplateId template, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand("""
-            select q.id, q.package_revision, r.hash, q.state from agreements.projects q
-            join packages.branch_packages p on p.branch_id = q.branch_id and p.id = q.package_id and p.template_id = $1
-            join packages.package_revisions r on r.branch_id = q.branch_id and r.package_id = q.package_id and r.number = q.package_revision
-            """, context.Connection, context.Transaction)
-        { Parameters = { new() { Value = template.Value } } };
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var pins = new HashSet<string>();
-        var booked = 0;
-        while (await reader.ReadAsync(ct))
-        {
-            pins.Add($"{reader.GetGuid(0)} {reader.GetInt32(1)} {reader.GetString(2)}");
-            if (ProjectMachine.UnderWay.Contains(Enum.Parse<ProjectState>(reader.GetString(3)))) booked++;
-        }
-
-        return (pins, booked);
     }
 }

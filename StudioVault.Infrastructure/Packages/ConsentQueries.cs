@@ -89,7 +89,7 @@ public sealed class ConsentQueries(WriteDoor door, GroupKey key)
         foreach (var (path, taken) in signed["decisions"] as JsonObject ?? [])
         {
             if (ContentTree.From(new JsonObject { ["decision"] = taken!["decision"]?.DeepClone() }).Value.Find("decision") is { } node && MergeDecision.Read(node) is { } decision)
-                rows.Add(new ConsentRow(FieldCatalogue.Describe(path, null, named), ContentTree.Find(yours, path), ContentTree.Find(hq, path), decision, taken["chosen"]?.GetValue<bool>() == true));
+                rows.Add(new ConsentRow(FieldCatalogue.Describe(path, named), ContentTree.Find(yours, path), ContentTree.Find(hq, path), decision, taken["chosen"]?.GetValue<bool>() == true));
         }
 
         return rows.OrderBy(r => r.Field.Section).ThenBy(r => r.Field.Path, StringComparer.Ordinal);
@@ -98,7 +98,7 @@ public sealed class ConsentQueries(WriteDoor door, GroupKey key)
     private static IEnumerable<ConsentOrder> Orders(JsonObject signed, ContentObject? yours, ContentObject? hq, ContentObject?[] named)
     {
         foreach (var (path, choice) in signed["orders"] as JsonObject ?? [])
-            yield return new ConsentOrder(FieldCatalogue.Describe(path, null, named).Label, Titles(yours, path), Titles(hq, path), (string?)choice == "hq" ? MergeChoice.Hq : MergeChoice.Branch);
+            yield return new ConsentOrder(FieldCatalogue.Describe(path, named).Label, Titles(yours, path), Titles(hq, path), (string?)choice == "hq" ? MergeChoice.Hq : MergeChoice.Branch);
 
         static IReadOnlyList<string> Titles(ContentObject? tree, string path) => ContentTree.Find(tree, path) is ContentList list
             ? [.. list.Elements.Select(e => e.Find("title") is ContentValue { Text.Length: > 0 } title ? title.Text : e.Id ?? "")] : [];

@@ -15,6 +15,12 @@ namespace StudioVault.Infrastructure.Packages;
 /// <param name="Verdict">accepted, partly_accepted or ignored.</param>
 public sealed record Decided(OfferId OfferId, BranchPackageId? PackageId, int? Revision, string Verdict);
 
+/// <summary>What accepting an offer would do to papers and quotes, measured by doing it.</summary>
+/// <param name="SignedAgreements">Signed papers and sealed agreements on packages of the template that were looked at.</param>
+/// <param name="SignedChanged">Of those, how many would read otherwise or be gone: always 0, measured.</param>
+/// <param name="PinsMoved">Quotes and projects that would stand on another revision: always 0, measured.</param>
+public sealed record AcceptRehearsal(int SignedAgreements, int SignedChanged, int PinsMoved);
+
 /// <summary>
 /// The branch decides on an offer: the only place where something of HQ becomes something of the branch. Bound to the digest of
 /// what the person saw; one of two who decide at once wins, the other is told by whom and what.
@@ -26,13 +32,17 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
     /// <summary>
     /// Accepts with the given choices; fields without one follow their default (table A1). Refused with
     /// <c>refuse.package.preview_stale</c>, <c>already_decided</c>, <c>superseded</c>, <c>yanked</c>, <c>decision_missing</c>,
-    /// <c>group_split</c>, <c>semantic_conflict</c>.
+    /// <c>group_split</c>, <c>semantic_conflict</c>; with <c>not_viewed</c> where nobody of the branch opened the offer, and with
+    /// <c>offer_snoozed</c> while it sleeps (table A2).
     /// </summary>
     public Task<Result<Decided>> AcceptAsync(Sender from, BranchId branch, OfferId id, string previewDigest, MergeDecisions decisions, string? note, CancellationToken ct) =>
         door.RunAsync<Decided>(new Command("package.accept", from, TenantScope.Of(branch), Access.ManagerOf(branch), "offer", id.ToString()),
             (context, token) => AcceptAsync(context, branch, id, previewDigest, decisions, note, context.Caller.PersonId, token), ct);
 
-    /// <summary>Declines the whole version: the branch stays on what it has and is asked again when HQ changes something anew.</summary>
+    /// <summary>
+    /// Declines the whole version: the branch stays on what it has and is asked again when HQ changes something anew. Refused with
+    /// <c>refuse.package.offer_snoozed</c> while it sleeps.
+    /// </summary>
     public Task<Result<Decided>> IgnoreAsync(Sender from, BranchId branch, OfferId id, string reason, CancellationToken ct) =>
         door.RunAsync<Decided>(new Command("package.ignore", from, TenantScope.Of(branch), Access.ManagerOf(branch), "offer", id.ToString()), async (context, token) =>
         {
@@ -40,10 +50,36 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
             if (reason.Length > LongestReason) return KernelRefusals.TooLong.At("reason", LongestReason);
             if (!(await ReviewCase.LoadAsync(context.Db, branch, id, context.Now, token)).TryGet(out var review, out var refusal)) return refusal;
             if (!review.Offer.IsOpen) return await OfferCommands.DecidedByAsync(context.Db, review.Offer, token);
-            if (review.Package is { } package) package.Decide(review.Review!.Ignored().ToJson(), review.Offer.Version);
+            if (OfferMachine.Next(review.Offer.State, OfferVerb.Ignore).Refusal is { } denied) return denied;
+            if (review.Package is { } package) package.Decide(review.Review!.Ignored().ToJson(), review.Offer.Version, IsCustomised(review));
             review.Offer.Close(OfferState.Ignored, reason.Trim(), context.Now, context.Caller.PersonId);
             Remember(context, review, "ignored", null, null, reason.Trim(), [], MergeDecisions.None.Orders, context.Caller.PersonId);
             return new Decided(id, review.Package?.Id, null, "ignored");
+        }, ct);
+
+    /// <summary>
+    /// What accepting would do beyond the package, measured: it is done for real in a transaction that is rolled back, as on the screen
+    /// at first, with HQ's side where there is no default. Anybody who may read the offer may ask.
+    /// </summary>
+    /// <returns>The measurement, or why it could not be accepted so.</returns>
+    public Task<Result<AcceptRehearsal>> RehearseAsync(Sender from, BranchId branch, OfferId id, CancellationToken ct) =>
+        door.RehearseAsync<AcceptRehearsal>(new Command("package.accept", from, TenantScope.Of(branch), Access.ReaderOf(branch), "offer", id.ToString()), async (context, token) =>
+        {
+            if (!(await ReviewCase.LoadAsync(context.Db, branch, id, context.Now, token)).TryGet(out var review, out var refusal)) return refusal;
+            var before = await Pins.ReadAsync(context, review.Offer.TemplateId, token);
+            review.Offer.View(context.Now);
+            if (review.Offer.State == OfferState.Snoozed)
+            {
+                review.Offer.Wake();
+                review.Offer.View(context.Now);
+            }
+
+            var decisions = MergeDecisions.Of(review.Review?.Rows.Where(r => !r.IsAlreadyEqual && r.Default is null).Select(r => (r.Path, MergeDecision.Hq)) ?? []);
+            if ((await AcceptAsync(context, branch, id, review.Digest, decisions, null, context.Caller.PersonId, token)).Refusal is { } denied) return denied;
+            await context.WriteAuditAsync(token);
+            await context.Db.SaveChangesAsync(token);
+            var after = await Pins.ReadAsync(context, review.Offer.TemplateId, token);
+            return new AcceptRehearsal(before.Signed.Count, after.SignedChangedSince(before), after.MovedSince(before));
         }, ct);
 
     /// <summary>The acceptance inside somebody's command.</summary>
@@ -52,6 +88,7 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
     {
         if (!(await ReviewCase.LoadAsync(context.Db, branch, id, context.Now, ct)).TryGet(out var review, out var refusal)) return refusal;
         if (!review.Offer.IsOpen) return await OfferCommands.DecidedByAsync(context.Db, review.Offer, ct);
+        if (OfferMachine.Next(review.Offer.State, OfferVerb.Accept).Refusal is { } denied) return denied;
         if (review.Digest != previewDigest)
         {
             // A colleague may have decided between two of our reads: then that is the news, not the numbers that moved.
@@ -76,7 +113,7 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
         else
         {
             // Everything was declined, or both sides said the same already: ruled on, nothing to write down anew.
-            package.Decide(pointers, review.Offer.Version);
+            package.Decide(pointers, review.Offer.Version, IsCustomised(review));
         }
 
         review.Offer.Close(outcome.Verdict, Trim(note), context.Now, by);
@@ -117,6 +154,9 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
         });
         OfferCommands.Announce(context, review.Offer);
     }
+
+    /// <summary>Whether the values the branch keeps are other than those of the version it rules on.</summary>
+    private static bool IsCustomised(ReviewCase review) => !ContentNode.Same(PackageContent.Parse(review.Revision!.Content).Value.ToTree(), review.Review!.Hq);
 
     private static string? Trim(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

@@ -39,7 +39,7 @@ public sealed class OfferCommands(WriteDoor door)
             await db.UpdateOffers.AsNoTracking().Where(o => o.Id == id).Select(o => (OfferState?)o.State).SingleOrDefaultAsync(token) is { } state ? state != OfferState.Offered : KernelRefusals.NotFound, ct);
         if (seen.IsRefused) return seen.Refusal;
         if (seen.Value) return Done.It;
-        return await ChangeAsync(from, branch, id, "offer.view", Access.MemberOf(branch), (context, offer, _) =>
+        return await ChangeAsync(from, branch, id, "offer.view", OfferVerb.View, Access.MemberOf(branch), (context, offer, _) =>
         {
             offer.View(context.Now);
             return Task.FromResult<Result<Done>>(Done.It);
@@ -48,7 +48,7 @@ public sealed class OfferCommands(WriteDoor door)
 
     /// <summary>Not now. Refused for a closed offer (<c>refuse.package.offer_closed</c>) and a day that is not in the future.</summary>
     public Task<Result<Done>> SnoozeAsync(Sender from, BranchId branch, OfferId id, Snooze until, string? reason, CancellationToken ct) =>
-        ChangeAsync(from, branch, id, "offer.snooze", Access.ManagerOf(branch), async (context, offer, token) =>
+        ChangeAsync(from, branch, id, "offer.snooze", OfferVerb.Snooze, Access.ManagerOf(branch), async (context, offer, token) =>
         {
             var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
             var today = BranchClock.DayOf(context.Now, studio.TimeZone);
@@ -67,9 +67,8 @@ public sealed class OfferCommands(WriteDoor door)
 
     /// <summary>Shows a snoozed offer again now.</summary>
     public Task<Result<Done>> WakeAsync(Sender from, BranchId branch, OfferId id, CancellationToken ct) =>
-        ChangeAsync(from, branch, id, "offer.wake", Access.ManagerOf(branch), (_, offer, _) =>
+        ChangeAsync(from, branch, id, "offer.wake", OfferVerb.Wake, Access.ManagerOf(branch), (_, offer, _) =>
         {
-            if (offer.State != OfferState.Snoozed) return Task.FromResult<Result<Done>>(OfferRefusals.NotSnoozed);
             offer.Wake();
             return Task.FromResult<Result<Done>>(Done.It);
         }, ct);
@@ -79,9 +78,8 @@ public sealed class OfferCommands(WriteDoor door)
     /// to a later day meanwhile, with <c>refuse.package.not_snoozed</c> or as decided when somebody was quicker.
     /// </summary>
     internal Task<Result<Done>> WakeDueAsync(Sender job, BranchId branch, OfferId id, CancellationToken ct) =>
-        ChangeAsync(job, branch, id, "offer.wake", Access.ManagerOf(branch), async (context, offer, token) =>
+        ChangeAsync(job, branch, id, "offer.wake", OfferVerb.Wake, Access.ManagerOf(branch), async (context, offer, token) =>
         {
-            if (offer.State != OfferState.Snoozed) return OfferRefusals.NotSnoozed;
             var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
             if (offer.SnoozedUntil is not { } day || !BranchClock.HasBegun(day, context.Now, studio.TimeZone)) return KernelRefusals.StaleWrite;
             context.Audit(new JsonObject { ["until"] = day.ToString("O", CultureInfo.InvariantCulture), ["version"] = offer.Version });
@@ -130,13 +128,14 @@ public sealed class OfferCommands(WriteDoor door)
         ["version"] = offer.Version,
     });
 
-    private Task<Result<Done>> ChangeAsync(Sender from, BranchId branch, OfferId id, string action, Access access,
+    private Task<Result<Done>> ChangeAsync(Sender from, BranchId branch, OfferId id, string action, OfferVerb verb, Access access,
         Func<WriteContext, UpdateOffer, CancellationToken, Task<Result<Done>>> change, CancellationToken ct) =>
         door.RunAsync<Done>(new Command(action, from, TenantScope.Of(branch), access, "offer", id.ToString()), async (context, token) =>
         {
             var offer = await context.Db.UpdateOffers.SingleOrDefaultAsync(o => o.Id == id, token);
             if (offer is null) return KernelRefusals.NotFound;
             if (!offer.IsOpen) return await DecidedByAsync(context.Db, offer, token);
+            if (OfferMachine.Next(offer.State, verb).Refusal is { } denied) return denied;
             var result = await change(context, offer, token);
             if (!result.IsRefused) Announce(context, offer);
             return result;

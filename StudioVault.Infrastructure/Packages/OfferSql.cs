@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
 using StudioVault.Domain.Kernel;
@@ -14,6 +15,14 @@ namespace StudioVault.Infrastructure.Packages;
 internal static class OfferSql
 {
     private const string Open = "('Offered', 'Viewed', 'Snoozed')";
+    private const string Taken = "('Accepted', 'PartlyAccepted')";
+
+    /// <summary>
+    /// Waits for whoever publishes, offers or calls back a version of the template now: each decides by what is on offer. (Publishing
+    /// changes the template's row itself before it offers anything.)
+    /// </summary>
+    public static Task OneAtATimeAsync(WriteContext context, TemplateId template, CancellationToken ct) =>
+        context.Db.Database.ExecuteSqlAsync($"select from packages.templates where id = {template.Value} for update", ct);
 
     /// <summary>
     /// Offers a version to branches: what they have open of older versions is superseded, each gets one offer and one event.
@@ -38,8 +47,8 @@ internal static class OfferSql
               left join packages.branch_packages p on p.branch_id = b.id and p.template_id = $1
               left join packages.update_offers s on s.branch_id = b.id and s.template_id = $1 and s.state = 'Superseded' and s.closed_at = $3
               where ($4::uuid[] is null or b.id = any($4))
-                and not exists (select from packages.update_offers o where o.branch_id = b.id and o.template_id = $1 and o.version >= $2)
-              returning branch_id, id, state
+                and not exists (select from packages.update_offers o where o.branch_id = b.id and o.template_id = $1 and o.version >= $2 and o.state not in ('Superseded', 'Yanked'))
+              returning branch_id, id, state, version
             )
             {Announce}
             """, template, version, branches);
@@ -47,29 +56,71 @@ internal static class OfferSql
         return await ReturningEventsAsync(context, offer, ct, first);
     }
 
-    /// <summary>Stops offering a version and marks the offers of branches that took it. Nothing of a branch changes.</summary>
+    /// <summary>
+    /// Stops offering a version and asks the branches that took it to look: by accepting it, or by accepting a later one it was folded
+    /// into and that still says what it changed. Nothing of a branch changes.
+    /// </summary>
+    /// <param name="foldedInto">Later versions that still hold something of the one called back.</param>
     /// <returns>How many offers changed.</returns>
-    public static async Task<int> YankAsync(WriteContext context, TemplateId template, int version, CancellationToken ct)
+    public static async Task<int> YankAsync(WriteContext context, TemplateId template, int version, IReadOnlyCollection<int> foldedInto, CancellationToken ct)
     {
+        // Whoever ruled on the version, or on a later one, before accepting that later one has already declined or taken it there:
+        // only the first decision that covers it counts. An adoption takes all of a version, whatever was ignored before.
         await using var yank = Command(context, $"""
             with made as (
-              update packages.update_offers set
+              update packages.update_offers o set
                 state = case when state in {Open} then 'Yanked' else state end,
                 closed_at = case when state in {Open} then $3 else closed_at end,
-                review_revert_asked_at = case when state in ('Accepted', 'PartlyAccepted') then $3 else review_revert_asked_at end
-              where template_id = $1 and version = $2 and state in ('Offered', 'Viewed', 'Snoozed', 'Accepted', 'PartlyAccepted') and ($4::uuid[] is null)
-              returning branch_id, id, state
+                review_revert_asked_at = case when state in {Taken} then $3 else review_revert_asked_at end,
+                revert_reviewed_at = case when state in {Taken} then null else revert_reviewed_at end
+              where template_id = $1 and ($4::uuid[] is null) and (
+                (version = $2 and state in ('Offered', 'Viewed', 'Snoozed', 'Accepted', 'PartlyAccepted'))
+                or (version = any($9) and state in {Taken} and (is_adoption or not exists (
+                  select from packages.update_offers d where d.branch_id = o.branch_id and d.template_id = $1 and d.version >= $2 and d.version < o.version
+                    and d.state in ('Accepted', 'PartlyAccepted', 'Ignored')))))
+              returning branch_id, id, state, version
             )
             {Announce}
             """, template, version, null);
-        return await ReturningEventsAsync(context, yank, ct);
+        return await ReturningEventsAsync(context, yank, ct, new NpgsqlParameter<int[]> { TypedValue = [.. foldedInto] });
+    }
+
+    /// <summary>
+    /// After a yank: a branch whose open offer it closed gets back the newest version it had been offered before, that HQ has not called
+    /// back and the branch has not ruled on. Otherwise what was folded into the version that is gone would reach it no more. The
+    /// superseded offer stays as it is; this is a new one, and a branch that had snoozed until a day is not woken.
+    /// </summary>
+    /// <returns>How many offers were made.</returns>
+    public static async Task<int> OfferAgainAsync(WriteContext context, TemplateId template, int version, CancellationToken ct)
+    {
+        await using var offer = Command(context, $"""
+            with made as (
+              insert into packages.update_offers (branch_id, id, template_id, version, is_adoption, state, offered_at, snoozed_until, snoozed_to_next_version, reason)
+              select y.branch_id, {IdAfter("$9")}, $1, before.version, p.id is null, case when y.snoozed_until is null then 'Offered' else 'Snoozed' end, $3, y.snoozed_until, false,
+                case when y.snoozed_until is null then null else y.reason end
+              from packages.update_offers y
+              left join packages.branch_packages p on p.branch_id = y.branch_id and p.template_id = $1
+              cross join lateral (
+                select max(o.version) as version from packages.update_offers o
+                where o.branch_id = y.branch_id and o.template_id = $1 and o.version < $2
+                  and not exists (select from packages.template_yanks t where t.template_id = $1 and t.number = o.version)
+              ) before
+              where y.template_id = $1 and y.version = $2 and y.state = 'Yanked' and y.closed_at = $3 and ($4::uuid[] is null) and before.version is not null
+                and (p.id is null or p.decided_version < before.version)
+                and not exists (select from packages.update_offers d where d.branch_id = y.branch_id and d.template_id = $1 and d.version >= before.version
+                  and d.state in ('Offered', 'Viewed', 'Snoozed', 'Accepted', 'PartlyAccepted', 'Ignored'))
+              returning branch_id, id, state, version
+            )
+            {Announce}
+            """, template, version, null);
+        return await ReturningEventsAsync(context, offer, ct, new NpgsqlParameter<string> { TypedValue = Guid.CreateVersion7().ToString() });
     }
 
     // The payload is written in canonical form (keys sorted, no spaces), so that its hash is the hash of what is stored.
     private static readonly string Announce = $$"""
         insert into live.outbox (id, topic, actor, device, space_id, payload_sha256, payload)
         select {{IdAfter("$8")}}, $5, $6, $7, m.branch_id, encode(sha256(convert_to(m.payload, 'UTF8')), 'hex'), m.payload
-        from (select branch_id, '{"offerId":"' || id || '","state":"' || state || '","templateId":"' || $1::uuid || '","version":' || $2::int || '}' as payload from made) m
+        from (select branch_id, '{"offerId":"' || id || '","state":"' || state || '","templateId":"' || $1::uuid || '","version":' || version || '}' as payload from made) m
         """;
 
     // Random ids of the server's own making took a quarter of a publish's time, and land all over the index. The first half of

@@ -10,6 +10,17 @@ using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Packages;
 
+/// <summary>A field that stays as it is now although the branch goes back.</summary>
+/// <param name="Label">For people.</param>
+/// <param name="Refusal">Why: the lock or the limits.</param>
+public sealed record KeptField(string Path, string Label, Refusal Refusal);
+
+/// <summary>What going back to an earlier revision would write.</summary>
+/// <param name="Before">The current revision.</param>
+/// <param name="After">The new one: the older one's values, but for what is kept.</param>
+/// <param name="Kept">What HQ's rules hold as it is now.</param>
+internal sealed record RevertPlan(PackageContent Before, PackageContent After, IReadOnlyList<KeptField> Kept, string Pointers, bool IsCustomised, RevisionLineage Lineage);
+
 /// <summary>What a branch does with its own copy. Every change is a new revision; quotes and projects keep the one they pin.</summary>
 public sealed class PackageCommands(WriteDoor door)
 {
@@ -52,8 +63,10 @@ public sealed class PackageCommands(WriteDoor door)
         }, ct);
 
     /// <summary>
-    /// Goes back: a new revision with an older one's values. HQ's later changes count as ruled on; new quotes use it, sent quotes and
-    /// bookings keep their pin. Answers a request of HQ to review a called-back version, where there is one.
+    /// Goes back: a new revision with an older one's values, but for what HQ's rules hold today: a locked field, or one with limits the
+    /// old value lies outside of, stays as it is (<see cref="RevertPlan.Kept"/>). HQ's later changes count as ruled on; new quotes use
+    /// it, sent quotes and bookings keep their pin. Answers a request of HQ to review a called-back version where it goes back before
+    /// that version was taken. Refused with the rule's refusal when the rules hold everything that would change.
     /// </summary>
     public Task<Result<int>> RevertAsync(Sender from, BranchId branch, BranchPackageId id, int baseRevision, int toRevision, string reason, CancellationToken ct) =>
         door.RunAsync<int>(new Command("package.revert", from, TenantScope.Of(branch), Access.ManagerOf(branch), "package", id.ToString()),
@@ -68,23 +81,53 @@ public sealed class PackageCommands(WriteDoor door)
         var package = await context.Db.BranchPackages.SingleOrDefaultAsync(p => p.Id == id, ct);
         if (package is null || toRevision < 1 || toRevision > package.CurrentRevision) return KernelRefusals.NotFound;
         if (package.CurrentRevision != baseRevision) return KernelRefusals.StaleWrite;
-        var target = await RevisionAsync(context.Db, package, toRevision, ct);
-        var content = PackageContent.Parse(target.Content).Value;
-        var pointers = FieldPointers.Parse(package.Pointers).BackTo(FieldPointers.Parse(target.Pointers)).ToJson();
         var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, ct);
-        var ruledOn = await context.Db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, ct);
-        var (hq, _) = PackageQueries.HqSide(studio, ruledOn, BranchClock.DayOf(context.Now, studio.TimeZone));
-        var number = package.Revise(content.Name, pointers, package.DecidedVersion, isCustomised: !ContentNode.Same(content.ToTree(), hq.ToTree()));
-        context.Db.PackageRevisions.Add(PackageRevision.Of(branch, id, number, target.Content, target.Hash, pointers, RevisionOrigin.Reverted, toRevision, reason.Trim(), context.Now, by));
+        if (!(await PlanRevertAsync(context.Db, package, studio, toRevision, context.Now, ct)).TryGet(out var plan, out var refusal)) return refusal;
+
+        var number = package.Revise(plan.After.Name, plan.Pointers, package.DecidedVersion, plan.IsCustomised);
+        context.Db.PackageRevisions.Add(PackageRevision.Of(branch, package.Id, number, plan.After.ToJson(), plan.After.Hash(), plan.Pointers, RevisionOrigin.Reverted, toRevision, reason.Trim(), context.Now, by));
         foreach (var asked in await context.Db.UpdateOffers.Where(o => o.TemplateId == package.TemplateId && o.ReviewRevertAskedAt != null && o.RevertReviewedAt == null).ToListAsync(ct))
         {
+            if (!plan.Lineage.IsBefore(toRevision, asked.Version)) continue;
             asked.RevertReviewed(context.Now);
             OfferCommands.Announce(context, asked);
         }
 
-        context.Audit(new JsonObject { ["revision"] = number, ["backTo"] = toRevision, ["hash"] = target.Hash, ["reason"] = reason.Trim() });
+        context.Audit(new JsonObject
+        {
+            ["revision"] = number,
+            ["backTo"] = toRevision,
+            ["hash"] = plan.After.Hash(),
+            ["kept"] = new JsonArray([.. plan.Kept.Select(k => (JsonNode)k.Path)]),
+            ["reason"] = reason.Trim(),
+        });
         Announce(context, branch, package.Id, number);
         return number;
+    }
+
+    /// <summary>What going back would write. The preview and the command ask here, so they say the same.</summary>
+    internal static async Task<Result<RevertPlan>> PlanRevertAsync(VaultDb db, BranchPackage package, Branch studio, int toRevision, DateTimeOffset now, CancellationToken ct)
+    {
+        if (toRevision < 1 || toRevision > package.CurrentRevision) return KernelRefusals.NotFound;
+        var current = await RevisionAsync(db, package, package.CurrentRevision, ct);
+        var target = await RevisionAsync(db, package, toRevision, ct);
+        var (before, wanted) = (PackageContent.Parse(current.Content).Value, PackageContent.Parse(target.Content).Value);
+        var today = BranchClock.DayOf(now, studio.TimeZone);
+        var ruledOn = await db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == package.TemplateId && v.Number <= package.DecidedVersion).OrderByDescending(v => v.Number).ToListAsync(ct);
+        var yanked = await db.TemplateYanks.AsNoTracking().Where(y => y.TemplateId == package.TemplateId).Select(y => y.Number).ToListAsync(ct);
+        // Rules of a version HQ called back hold nobody: it asks to go back before them.
+        var (hq, rules) = PackageQueries.HqSide(studio, ruledOn.Find(v => !yanked.Contains(v.Number)) ?? ruledOn[0], today);
+        var (content, kept) = rules.Within(before.ToTree(), wanted.ToTree(), hq.ToTree());
+        if (kept.Count > 0 && ContentNode.Same(content, before.ToTree())) return kept[0].Refusal;
+        if (!PackageContent.From(content).TryGet(out var after, out var refusal)) return refusal;
+        // A mixture of then and now has to make sense too; one that was kept whole did.
+        if (kept.Count > 0 && after.Problems() is [var problem, ..]) return PackageRefusals.SemanticConflict.At(problem.Path ?? "", problem.Sentence);
+
+        var pointers = FieldPointers.Parse(package.Pointers).BackTo(FieldPointers.Parse(target.Pointers), [.. kept.Select(k => k.Path)]).ToJson();
+        var (decided, _) = PackageQueries.HqSide(studio, ruledOn[0], today);
+        var revisions = await db.PackageRevisions.AsNoTracking().Where(r => r.PackageId == package.Id).Select(r => new RevisionStep(r.Number, r.Origin, r.OriginNumber)).ToListAsync(ct);
+        return new RevertPlan(before, after, [.. kept.Select(k => new KeptField(k.Path, FieldCatalogue.Describe(k.Path, hq.ToTree(), before.ToTree(), wanted.ToTree()).Label, k.Refusal))],
+            pointers, !ContentNode.Same(content, decided.ToTree()), new RevisionLineage(revisions));
     }
 
     /// <summary>The branch's own tax where the template leaves it to the branch.</summary>

@@ -23,22 +23,23 @@ public enum InboxTab
 }
 
 /// <summary>An offer in the inbox.</summary>
-/// <param name="FromVersion">The version the branch stands on; 0 = it does not have the package yet.</param>
+/// <param name="FromVersion">The newest version the branch took something of; 0 = it does not have the package yet.</param>
 /// <param name="Fields">Fields offered; 0 for closed offers.</param>
 /// <param name="NeedChoice">Of those, how many wait for the branch's own choice.</param>
+/// <param name="Overrides">Of those, how many HQ holds where the branch has a value of its own.</param>
 /// <param name="MandatoryBy">The day by which a locked field has to be taken; null when none is.</param>
 /// <param name="Reading">Colleagues who look at it now.</param>
 public sealed record InboxRow(OfferId Id, TemplateId TemplateId, string Name, int FromVersion, int Version, string Summary, ChangeClass Class, OfferState State, bool IsAdoption,
-    int Fields, int NeedChoice, DateOnly? MandatoryBy, DateTimeOffset OfferedAt, DateTimeOffset? ClosedAt, string? ClosedBy, string? Reason, DateOnly? SnoozedUntil, bool SnoozedToNextVersion,
+    int Fields, int NeedChoice, int Overrides, DateOnly? MandatoryBy, DateTimeOffset OfferedAt, DateTimeOffset? ClosedAt, string? ClosedBy, string? Reason, DateOnly? SnoozedUntil, bool SnoozedToNextVersion,
     DateTimeOffset? ReviewRevertAskedAt, string? YankReason, IReadOnlyList<string> Reading)
 {
-    /// <summary>Nothing in it waits for a choice: it can be accepted together with others.</summary>
-    public bool IsSafe => State is OfferState.Offered or OfferState.Viewed && NeedChoice == 0 && !IsAdoption && ReviewRevertAskedAt is null;
+    /// <summary>Nothing in it waits for a choice or touches an edit of the branch: it can be accepted together with others.</summary>
+    public bool IsSafe => State is OfferState.Offered or OfferState.Viewed && NeedChoice == 0 && Overrides == 0 && !IsAdoption && ReviewRevertAskedAt is null;
 }
 
 /// <summary>The inbox.</summary>
 /// <param name="Counts">Rows behind each tab.</param>
-/// <param name="Current">Packages of the branch that stand on HQ's newest offered version.</param>
+/// <param name="Current">Packages of the branch that took HQ's newest offered version.</param>
 /// <param name="Packages">All packages of the branch.</param>
 public sealed record InboxView(IReadOnlyList<InboxRow> Rows, IReadOnlyDictionary<InboxTab, int> Counts, IReadOnlyList<string> Current, int Packages, DateOnly? PausedUntil, DateTimeOffset AsOf);
 
@@ -47,14 +48,15 @@ public sealed record ChangelogRow(int Version, string Summary, ChangeClass Class
 
 /// <summary>Everything the review page shows of an offer.</summary>
 /// <param name="Digest">Bind the acceptance to it.</param>
-/// <param name="FromVersion">0 for an adoption.</param>
+/// <param name="FromVersion">The newest version the branch took something of; 0 for an adoption.</param>
 /// <param name="Review">The difference; null for an adoption, where <paramref name="Adoption"/> is what would be written.</param>
 /// <param name="BranchContent">The branch's content now, JSON; null for an adoption.</param>
 /// <param name="Decision">Who decided what, once it is decided; null while it is open.</param>
+/// <param name="YankedVersion">The version HQ called back: this one, or an earlier one folded into it; null when neither was.</param>
 public sealed record ReviewView(OfferId Id, BranchId BranchId, string BranchName, string Currency, string TimeZone, TemplateId TemplateId, string Name, int FromVersion, int Version,
     string Summary, ChangeClass Class, OfferState State, bool IsAdoption, DateTimeOffset OfferedAt, string? Reason, DateOnly? SnoozedUntil, bool SnoozedToNextVersion, BranchPackageId? PackageId, int? Revision,
     UpdateReview? Review, PackageContent? Adoption, IReadOnlyList<ChangelogRow> Changelog, PackageUse Use, string Digest, string? BranchContent, string VersionHash, Refusal? Decision,
-    DateTimeOffset? ReviewRevertAskedAt, DateTimeOffset? RevertReviewedAt, string? YankReason, bool HasBlackout, OfferId? NewerOffer, DecisionReceipt? Receipt);
+    DateTimeOffset? ReviewRevertAskedAt, DateTimeOffset? RevertReviewedAt, int? YankedVersion, string? YankReason, bool HasBlackout, OfferId? NewerOffer, DecisionReceipt? Receipt);
 
 /// <summary>What the branch decided, as it stands signed in the consent ledger (features row 1.15).</summary>
 /// <param name="Verdict">accepted, partly_accepted or ignored.</param>
@@ -75,12 +77,13 @@ public sealed record ReceiptRow(FieldInfo Field, MergeDecision Decision, bool Ch
 public sealed record PendingUpdate(OfferId Id, int Version, bool IsSnoozed, DateOnly? SnoozedUntil);
 
 /// <summary>A package of the branch in its list.</summary>
-/// <param name="DecidedVersion">The version of HQ's the branch last ruled on: what it follows.</param>
+/// <param name="DecidedVersion">The version of HQ's the branch last ruled on: what its own fields are measured against.</param>
+/// <param name="StandsOn">The newest version it took something of: what it follows.</param>
 /// <param name="OwnFields">Fields and elements the branch has otherwise than that version.</param>
 /// <param name="Included">What a client pays without add-ons.</param>
 /// <param name="ReviewsYank">HQ called a version back that the branch took, and nobody has answered yet.</param>
 /// <param name="Blocked">Why new quotes are refused today, or null.</param>
-public sealed record PackageRow(BranchPackageId Id, TemplateId TemplateId, string TemplateName, string Name, int Revision, int DecidedVersion, int OwnFields, Money Included, int Items,
+public sealed record PackageRow(BranchPackageId Id, TemplateId TemplateId, string TemplateName, string Name, int Revision, int DecidedVersion, int StandsOn, int OwnFields, Money Included, int Items,
     int OpenQuotes, int Booked, PendingUpdate? Update, DateTimeOffset ChangedAt, bool ReviewsYank, Refusal? Blocked);
 
 /// <summary>One revision in a package's history.</summary>
@@ -90,22 +93,34 @@ public sealed record RevisionRow(int Number, RevisionOrigin Origin, int? OriginN
 /// <summary>Two revisions side by side.</summary>
 public sealed record RevisionPair(int BeforeNumber, PackageContent Before, int AfterNumber, PackageContent After);
 
+/// <summary>What going back to a revision would write.</summary>
+/// <param name="BeforeNumber">The current revision.</param>
+/// <param name="Kept">Fields that stay as they are now, because HQ holds them.</param>
+public sealed record RevertPreview(int BeforeNumber, PackageContent Before, PackageContent After, IReadOnlyList<KeptField> Kept);
+
 /// <summary>A version HQ called back after the branch took it.</summary>
 /// <param name="Offer">To be answered with keep or revert.</param>
+/// <param name="Version">The version called back; the offer may be of a later one that it was folded into.</param>
 /// <param name="TakenIn">The revision that took it; null when every value of it was declined.</param>
-public sealed record YankToReview(OfferId Offer, int Version, string? Reason, DateTimeOffset AskedAt, int? TakenIn);
+/// <param name="TakenBy">The version whose offer took it: the same one or a later.</param>
+public sealed record YankToReview(OfferId Offer, int Version, string? Reason, DateTimeOffset AskedAt, int? TakenIn, int TakenBy);
 
 /// <summary>A package page: the content at one revision, with its history.</summary>
 /// <param name="Rules">HQ's rules that hold for the branch's edits today.</param>
+/// <param name="StandsOn">The newest version the branch took something of; <paramref name="DecidedVersion"/> is the newest it ruled on.</param>
 /// <param name="HqContent">HQ's content of the version the branch ruled on, in the branch's currency: what bounds are measured from.</param>
 public sealed record PackageView(BranchPackageId Id, BranchId BranchId, string BranchName, string Currency, string TimeZone, TemplateId TemplateId, string TemplateName, string Name, int CurrentRevision, int ShownRevision,
-    int DecidedVersion, PackageContent Content, PackageContent HqContent, FieldRules Rules, IReadOnlyList<RevisionRow> Revisions, PendingUpdate? Update, YankToReview? Yank, Refusal? Blocked)
+    int DecidedVersion, int StandsOn, PackageContent Content, PackageContent HqContent, FieldRules Rules, IReadOnlyList<RevisionRow> Revisions, PendingUpdate? Update, YankToReview? Yank, Refusal? Blocked)
 {
     public RevisionRow Current => Revisions[0];
 
     public RevisionRow Shown => Revisions.First(r => r.Number == ShownRevision);
 
     public bool IsCurrent => ShownRevision == CurrentRevision;
+
+    /// <summary>Whether going back to the revision answers HQ's request to look at a called-back version again.</summary>
+    public bool AnswersYank(int revision) => Yank is { TakenBy: var taken }
+        && new RevisionLineage(Revisions.Select(r => new RevisionStep(r.Number, r.Origin, r.OriginNumber))).IsBefore(revision, taken);
 
     /// <summary>Every field with its mark, as of today.</summary>
     public PackageStanding Standing => PackageStanding.Of(Content, HqContent, Rules);
@@ -127,7 +142,8 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             var offers = await db.UpdateOffers.AsNoTracking().Where(o => o.State != OfferState.Superseded).OrderByDescending(o => o.OfferedAt).ThenBy(o => o.Id).ToListAsync(token);
             var templates = await db.Templates.AsNoTracking().ToDictionaryAsync(t => t.Id, token);
             var packages = await db.BranchPackages.AsNoTracking().ToDictionaryAsync(p => p.TemplateId, token);
-            var yanks = (await db.TemplateYanks.AsNoTracking().ToListAsync(token)).ToDictionary(y => (y.TemplateId, y.Number));
+            var yanks = (await db.TemplateYanks.AsNoTracking().ToListAsync(token)).ToLookup(y => y.TemplateId);
+            var standsOn = packages.ToDictionary(p => p.Key, p => FieldPointers.Parse(p.Value.Pointers).StandsOn);
             var counts = Enum.GetValues<InboxTab>().ToDictionary(t => t, t => offers.Count(o => InTab(o, t)));
             var shown = offers.Where(o => InTab(o, tab)).ToList();
             if (!string.IsNullOrWhiteSpace(search))
@@ -144,11 +160,11 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
                 var version = versions[o.TemplateId].Single(v => v.Number == o.Version);
                 var review = o.IsOpen && package is not null
                     ? Readable(ReviewCase.Build(package, revisions[package.Id], ReviewCase.Read(versions[o.TemplateId].Where(v => v.Number <= o.Version)), o.Version, today, new HashSet<string>(), new PackageUse(0, 0))) : null;
-                return new InboxRow(o.Id, o.TemplateId, templates[o.TemplateId].Name, package?.DecidedVersion ?? 0, o.Version, version.Summary, version.Class, o.State, o.IsAdoption,
-                    review?.Counts.Changes ?? 0, review?.Counts.NeedChoice ?? 0, review?.Rows.Where(x => x.IsMandatory).Min(x => x.Lock!.MandatoryBy), o.OfferedAt, o.ClosedAt, names(o.ClosedBy), o.Reason, o.SnoozedUntil,
-                    o.SnoozedToNextVersion, o.RevertReviewedAt is null ? o.ReviewRevertAskedAt : null, yanks.GetValueOrDefault((o.TemplateId, o.Version))?.Reason, [.. reading[PlaceOf(o.Id)].Select(p => p.Name)]);
+                return new InboxRow(o.Id, o.TemplateId, templates[o.TemplateId].Name, standsOn.GetValueOrDefault(o.TemplateId), o.Version, version.Summary, version.Class, o.State, o.IsAdoption,
+                    review?.Counts.Changes ?? 0, review?.Counts.NeedChoice ?? 0, review?.Counts.Overrides ?? 0, review?.Rows.Where(x => x.IsMandatory).Min(x => x.Lock!.MandatoryBy), o.OfferedAt, o.ClosedAt, names(o.ClosedBy), o.Reason, o.SnoozedUntil,
+                    o.SnoozedToNextVersion, o.RevertReviewedAt is null ? o.ReviewRevertAskedAt : null, YankOf(o, yanks[o.TemplateId])?.Reason, [.. reading[PlaceOf(o.Id)].Select(p => p.Name)]);
             });
-            var current = packages.Values.Where(p => offers.Where(o => o.TemplateId == p.TemplateId && o.State != OfferState.Yanked).Max(o => (int?)o.Version) <= p.DecidedVersion).Select(p => p.Name).Order(StringComparer.Ordinal);
+            var current = packages.Values.Where(p => offers.Where(o => o.TemplateId == p.TemplateId && o.State != OfferState.Yanked).Max(o => (int?)o.Version) <= standsOn[p.TemplateId]).Select(p => p.Name).Order(StringComparer.Ordinal);
             return new InboxView(rows, counts, [.. current], packages.Count, studio.UpdatesPausedUntil >= today ? studio.UpdatesPausedUntil : null, now);
         }, ct);
 
@@ -170,16 +186,18 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             if (!(await ReviewCase.LoadAsync(db, branch, id, now, token)).TryGet(out var review, out var refusal)) return refusal;
             var names = await NamesAsync(db, review.Versions.Select(v => v.PublishedBy), token);
             var offered = review.Versions[^1];
-            var fromVersion = review.Package?.DecidedVersion ?? 0;
-            var yank = await db.TemplateYanks.AsNoTracking().SingleOrDefaultAsync(y => y.TemplateId == review.Offer.TemplateId && y.Number == review.Offer.Version, token);
+            var fromVersion = review.Package is { } own ? FieldPointers.Parse(own.Pointers).StandsOn : 0;
+            // What was ignored on the way is no part of the difference.
+            var ruledOn = review.Package?.DecidedVersion ?? 0;
+            var yank = YankOf(review.Offer, await db.TemplateYanks.AsNoTracking().Where(y => y.TemplateId == review.Offer.TemplateId).ToListAsync(token));
             var newer = await db.UpdateOffers.AsNoTracking().Where(o => o.TemplateId == review.Offer.TemplateId && o.Version > review.Offer.Version)
                 .OrderByDescending(o => o.Version).FirstOrDefaultAsync(token);
             return new ReviewView(id, branch, review.Studio.Name, review.Studio.Currency, review.Studio.TimeZone, review.Offer.TemplateId, review.Template.Name, fromVersion, review.Offer.Version,
                 offered.Summary, offered.Class, review.Offer.State, review.Offer.IsAdoption, review.Offer.OfferedAt, review.Offer.Reason, review.Offer.SnoozedUntil, review.Offer.SnoozedToNextVersion,
                 review.Package?.Id, review.Revision?.Number, review.Review, review.Adoption,
-                [.. review.Versions.Where(v => v.Number > fromVersion).OrderByDescending(v => v.Number).Select(v => new ChangelogRow(v.Number, v.Summary, v.Class, v.PublishedAt, names(v.PublishedBy), v.Hash))],
+                [.. review.Versions.Where(v => v.Number > ruledOn).OrderByDescending(v => v.Number).Select(v => new ChangelogRow(v.Number, v.Summary, v.Class, v.PublishedAt, names(v.PublishedBy), v.Hash))],
                 review.Use, review.Digest, review.Revision?.Content, offered.Hash, review.Offer.IsOpen ? null : await OfferCommands.DecidedByAsync(db, review.Offer, token),
-                review.Offer.ReviewRevertAskedAt, review.Offer.RevertReviewedAt, yank?.Reason, await db.Blackouts.AnyAsync(b => b.EndsOn >= review.Today, token), newer?.Id,
+                review.Offer.ReviewRevertAskedAt, review.Offer.RevertReviewedAt, yank?.Number, yank?.Reason, await db.Blackouts.AnyAsync(b => b.EndsOn >= review.Today, token), newer?.Id,
                 review.Offer.IsOpen ? null : await ReceiptAsync(db, review, token));
         }, ct);
 
@@ -203,7 +221,7 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
                 var content = PackageContent.Parse(revisions[package.Id].Content).Value;
                 var version = await db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, token);
                 var (hq, rules) = HqSide(studio, version, today);
-                rows.Add(new PackageRow(package.Id, package.TemplateId, templates[package.TemplateId], package.Name, package.CurrentRevision, package.DecidedVersion,
+                rows.Add(new PackageRow(package.Id, package.TemplateId, templates[package.TemplateId], package.Name, package.CurrentRevision, package.DecidedVersion, FieldPointers.Parse(package.Pointers).StandsOn,
                     PackageStanding.Of(content, hq, rules).OwnCount, content.IncludedTotal, content.Items.Count,
                     projects[package.Id].Where(p => ProjectMachine.Open.Contains(p.State)).Sum(p => p.Count), projects[package.Id].Where(p => ProjectMachine.UnderWay.Contains(p.State)).Sum(p => p.Count),
                     PendingOf(offers[package.TemplateId]), revisions[package.Id].CreatedAt,
@@ -232,15 +250,15 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             var names = await NamesAsync(db, revisions.Select(r => r.CreatedBy), token);
             var offers = await db.UpdateOffers.AsNoTracking().Where(o => o.TemplateId == package.TemplateId).ToListAsync(token);
             var asked = offers.Where(o => o.ReviewRevertAskedAt is not null && o.RevertReviewedAt is null).MaxBy(o => o.Version);
-            var yank = asked is null ? null : await db.TemplateYanks.AsNoTracking().SingleOrDefaultAsync(y => y.TemplateId == asked.TemplateId && y.Number == asked.Version, token);
+            var yank = asked is null ? null : YankOf(asked, await db.TemplateYanks.AsNoTracking().Where(y => y.TemplateId == asked.TemplateId).ToListAsync(token));
+            var lineage = new RevisionLineage(revisions.Select(r => new RevisionStep(r.Number, r.Origin, r.OriginNumber)));
             var projects = (await db.Projects.AsNoTracking().Where(p => p.PackageId == id).GroupBy(p => new { p.PackageRevision, p.State }).Select(g => new { g.Key.PackageRevision, g.Key.State, Count = g.Count() }).ToListAsync(token)).ToLookup(p => p.PackageRevision);
             return new PackageView(id, branch, studio.Name, studio.Currency, studio.TimeZone, package.TemplateId, template.Name, package.Name, package.CurrentRevision, number, package.DecidedVersion,
-                PackageContent.Parse(content).Value, hq, rules,
-                revisions.ConvertAll(r => new RevisionRow(r.Number, r.Origin, r.OriginNumber, FieldPointers.Parse(r.Pointers).DefaultSyncedFrom, r.Note, r.CreatedAt, names(r.CreatedBy), r.Hash,
+                FieldPointers.Parse(package.Pointers).StandsOn, PackageContent.Parse(content).Value, hq, rules,
+                revisions.ConvertAll(r => new RevisionRow(r.Number, r.Origin, r.OriginNumber, FieldPointers.Parse(r.Pointers).StandsOn, r.Note, r.CreatedAt, names(r.CreatedBy), r.Hash,
                     projects[r.Number].Where(p => ProjectMachine.Open.Contains(p.State)).Sum(p => p.Count), projects[r.Number].Where(p => ProjectMachine.UnderWay.Contains(p.State)).Sum(p => p.Count))),
                 PendingOf(offers),
-                asked is null ? null : new YankToReview(asked.Id, asked.Version, yank?.Reason, asked.ReviewRevertAskedAt!.Value,
-                    revisions.FirstOrDefault(r => r.Origin is RevisionOrigin.Adopted or RevisionOrigin.AcceptedUpdate && r.OriginNumber == asked.Version)?.Number),
+                asked is null ? null : new YankToReview(asked.Id, yank?.Number ?? asked.Version, yank?.Reason, asked.ReviewRevertAskedAt!.Value, lineage.TookIn(asked.Version), asked.Version),
                 await mandatory.OverdueAsync(db, studio, package, today, token));
         }, ct);
 
@@ -253,12 +271,29 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
                 ? new RevisionPair(before, PackageContent.Parse(old).Value, after, PackageContent.Parse(now).Value) : KernelRefusals.NotFound;
         }, ct);
 
+    /// <summary>What going back to a revision would change, and what HQ's rules would keep. Refused as the command would be.</summary>
+    public Task<Result<RevertPreview>> RevertPreviewAsync(Sender from, BranchId branch, BranchPackageId id, int toRevision, CancellationToken ct) =>
+        door.ReadAsync<RevertPreview>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
+        {
+            var package = await db.BranchPackages.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, token);
+            if (package is null) return KernelRefusals.NotFound;
+            var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
+            return (await PackageCommands.PlanRevertAsync(db, package, studio, toRevision, await NowAsync(db, token), token)).TryGet(out var plan, out var refusal)
+                ? new RevertPreview(package.CurrentRevision, plan.Before, plan.After, plan.Kept) : refusal;
+        }, ct);
+
     /// <summary>HQ's side of a package: the version in the branch's currency with its own tax, and the rules as of today.</summary>
     internal static (PackageContent Hq, FieldRules Rules) HqSide(Branch studio, TemplateVersion version, DateOnly today)
     {
         var template = TemplateContent.Parse(version.Content).Value;
         return (template.ProjectTo(studio.Currency, PackageCommands.TaxTermsOf(studio, template)).Value, new FieldRules(template.Rules, today));
     }
+
+    /// <summary>
+    /// The recall an offer is about: of its own version, or of an earlier one that was folded into it. The request and the recall are of one moment.
+    /// </summary>
+    private static TemplateYank? YankOf(UpdateOffer offer, IEnumerable<TemplateYank> ofTemplate) =>
+        ofTemplate.OrderByDescending(y => y.YankedAt == offer.ReviewRevertAskedAt).FirstOrDefault(y => y.YankedAt == offer.ReviewRevertAskedAt || y.Number == offer.Version);
 
     private static PendingUpdate? PendingOf(IEnumerable<UpdateOffer> offers) => offers.Where(o => o.State is OfferState.Offered or OfferState.Viewed or OfferState.Snoozed).MaxBy(o => o.Version) is { } open
         ? new PendingUpdate(open.Id, open.Version, open.State == OfferState.Snoozed, open.SnoozedUntil) : null;
@@ -275,12 +310,12 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
         foreach (var (path, taken) in (signed["decisions"] as JsonObject ?? []).OrderBy(d => d.Key, StringComparer.Ordinal))
         {
             if (ContentTree.From(new JsonObject { ["decision"] = taken!["decision"]?.DeepClone() }).Value.Find("decision") is { } node && MergeDecision.Read(node) is { } read)
-                rows.Add(new ReceiptRow(FieldCatalogue.Describe(path, null, trees), read, taken["chosen"]?.GetValue<bool>() == true));
+                rows.Add(new ReceiptRow(FieldCatalogue.Describe(path, trees), read, taken["chosen"]?.GetValue<bool>() == true));
         }
 
         foreach (var (path, choice) in signed["orders"] as JsonObject ?? [])
         {
-            var field = FieldCatalogue.Describe(path, null, trees);
+            var field = FieldCatalogue.Describe(path, trees);
             rows.Add(new ReceiptRow(field with { Label = $"{field.Label}: order" }, MergeDecision.Of((string?)choice == "hq" ? MergeChoice.Hq : MergeChoice.Branch), true));
         }
 

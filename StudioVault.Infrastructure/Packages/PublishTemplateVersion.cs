@@ -17,8 +17,11 @@ namespace StudioVault.Infrastructure.Packages;
 /// <param name="WaveName">For example "Pilot"; null = "Everyone".</param>
 /// <param name="CadenceReason">Needed when the last version is younger than the cadence budget.</param>
 /// <param name="ConfirmVersion">The number HQ typed; must be the next one.</param>
+/// <param name="RadiusDigest">
+/// <see cref="BlastRadiusReport.Digest"/> of the blast radius HQ looked at, of this wave or of every branch. Null only in order to compute one.
+/// </param>
 public sealed record PublishOrder(TemplateId TemplateId, int DraftRevision, string Summary, ChangeClass DeclaredClass,
-    IReadOnlyList<BranchId>? Branches, string? WaveName, string? CadenceReason, int ConfirmVersion);
+    IReadOnlyList<BranchId>? Branches, string? WaveName, string? CadenceReason, int ConfirmVersion, string? RadiusDigest = null);
 
 /// <summary>What was published.</summary>
 public sealed record Published(TemplateId TemplateId, int Version, string Hash, int Offers);
@@ -34,8 +37,53 @@ public sealed class PublishTemplateVersion(WriteDoor door)
 
     private const int LongestSummary = 200;
 
+    /// <summary>
+    /// Publishes what was looked at: the order carries the digest of its blast radius, as a branch's acceptance carries that of its
+    /// review. Refused without one (<c>refuse.package.radius_missing</c>) and with one of another draft, version or set of branches
+    /// (<c>refuse.package.radius_stale</c>).
+    /// </summary>
     public Task<Result<Published>> RunAsync(Sender from, PublishOrder order, CancellationToken ct) =>
-        door.RunAsync<Published>(CommandOf(from, order), (context, token) => WorkAsync(context, order, token), ct);
+        door.RunAsync<Published>(CommandOf(from, order), async (context, token) =>
+        {
+            // A draft that moved and a number mistyped are said first: they are why the digest does not fit.
+            if (await FaultAsync(context, order, token) is { } fault) return fault;
+            if (order.RadiusDigest is null) return PublishRefusals.RadiusMissing;
+            var fits = await RadiusDigestAsync(context.Db, order, token) == order.RadiusDigest
+                || (order.Branches is not null && await RadiusDigestAsync(context.Db, order with { Branches = null }, token) == order.RadiusDigest);
+            return fits ? await WorkAsync(context, order, token) : PublishRefusals.RadiusStale;
+        }, ct);
+
+    /// <summary>What a blast radius holds for: the draft, the version it would become and of what, and everybody who would be offered it.</summary>
+    internal static async Task<string> RadiusDigestAsync(VaultDb db, PublishOrder order, CancellationToken ct)
+    {
+        var draft = await db.TemplateDrafts.AsNoTracking().SingleOrDefaultAsync(d => d.TemplateId == order.TemplateId, ct);
+        var last = await db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == order.TemplateId).OrderByDescending(v => v.Number).FirstOrDefaultAsync(ct);
+        var (all, wave) = (order.Branches is null, (order.Branches ?? []).Select(b => b.Value).ToArray());
+        // In the database, for there may be ten thousand of them; what is checked of a branch is part of it.
+        var targets = await db.Database.SqlQuery<string>($"""
+            select encode(sha256(convert_to(coalesce(string_agg(id || ' ' || currency || ' ' || ownership, ',' order by id), ''), 'UTF8')), 'hex') as "Value"
+            from organization.branches where {all} or id = any({wave})
+            """).SingleAsync(ct);
+        return CanonicalJson.Sha256(new JsonObject
+        {
+            ["content"] = draft is null ? null : CanonicalJson.Sha256(JsonNode.Parse(draft.Content)),
+            ["draftRevision"] = draft?.Revision,
+            ["lastHash"] = last?.Hash,
+            ["lastVersion"] = last?.Number ?? 0,
+            ["targets"] = targets,
+            ["templateId"] = order.TemplateId.ToString(),
+        });
+    }
+
+    /// <summary>What is wrong with the order before anything of its content is read; null when nothing is.</summary>
+    private static async Task<Refusal?> FaultAsync(WriteContext context, PublishOrder order, CancellationToken ct)
+    {
+        var template = await context.Db.Templates.AsNoTracking().SingleOrDefaultAsync(t => t.Id == order.TemplateId, ct);
+        var draft = await context.Db.TemplateDrafts.AsNoTracking().SingleOrDefaultAsync(d => d.TemplateId == order.TemplateId, ct);
+        if (template is null || draft is null) return KernelRefusals.NotFound;
+        if (draft.Revision != order.DraftRevision) return PublishRefusals.DraftMoved;
+        return order.ConfirmVersion == template.LatestVersion + 1 ? null : PublishRefusals.WrongVersionTyped.At("confirmVersion", template.LatestVersion + 1);
+    }
 
     internal static Command CommandOf(Sender from, PublishOrder order) =>
         new("template.publish", from, TenantScope.Hq, Access.Hq, "template", order.TemplateId.ToString());
@@ -43,11 +91,9 @@ public sealed class PublishTemplateVersion(WriteDoor door)
     /// <summary>The real thing, also run by the blast radius in a transaction that is rolled back.</summary>
     internal static async Task<Result<Published>> WorkAsync(WriteContext context, PublishOrder order, CancellationToken ct)
     {
-        var template = await context.Db.Templates.SingleOrDefaultAsync(t => t.Id == order.TemplateId, ct);
-        var draft = await context.Db.TemplateDrafts.SingleOrDefaultAsync(d => d.TemplateId == order.TemplateId, ct);
-        if (template is null || draft is null) return KernelRefusals.NotFound;
-        if (draft.Revision != order.DraftRevision) return PublishRefusals.DraftMoved;
-        if (order.ConfirmVersion != template.LatestVersion + 1) return PublishRefusals.WrongVersionTyped.At("confirmVersion", template.LatestVersion + 1);
+        if (await FaultAsync(context, order, ct) is { } fault) return fault;
+        var template = await context.Db.Templates.SingleAsync(t => t.Id == order.TemplateId, ct);
+        var draft = await context.Db.TemplateDrafts.SingleAsync(d => d.TemplateId == order.TemplateId, ct);
         if (string.IsNullOrWhiteSpace(order.Summary)) return PublishRefusals.SummaryMissing.At("summary");
         if (order.Summary.Length > LongestSummary) return KernelRefusals.TooLong.At("summary", LongestSummary);
 
@@ -61,7 +107,7 @@ public sealed class PublishTemplateVersion(WriteDoor door)
         if (order.DeclaredClass < computed) return ChangeRefusals.UnderstatedClass.At("declaredClass", order.DeclaredClass.ToString().ToUpperInvariant(), computed.ToString().ToUpperInvariant());
         if (last is not null && context.Now - last.PublishedAt < CadenceBudget && string.IsNullOrWhiteSpace(order.CadenceReason))
             return PublishRefusals.CadenceReasonMissing.At("cadenceReason", (int)CadenceBudget.TotalDays, (int)(context.Now - last.PublishedAt).TotalDays);
-        if (await CheckBranchesAsync(context, order, content, ct) is { } denied) return denied;
+        if (await WaveCheck.RunAsync(context, content, order.Branches, context.Db.Branches.AsNoTracking(), ct) is { } denied) return denied;
 
         var number = template.LatestVersion + 1;
         var hash = content.Hash();
@@ -84,14 +130,21 @@ public sealed class PublishTemplateVersion(WriteDoor door)
         var offers = await OfferSql.OfferAsync(context, template.Id, number, order.Branches, ct);
         return new Published(template.Id, number, hash, offers);
     }
+}
 
-    /// <summary>Every branch of the wave needs a price in its currency; no price of an independent branch may be fixed or floored.</summary>
-    private static async Task<Refusal?> CheckBranchesAsync(WriteContext context, PublishOrder order, TemplateContent content, CancellationToken ct)
+/// <summary>
+/// Whether a version may be offered to the branches of a wave, the first one or a later one: every branch is known, has a price in its
+/// currency, and no price of an independent branch is fixed or floored.
+/// </summary>
+internal static class WaveCheck
+{
+    /// <param name="wave">The branches named; null = all of <paramref name="studios"/>.</param>
+    /// <param name="studios">The branches that can be reached by the wave.</param>
+    public static async Task<Refusal?> RunAsync(WriteContext context, TemplateContent content, IReadOnlyList<BranchId>? wave, IQueryable<Branch> studios, CancellationToken ct)
     {
-        var studios = context.Db.Branches.AsNoTracking();
-        if (order.Branches is { } wave)
+        if (wave is not null)
         {
-            var known = await studios.CountAsync(b => wave.Contains(b.Id), ct);
+            var known = await context.Db.Branches.AsNoTracking().CountAsync(b => wave.Contains(b.Id), ct);
             if (wave.Count == 0 || known != wave.Distinct().Count()) return PublishRefusals.WaveUnknown.At("branches");
             studios = studios.Where(b => wave.Contains(b.Id));
         }
@@ -107,20 +160,28 @@ public sealed class PublishTemplateVersion(WriteDoor door)
 /// <summary>A later wave of a published version: more branches are offered it. Nobody is ever taken out of a wave.</summary>
 public sealed class OpenWave(WriteDoor door)
 {
+    /// <summary>
+    /// Opens the wave. Refused for a version that was called back (<c>refuse.package.already_yanked</c>) or is not the newest of the
+    /// others (<c>refuse.package.not_newest</c>), and as publishing is: <c>refuse.package.wave_unknown</c>,
+    /// <c>refuse.package.price_missing</c>, <c>refuse.pricing.rpm</c>.
+    /// </summary>
     /// <param name="branches">Null = everybody who has not been offered this version yet.</param>
     /// <returns>How many offers were made.</returns>
     public Task<Result<int>> RunAsync(Sender from, TemplateId id, int version, string name, IReadOnlyList<BranchId>? branches, CancellationToken ct) =>
         door.RunAsync<int>(new Command("template.open_wave", from, TenantScope.Hq, Access.Hq, "template", id.ToString()), async (context, token) =>
         {
+            await OfferSql.OneAtATimeAsync(context, id, token);
             var template = await context.Db.Templates.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, token);
             if (template is null || version < 1 || version > template.LatestVersion) return KernelRefusals.NotFound;
-            if (version != template.LatestVersion) return PublishRefusals.NotNewest.With(template.LatestVersion);
             if (await context.Db.TemplateYanks.AnyAsync(y => y.TemplateId == id && y.Number == version, token)) return PublishRefusals.AlreadyYanked;
+            // After a recall the version before it is what branches are offered again, and what others may be offered too.
+            var newest = await context.Db.TemplateVersions.Where(v => v.TemplateId == id && !context.Db.TemplateYanks.Any(y => y.TemplateId == id && y.Number == v.Number)).MaxAsync(v => v.Number, token);
+            if (version != newest) return PublishRefusals.NotNewest.With(newest);
             var stored = await context.Db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == id && v.Number == version, token);
-            var content = TemplateContent.Parse(stored.Content).Value;
-            var studios = context.Db.Branches.AsNoTracking().Where(b => branches == null || branches.Contains(b.Id));
-            foreach (var currency in await studios.Select(b => b.Currency).Distinct().ToListAsync(token))
-                if (content.ProjectTo(currency).Refusal is { } missing) return missing;
+            // Who was offered it already is not offered it again, so only the others are looked at.
+            var reached = context.Db.Branches.AsNoTracking().Where(b => !context.Db.UpdateOffers.Any(o => o.BranchId == b.Id && o.TemplateId == id && o.Version >= version
+                && o.State != OfferState.Superseded && o.State != OfferState.Yanked));
+            if (await WaveCheck.RunAsync(context, TemplateContent.Parse(stored.Content).Value, branches, reached, token) is { } denied) return denied;
             var wave = 1 + await context.Db.PublishWaves.Where(w => w.TemplateId == id && w.Number == version).MaxAsync(w => w.Wave, token);
             context.Audit(new JsonObject { ["version"] = version, ["wave"] = wave, ["name"] = name.Trim(), ["branches"] = branches?.Count });
             context.Announce(Topics.TemplateChanged, null, new JsonObject { ["templateId"] = id.ToString(), ["version"] = version });
@@ -130,7 +191,10 @@ public sealed class OpenWave(WriteDoor door)
         }, ct);
 }
 
-/// <summary>HQ calls a version back: it is offered no more; branches that took it are asked to look. Nothing reverts by itself.</summary>
+/// <summary>
+/// HQ calls a version back: it is offered no more; branches that took it, by itself or folded into a later one, are asked to look;
+/// branches that had not decided are offered again what was on offer before it. Nothing reverts by itself.
+/// </summary>
 public sealed class YankTemplateVersion(WriteDoor door)
 {
     /// <returns>How many offers changed.</returns>
@@ -138,12 +202,27 @@ public sealed class YankTemplateVersion(WriteDoor door)
         door.RunAsync<int>(new Command("template.yank", from, TenantScope.Hq, Access.Hq, "template", id.ToString()), async (context, token) =>
         {
             if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
-            if (!await context.Db.TemplateVersions.AnyAsync(v => v.TemplateId == id && v.Number == version, token)) return KernelRefusals.NotFound;
+            await OfferSql.OneAtATimeAsync(context, id, token);
+            var versions = await context.Db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == id && v.Number >= version - 1).OrderBy(v => v.Number).ToListAsync(token);
+            if (!versions.Exists(v => v.Number == version)) return KernelRefusals.NotFound;
             if (await context.Db.TemplateYanks.AnyAsync(y => y.TemplateId == id && y.Number == version, token)) return PublishRefusals.AlreadyYanked;
             context.Audit(new JsonObject { ["version"] = version, ["reason"] = reason.Trim() });
             context.Announce(Topics.TemplateChanged, null, new JsonObject { ["templateId"] = id.ToString(), ["version"] = version });
             await context.WriteAuditAsync(token);
             context.Db.TemplateYanks.Add(TemplateYank.Of(id, version, reason.Trim(), context.Now, context.Caller.PersonId));
-            return await OfferSql.YankAsync(context, id, version, token);
+            await context.Db.SaveChangesAsync(token);
+            var changed = await OfferSql.YankAsync(context, id, version, FoldedInto(versions, version), token);
+            await OfferSql.OfferAgainAsync(context, id, version, token);
+            return changed;
         }, ct);
+
+    /// <summary>Later versions that still say something the given one changed: taking them took it.</summary>
+    private static List<int> FoldedInto(List<TemplateVersion> versions, int version)
+    {
+        var trees = versions.ToDictionary(v => v.Number, v => TemplateContent.Parse(v.Content).Value.ToTree());
+        var (before, yanked) = (trees.GetValueOrDefault(version - 1, ContentObject.Empty), trees[version]);
+        var (changes, orders) = (ContentDiff.Between(before, yanked), ContentDiff.Reordered(before, yanked));
+        return [.. trees.Where(t => t.Key > version
+            && (changes.Any(c => ContentDiff.SameButOrder(ContentTree.Find(t.Value, c.Path), c.After)) || orders.Except(ContentDiff.Reordered(yanked, t.Value)).Any())).Select(t => t.Key)];
+    }
 }

@@ -8,8 +8,8 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Packages;
 
 /// <summary>A template in HQ's list.</summary>
-/// <param name="Following">Branches whose newest decision is on the newest version.</param>
-/// <param name="Behind">Branches that have the package and have not ruled on the newest version.</param>
+/// <param name="Following">Branches that took the newest version.</param>
+/// <param name="Behind">Branches that have the package and did not: they have not ruled on it yet, ignored it or went back.</param>
 /// <param name="Customised">Branches whose copy differs from HQ's.</param>
 /// <param name="OpenOffers">Offers that wait for a branch.</param>
 /// <param name="HasDraft">A draft differs from the newest version, or there is none published yet.</param>
@@ -24,8 +24,9 @@ public sealed record VersionRow(int Number, string Hash, string Summary, ChangeC
 public sealed record WaveRow(int Wave, string Name, int? Branches, DateTimeOffset OpenedAt);
 
 /// <summary>Where one branch stands with a template.</summary>
+/// <param name="StandsOn">The newest version it took something of; null when it does not have the package.</param>
 /// <param name="State">State of its newest offer; null when it was never offered.</param>
-public sealed record AdoptionRow(BranchId BranchId, string Slug, string Branch, string Country, string Currency, Ownership Ownership, int? DecidedVersion, int? Revision, bool IsCustomised,
+public sealed record AdoptionRow(BranchId BranchId, string Slug, string Branch, string Country, string Currency, Ownership Ownership, int? StandsOn, int? Revision, bool IsCustomised,
     OfferState? State, int? OfferedVersion, DateTimeOffset? OfferedAt, DateTimeOffset? ClosedAt, string? Reason, DateOnly? SnoozedUntil, bool ReviewsYank);
 
 /// <summary>One template with its history and the branches' standing.</summary>
@@ -42,7 +43,11 @@ public sealed class TemplateQueries(WriteDoor door)
             if (!string.IsNullOrWhiteSpace(search))
                 templates = [.. templates.Where(t => t.Name.Contains(search, StringComparison.OrdinalIgnoreCase) || t.Slug.Contains(search, StringComparison.OrdinalIgnoreCase))];
             var newest = (await db.TemplateVersions.AsNoTracking().Select(v => new { v.TemplateId, v.Number, v.Summary, v.Class, v.PublishedAt, v.Content }).ToListAsync(token)).ToLookup(v => v.TemplateId);
-            var packages = (await db.BranchPackages.AsNoTracking().Select(p => new { p.TemplateId, p.DecidedVersion, p.IsCustomised }).ToListAsync(token)).ToLookup(p => p.TemplateId);
+            // What each copy stands on is in its pointers; taken out by the database, for they are long and there are many.
+            var packages = (await db.Database.SqlQuery<Copy>($"""
+                select template_id as "TemplateId", is_customised as "IsCustomised",
+                  coalesce((pointers->'default'->>'stands_on')::int, (pointers->'default'->>'synced_from')::int) as "StandsOn" from packages.branch_packages
+                """).ToListAsync(token)).ToLookup(p => new TemplateId(p.TemplateId));
             var open = (await db.UpdateOffers.AsNoTracking().Where(o => o.State == OfferState.Offered || o.State == OfferState.Viewed || o.State == OfferState.Snoozed)
                 .GroupBy(o => o.TemplateId).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(token)).ToDictionary(g => g.Key, g => g.Count);
             var drafts = (await db.TemplateDrafts.AsNoTracking().ToListAsync(token)).ToDictionary(d => d.TemplateId);
@@ -53,7 +58,7 @@ public sealed class TemplateQueries(WriteDoor door)
                 var copies = packages[t.Id].ToList();
                 var draft = drafts.GetValueOrDefault(t.Id);
                 return new TemplateRow(t.Id, t.Slug, t.Name, t.LatestVersion, last?.Summary, last?.Class, last?.PublishedAt, copies.Count,
-                    copies.Count(p => p.DecidedVersion == t.LatestVersion), copies.Count(p => p.DecidedVersion < t.LatestVersion), copies.Count(p => p.IsCustomised),
+                    copies.Count(p => p.StandsOn == t.LatestVersion), copies.Count(p => p.StandsOn < t.LatestVersion), copies.Count(p => p.IsCustomised),
                     open.GetValueOrDefault(t.Id), draft is not null && Differs(draft.Content, last?.Content), draft?.SavedAt, yanked.Contains(new { TemplateId = t.Id, Number = t.LatestVersion }));
             });
         }, ct);
@@ -73,7 +78,8 @@ public sealed class TemplateQueries(WriteDoor door)
             var names = await db.Users.AsNoTracking().Select(p => new { p.Id, p.Name }).ToDictionaryAsync(p => p.Id, p => p.Name, token);
             var draft = await db.TemplateDrafts.AsNoTracking().SingleOrDefaultAsync(d => d.TemplateId == template.Id, token);
             var byVersion = offers.ToLookup(o => o.Version);
-            var newestOffer = offers.GroupBy(o => o.BranchId).ToDictionary(g => g.Key, g => g.MaxBy(o => o.Version)!);
+            // What is open counts before what is closed: after a recall the older version is on offer again.
+            var newestOffer = offers.GroupBy(o => o.BranchId).ToDictionary(g => g.Key, g => g.OrderByDescending(o => o.IsOpen).ThenByDescending(o => o.Version).ThenByDescending(o => o.OfferedAt).First());
             return new TemplateView(template.Id, template.Slug, template.Name, template.LatestVersion,
                 versions.ConvertAll(v => new VersionRow(v.Number, v.Hash, v.Summary, v.Class, v.CadenceReason, v.PublishedAt,
                     v.PublishedBy is { } by ? names.GetValueOrDefault(by.Value) : null, yanks.GetValueOrDefault(v.Number)?.YankedAt, yanks.GetValueOrDefault(v.Number)?.Reason,
@@ -84,7 +90,7 @@ public sealed class TemplateQueries(WriteDoor door)
                 {
                     var package = packages.GetValueOrDefault(b.Id);
                     var offer = newestOffer.GetValueOrDefault(b.Id);
-                    return new AdoptionRow(b.Id, b.Slug, b.Name, b.Country, b.Currency, b.Ownership, package?.DecidedVersion, package?.CurrentRevision, package?.IsCustomised == true,
+                    return new AdoptionRow(b.Id, b.Slug, b.Name, b.Country, b.Currency, b.Ownership, package is null ? null : FieldPointers.Parse(package.Pointers).StandsOn, package?.CurrentRevision, package?.IsCustomised == true,
                         offer?.State, offer?.Version, offer?.OfferedAt, offer?.ClosedAt, offer?.Reason, offer?.SnoozedUntil,
                         offers.Any(o => o.BranchId == b.Id && o.ReviewRevertAskedAt is not null && o.RevertReviewedAt is null));
                 }),
@@ -96,6 +102,8 @@ public sealed class TemplateQueries(WriteDoor door)
         door.ReadAsync<string>(from, TenantScope.Hq, Access.Hq, async (db, _, token) =>
             await db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == id && v.Number == version).Select(v => v.Content).SingleOrDefaultAsync(token) is { } content
                 ? content : KernelRefusals.NotFound, ct);
+
+    private sealed record Copy(Guid TemplateId, bool IsCustomised, int StandsOn);
 
     private static bool Differs(string draft, string? published) => published is null || draft != published;
 }

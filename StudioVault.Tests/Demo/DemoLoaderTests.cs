@@ -95,6 +95,13 @@ public sealed class DemoLoaderTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal("0", await AskAsync("select count(*) from agreements.invoices where state = 'Paid' and paid_on > date '2026-11-21'"));
         Assert.NotEqual("0", await AskAsync("select count(*) from agreements.invoices where state = 'Paid'"));
         Assert.NotEqual("0", await AskAsync("select count(*) from agreements.delivery_files"));
+        // No branch lost an offer to a recall: whatever it was offered last and HQ did not call back, it has open or has ruled on.
+        Assert.Equal("0", await AskAsync("""
+            select count(*) from packages.branch_packages p
+            where p.decided_version < (select max(o.version) from packages.update_offers o where o.branch_id = p.branch_id and o.template_id = p.template_id
+                and not exists (select from packages.template_yanks y where y.template_id = o.template_id and y.number = o.version))
+              and not exists (select from packages.update_offers o where o.branch_id = p.branch_id and o.template_id = p.template_id and o.state in ('Offered', 'Viewed', 'Snoozed'))
+            """));
         // The documents carry the times of the signatures, not of the load.
         Assert.Equal("0", await AskAsync("select count(*) from documents.fingerprints where sealed_at > timestamptz '2026-11-21 15:00Z'"));
     }
@@ -110,7 +117,10 @@ public sealed class DemoLoaderTests(PostgresServer server) : IAsyncLifetime
         var template = await db.Templates.SingleAsync(t => t.Slug == "wedding-classic", Ct);
         var porto = await db.Branches.SingleAsync(b => b.Slug == "porto", Ct);
         var draft = (await new TemplateDrafts(_door).OpenAsync(hq, template.Id, Ct)).Value;
-        var published = await new PublishTemplateVersion(_door).RunAsync(hq, new PublishOrder(template.Id, draft.Revision, draft.Summary, StudioVault.Domain.Kernel.ChangeClass.Major, null, null, "Tour.", template.LatestVersion + 1), Ct);
+        var order = new PublishOrder(template.Id, draft.Revision, draft.Summary, StudioVault.Domain.Kernel.ChangeClass.Major, null, null, "Tour.", template.LatestVersion + 1);
+        var looked = (await new BlastRadius(_door).ComputeAsync(hq, order, null, Ct)).Value;
+        Assert.NotEqual(0, looked.SignedAgreements);
+        var published = await new PublishTemplateVersion(_door).RunAsync(hq, order with { RadiusDigest = looked.Digest }, Ct);
         Assert.Null(published.Refusal);
         Assert.Equal(5, published.Value.Version);
 
@@ -118,6 +128,7 @@ public sealed class DemoLoaderTests(PostgresServer server) : IAsyncLifetime
         var inbox = (await packages.InboxAsync(ana, porto.Id, InboxTab.ToDecide, null, Ct)).Value;
         var offer = inbox.Rows.Single(r => r.TemplateId == template.Id);
         Assert.Equal((4, 5, 4, 1), (offer.FromVersion, offer.Version, offer.Fields, offer.NeedChoice));
+        Assert.Null((await new OfferCommands(_door).ViewAsync(ana, porto.Id, offer.Id, Ct)).Refusal);
         var review = (await packages.ReviewAsync(ana, porto.Id, offer.Id, Ct)).Value;
         Assert.Equal((2, 11), (review.Review!.Counts.KeptEdits, review.Use.OpenQuotes));
         var decided = await new DecideUpdate(_door, _key).AcceptAsync(ana, porto.Id, offer.Id, review.Digest, MergeDecisions.None, null, Ct);

@@ -106,7 +106,7 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
     {
         var package = await AdoptAsync();
         await PublishFiveAsync();
-        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        var review = await LookAsync(Ana, Porto);
         Assert.Null((await Projects.QuoteAsync(Rui, Porto, package, 1, "Marta e João", new DateOnly(2099, 6, 1), Ct)).Refusal);
         var result = await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct);
         Assert.Equal("refuse.package.preview_stale", result.Refusal?.Code);
@@ -118,7 +118,7 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
     {
         await AdoptAsync();
         await PublishFiveAsync();
-        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        var review = await LookAsync(Ana, Porto);
         Assert.Null((await Decide.IgnoreAsync(Rui, Porto, review.Id, "No.", Ct)).Refusal);
         var refusal = (await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct)).Refusal;
         Assert.Equal(OfferRefusals.AlreadyDecided.Code, refusal?.Code);
@@ -130,7 +130,7 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
     {
         await AdoptAsync();
         await PublishFiveAsync();
-        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        var review = await LookAsync(Ana, Porto);
         var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Decide.AcceptAsync(i % 2 == 0 ? Ana : Rui, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct)));
         Assert.Single(results, r => !r.IsRefused);
         Assert.All(results.Where(r => r.IsRefused), r => Assert.Equal(OfferRefusals.AlreadyDecided.Code, r.Refusal!.Code));
@@ -156,7 +156,7 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
     {
         await AdoptAsync();
         await PublishFiveAsync();
-        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        var review = await LookAsync(Ana, Porto);
         await Yank.RunAsync(Hq, Wedding, 2, "Mistake.", Ct);
         Assert.Equal("refuse.package.yanked", (await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct)).Refusal?.Code);
     }
@@ -166,7 +166,7 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
     {
         await AdoptAsync();
         await PublishFiveAsync();
-        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        var review = await LookAsync(Ana, Porto);
         await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct);
         var consent = (string)(await SqlAsync("select consent from packages.offer_decisions where offer_id = $1", review.Id.Value))!;
         var signature = (string)(await SqlAsync("select signature from packages.offer_decisions where offer_id = $1", review.Id.Value))!;
@@ -180,7 +180,7 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
     {
         await AdoptAsync();
         await PublishFiveAsync();
-        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        var review = await LookAsync(Ana, Porto);
         Assert.Null(review.Receipt);
         var kept = review.Review!.Rows.First(r => r.IsSafe);
         await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.Of((kept.Path, MergeDecision.Branch)), null, Ct);
@@ -244,7 +244,7 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
     {
         await AdoptAsync();
         await PublishFiveAsync();
-        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        var review = await LookAsync(Ana, Porto);
         await App.DisposeAsync();
         await using var away = Npgsql.NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=x;Database=x;Timeout=1");
         var door = new StudioVault.Infrastructure.Door.WriteDoor(new(away), Wake, new("test"), Microsoft.Extensions.Logging.Abstractions.NullLogger<StudioVault.Infrastructure.Door.WriteDoor>.Instance);
@@ -252,6 +252,96 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
         Assert.Equal(KernelRefusals.StorageUnavailable.Code, refusal?.Code);
         Assert.NotEmpty(refusal!.NextStep);
     }
+
+    [Fact]
+    public async Task Nobody_accepts_what_nobody_of_the_branch_has_opened()
+    {
+        var package = await AdoptAsync();
+        await PublishFiveAsync();
+        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        Assert.Equal("refuse.package.not_viewed", (await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct)).Refusal?.Code);
+        Assert.Equal(1, (await CurrentAsync(package)).Revision);
+        // A colleague's look is the branch's look.
+        Assert.Null((await Offers.ViewAsync(Rui, Porto, review.Id, Ct)).Refusal);
+        Assert.Null((await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct)).Refusal);
+    }
+
+    [Fact]
+    public async Task Nothing_is_decided_while_it_sleeps_and_waking_asks_to_look_again()
+    {
+        await AdoptAsync();
+        await PublishFiveAsync();
+        var review = await LookAsync(Ana, Porto);
+        Assert.Null((await Offers.SnoozeAsync(Ana, Porto, review.Id, new Snooze.NextVersion(), null, Ct)).Refusal);
+        Assert.Equal("refuse.package.offer_snoozed", (await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct)).Refusal?.Code);
+        Assert.Equal("refuse.package.offer_snoozed", (await Decide.IgnoreAsync(Ana, Porto, review.Id, "No.", Ct)).Refusal?.Code);
+        // Opening its page does not wake it.
+        Assert.Null((await Offers.ViewAsync(Ana, Porto, review.Id, Ct)).Refusal);
+        Assert.Equal("Snoozed", await SqlAsync("select state from packages.update_offers where id = $1", review.Id.Value));
+        Assert.Null((await Offers.WakeAsync(Ana, Porto, review.Id, Ct)).Refusal);
+        Assert.Equal("refuse.package.not_snoozed", (await Offers.WakeAsync(Ana, Porto, review.Id, Ct)).Refusal?.Code);
+        Assert.Equal("refuse.package.not_viewed", (await Decide.AcceptAsync(Ana, Porto, review.Id, review.Digest, MergeDecisions.None, null, Ct)).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task A_decision_that_writes_no_value_still_says_whether_the_package_is_HQs()
+    {
+        await AdoptAsync();
+        await PublishFiveAsync();
+        await LookAsync(Ana, Porto);
+        Assert.Null((await Decide.IgnoreAsync(Ana, Porto, await OpenOfferAsync(Porto), "Not now.", Ct)).Refusal);
+        Assert.True(await IsCustomisedAsync());
+
+        // HQ comes round to what the branch has: both sides say the same, no revision is made.
+        await PublishAsync(WeddingContent(), "As it was.");
+        var decided = await AcceptAsync(Ana, Porto, MergeDecisions.None);
+        Assert.Null(decided.Refusal);
+        Assert.Null(decided.Value.Revision);
+        Assert.False(await IsCustomisedAsync());
+    }
+
+    [Fact]
+    public async Task Declining_everything_by_hand_makes_the_package_the_branchs_own()
+    {
+        await AdoptAsync();
+        var content = WeddingContent();
+        content["turnaroundDays"] = 30;
+        await PublishAsync(content);
+        Assert.Null((await AcceptAsync(Ana, Porto, MergeDecisions.Of(("/turnaroundDays", MergeDecision.Branch)))).Value.Revision);
+        Assert.True(await IsCustomisedAsync());
+    }
+
+    [Fact]
+    public async Task An_ignored_version_is_not_what_the_branch_stands_on()
+    {
+        var package = await AdoptAsync();
+        await PublishFiveAsync();
+        await LookAsync(Ana, Porto);
+        Assert.Null((await Decide.IgnoreAsync(Ana, Porto, await OpenOfferAsync(Porto), "Not now.", Ct)).Refusal);
+        Assert.Null((await AcceptAsync(BerlinManager, Berlin)).Refusal);
+
+        var inbox = (await Packages.InboxAsync(Ana, Porto, InboxTab.Ignored, null, Ct)).Value;
+        Assert.Equal((1, 2), (inbox.Rows.Single().FromVersion, inbox.Rows.Single().Version));
+        Assert.Empty(inbox.Current);
+        Assert.Equal(["Wedding Classic"], (await Packages.InboxAsync(BerlinManager, Berlin, InboxTab.ToDecide, null, Ct)).Value.Current);
+        var view = (await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value;
+        Assert.Equal((2, 1), (view.DecidedVersion, view.StandsOn));
+        Assert.Equal(1, (await Packages.PackagesAsync(Ana, Porto, null, Ct)).Value.Single().StandsOn);
+        var templates = new TemplateQueries(Door);
+        Assert.Equal((1, 1), (await templates.ListAsync(Hq, null, Ct)).Value.Single() is var row ? (row.Following, row.Behind) : default);
+        Assert.Equal([("berlin", 2), ("porto", 1)], (await templates.FindAsync(Hq, "wedding-classic", Ct)).Value.Adoption.Select(a => (a.Slug, a.StandsOn!.Value)).Order());
+
+        // The next update is from what it has, and its log leaves out what was ignored.
+        var next = WeddingContent();
+        MakeFive(next);
+        next["turnaroundDays"] = 35;
+        await PublishAsync(next, "Faster.");
+        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        Assert.Equal((1, 3), (review.FromVersion, review.Version));
+        Assert.Equal([3], review.Changelog.Select(c => c.Version));
+    }
+
+    private async Task<bool> IsCustomisedAsync() => (bool)(await SqlAsync("select is_customised from packages.branch_packages where branch_id = $1", Porto.Value))!;
 
     private async Task<string[]> OfferedAsync() => [.. (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value.Review!.Rows.Select(r => r.Path)];
 

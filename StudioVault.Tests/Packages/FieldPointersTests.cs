@@ -71,8 +71,27 @@ public sealed class FieldPointersTests
     {
         var story = new PackageStory().Publish(("/items/album/unitPrice/EUR", "\"495.00\""), ("/turnaroundDays", "40"));
         story.Accept(("/items/album/unitPrice", MergeDecision.Branch));
-        Assert.Equal("""{"default":{"synced_from":2,"decided_at":2},"fields":{"/items/album/unitPrice":{"synced_from":1}},"orders":{}}""", story.Pointers.ToJson());
+        Assert.Equal("""{"default":{"synced_from":2,"decided_at":2,"stands_on":2},"fields":{"/items/album/unitPrice":{"synced_from":1}},"orders":{}}""", story.Pointers.ToJson());
         Assert.Equal([1, 2], story.Pointers.Versions);
+    }
+
+    [Fact]
+    public void Stands_on_is_the_newest_version_something_was_taken_of()
+    {
+        var story = new PackageStory().Publish(("/turnaroundDays", "40"));
+        story.Accept();
+        Assert.Equal(2, story.Pointers.StandsOn);
+        story.Publish(("/turnaroundDays", "38")).Ignore();
+        Assert.Equal((2, 3), (story.Pointers.StandsOn, story.Pointers.DefaultDecidedAt));
+        story.Publish(("/travel/radiusKm", "60"));
+        story.Accept(("/travel/radiusKm", MergeDecision.Branch));
+        Assert.Equal(2, story.Pointers.StandsOn);
+        story.Publish(("/description", "\"Another.\""));
+        story.Accept();
+        Assert.Equal(5, story.Pointers.StandsOn);
+        Assert.Equal(1, story.RevertTo(1).Pointers.StandsOn);
+        // Stored before it was remembered: the version its values were taken from is the best that is known.
+        Assert.Equal(4, FieldPointers.Parse("""{"default":{"synced_from":4,"decided_at":5},"fields":{},"orders":{}}""").StandsOn);
     }
 
     /// <summary>The base after a decision: HQ's value where HQ's side was taken, what it was everywhere else.</summary>

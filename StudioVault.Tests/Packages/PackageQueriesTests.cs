@@ -69,7 +69,7 @@ public sealed class PackageQueriesTests(PostgresServer server) : PackagesTest(se
     }
 
     [Fact]
-    public async Task Reverting_to_what_HQ_has_leaves_no_field_of_ones_own_and_a_recall_is_answered_by_it()
+    public async Task Reverting_to_what_HQ_has_leaves_no_field_of_ones_own()
     {
         var package = await AdoptAsync();
         await EditAsync(package, c => c["turnaroundDays"] = 30);
@@ -81,6 +81,76 @@ public sealed class PackageQueriesTests(PostgresServer server) : PackagesTest(se
         Assert.Equal((RevisionOrigin.Reverted, 1, "Back to HQ's.", "Ana"), (view.Current.Origin, view.Current.OriginNumber, view.Current.Note, view.Current.CreatedBy));
         Assert.Equal(0, view.Standing.OwnCount);
         Assert.False((bool)(await SqlAsync("select is_customised from packages.branch_packages where id = $1", package.Value))!);
+    }
+
+    [Fact]
+    public async Task Only_going_back_before_the_recalled_version_was_taken_answers_the_recall()
+    {
+        var package = await AdoptAsync();
+        await EditAsync(package, c => c["name"] = "Casamento");
+        var content = WeddingContent();
+        content["turnaroundDays"] = 40;
+        await PublishAsync(content);
+        Assert.Equal(3, (await AcceptAsync(Ana, Porto)).Value.Revision);
+        await EditAsync(package, c => c["description"] = "O dia todo.");
+        await Yank.RunAsync(Hq, Wedding, 2, "Wrong number.", Ct);
+
+        // Revision 3 took it, so going back there leaves the question open; revision 6 goes back to 3 and holds it too.
+        var view = (await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value;
+        Assert.Equal((3, false, true), (view.Yank!.TakenIn, view.AnswersYank(3), view.AnswersYank(2)));
+        Assert.Equal(5, (await Edits.RevertAsync(Ana, Porto, package, 4, 3, "The text was wrong.", Ct)).Value);
+        Assert.Equal(6, (await Edits.RevertAsync(Ana, Porto, package, 5, 5, "Once more.", Ct)).Value);
+        Assert.NotNull((await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value.Yank);
+
+        Assert.Equal(7, (await Edits.RevertAsync(Ana, Porto, package, 6, 2, "HQ called it back.", Ct)).Value);
+        view = (await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value;
+        Assert.Null(view.Yank);
+        Assert.Equal(1, view.StandsOn);
+    }
+
+    [Fact]
+    public async Task Going_back_keeps_what_HQ_has_locked_or_limited_since()
+    {
+        var package = await AdoptAsync();
+        await EditAsync(package, c => { In(c, "items", "coverage")["unitPrice"] = "1900.00"; c["turnaroundDays"] = 30; });
+        var content = WeddingContent();
+        In(content, "clauses", "archive")["body"] = "Originals are kept for two years.";
+        content["rules"]!.AsArray().Add(System.Text.Json.Nodes.JsonNode.Parse("""{"id":"archive","path":"/clauses/archive/body","mode":"locked","basis":"Tax law"}"""));
+        content["rules"]!.AsArray().Add(System.Text.Json.Nodes.JsonNode.Parse("""{"id":"cap","path":"/items/coverage/unitPrice","mode":"bounded","maxPercent":"10","basis":"Brand"}"""));
+        await PublishAsync(content);
+        Assert.Equal(3, (await AcceptAsync(Ana, Porto)).Value.Revision);
+        Assert.Null((await EditAsync(package, c => { In(c, "items", "coverage")["unitPrice"] = "1450.00"; c["turnaroundDays"] = 20; })).Refusal);
+
+        var preview = (await Packages.RevertPreviewAsync(Ana, Porto, package, 2, Ct)).Value;
+        Assert.Equal([("/items/coverage/unitPrice", "refuse.package.out_of_bounds"), ("/clauses/archive/body", "refuse.package.field_locked")], preview.Kept.Select(k => (k.Path, k.Refusal.Code)));
+        Assert.Equal(5, (await Edits.RevertAsync(Ana, Porto, package, 4, 2, "As before.", Ct)).Value);
+
+        var (_, now) = await CurrentAsync(package);
+        Assert.Equal(("1450.00", "Originals are kept for two years.", 30), ((string)In(now, "items", "coverage")["unitPrice"]!, (string)In(now, "clauses", "archive")["body"]!, (int)now["turnaroundDays"]!));
+        Assert.Equal(now.ToJsonString(), System.Text.Json.Nodes.JsonNode.Parse(preview.After.ToJson())!.ToJsonString());
+        Assert.Equal("2", await SqlAsync("select pointers->'fields'->'/clauses/archive/body'->>'synced_from' from packages.branch_packages where id = $1", package.Value));
+        Assert.Equal("""["/items/coverage/unitPrice","/clauses/archive/body"]""", await SqlAsync("select replace((payload::jsonb->'kept')::text, ' ', '') from audit.entries where action = 'package.revert' and outcome = 'done'"));
+
+        // A branch whose own word for it is older than the lock keeps that too: nothing is taken from HQ on the way.
+        Assert.Equal("refuse.package.field_locked", (await EditAsync(package, c => In(c, "clauses", "archive")["body"] = "Ours.")).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task Going_back_is_refused_where_the_rules_hold_all_of_it_and_a_recalled_versions_rules_hold_nothing()
+    {
+        var package = await AdoptAsync();
+        var content = WeddingContent();
+        In(content, "clauses", "archive")["body"] = "Originals are kept for two years.";
+        content["rules"]!.AsArray().Add(System.Text.Json.Nodes.JsonNode.Parse("""{"id":"archive","path":"/clauses/archive/body","mode":"locked","basis":"Tax law"}"""));
+        await PublishAsync(content);
+        Assert.Equal(2, (await AcceptAsync(Ana, Porto)).Value.Revision);
+        Assert.Equal("refuse.package.field_locked", (await Edits.RevertAsync(Ana, Porto, package, 2, 1, "Back.", Ct)).Refusal?.Code);
+        Assert.Equal("refuse.package.field_locked", (await Packages.RevertPreviewAsync(Ana, Porto, package, 1, Ct)).Refusal?.Code);
+
+        await Yank.RunAsync(Hq, Wedding, 2, "Counsel says no.", Ct);
+        Assert.Equal(3, (await Edits.RevertAsync(Ana, Porto, package, 2, 1, "Back.", Ct)).Value);
+        Assert.StartsWith("Originals are kept for 365", (string)In((await CurrentAsync(package)).Content, "clauses", "archive")["body"]!, StringComparison.Ordinal);
+        Assert.Equal(404, (await Packages.RevertPreviewAsync(BerlinManager, Berlin, package, 1, Ct)).Refusal!.Kind.HttpStatus);
     }
 
     private static DateOnly Soon => DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(200);

@@ -28,6 +28,7 @@ public sealed class PublishPageTests(PostgresServer server) : PackagePageTest(se
         page.Find("#typed-version").Input("2");
         Assert.True(page.Find(".decision-bar .btn-primary").HasAttribute("disabled"));
         page.Find("#typed-version").Input("1");
+        page.WaitForAssertion(() => Assert.False(page.Find(".decision-bar .btn-primary").HasAttribute("disabled")), Wait);
         await page.Find(".decision-bar .btn-primary").ClickAsync(new());
         page.WaitForAssertion(() => Assert.EndsWith("step=done&v=1", browser.Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Wait);
         Assert.Equal("South", await SqlAsync("select name from packages.publish_waves"));
@@ -76,11 +77,35 @@ public sealed class PublishPageTests(PostgresServer server) : PackagePageTest(se
         await DraftAsync(c => c["turnaroundDays"] = 30, "Quicker.");
         var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=publish", Route);
         page.WaitForElement("#typed-version", Wait).Input("1");
+        page.WaitForAssertion(() => Assert.False(page.Find(".decision-bar .btn-primary").HasAttribute("disabled")), Wait);
         await DraftAsync(c => c["turnaroundDays"] = 20, "Quicker still.");
         await page.Find(".decision-bar .btn-primary").ClickAsync(new());
         page.WaitForAssertion(() => Assert.Contains("refuse.package.draft_moved", page.Markup, StringComparison.Ordinal), Wait);
         Assert.Equal(0L, await SqlAsync("select count(*) from packages.template_versions"));
         Assert.Equal("", page.Find("#typed-version").GetAttribute("value") ?? "");
+    }
+
+    [Fact]
+    public async Task Coming_straight_to_the_last_step_computes_the_blast_radius_and_shows_it()
+    {
+        var package = await AdoptAsync();
+        Assert.Null((await EditAsync(package, c => In(c, "items", "album")["unitPrice"] = "500.00")).Refusal);
+        await DraftAsync(c => In(c, "items", "album")["unitPrice"]!["EUR"] = "520.00", "The album costs more.");
+        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=publish", Route);
+        page.WaitForAssertion(() => Assert.Contains("1 conflict in 1 branch, 0 open quotes stay as sent, 0 signed agreements affected", page.Find(".record").TextContent, StringComparison.Ordinal), Wait);
+    }
+
+    [Fact]
+    public async Task A_branch_that_opens_meanwhile_asks_for_another_look()
+    {
+        await DraftAsync(c => c["turnaroundDays"] = 30, "Quicker.");
+        var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=publish", Route);
+        page.WaitForElement("#typed-version", Wait).Input("1");
+        page.WaitForAssertion(() => Assert.False(page.Find(".decision-bar .btn-primary").HasAttribute("disabled")), Wait);
+        await SqlAsync("update organization.branches set ownership = 'Independent' where id = $1", Porto.Value);
+        await page.Find(".decision-bar .btn-primary").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.Contains("refuse.package.radius_stale", page.Markup, StringComparison.Ordinal), Wait);
+        Assert.Equal(0L, await SqlAsync("select count(*) from packages.template_versions"));
     }
 
     [Fact]

@@ -178,6 +178,139 @@ public sealed class PublishTemplateVersionTests(PostgresServer server) : Package
     }
 
     [Fact]
+    public async Task A_later_wave_may_not_fix_a_price_of_an_independent_branch_either()
+    {
+        var content = WeddingContent();
+        content["rules"]!.AsArray().Add(JsonNode.Parse("""{"id":"fixed","path":"/items/coverage/unitPrice","mode":"locked","basis":"Brand"}"""));
+        Assert.Null((await TryPublishAsync(content, wave: [Porto])).Refusal);
+        Assert.Equal("refuse.pricing.rpm", (await Waves.RunAsync(Hq, Wedding, 1, "Everyone else", null, Ct)).Refusal?.Code);
+        Assert.Equal("refuse.pricing.rpm", (await Waves.RunAsync(Hq, Wedding, 1, "Berlin", [Berlin], Ct)).Refusal?.Code);
+        Assert.Equal(1L, await SqlAsync("select count(*) from packages.update_offers"));
+        Assert.Equal(1L, await SqlAsync("select count(*) from packages.publish_waves"));
+    }
+
+    [Fact]
+    public async Task A_later_wave_names_branches_that_there_are_and_at_least_one()
+    {
+        await PublishAsync(WeddingContent(), "Pilot.", Porto);
+        Assert.Equal(PublishRefusals.WaveUnknown.Code, (await Waves.RunAsync(Hq, Wedding, 1, "Nobody", [], Ct)).Refusal?.Code);
+        Assert.Equal(PublishRefusals.WaveUnknown.Code, (await Waves.RunAsync(Hq, Wedding, 1, "Who", [Berlin, BranchId.New()], Ct)).Refusal?.Code);
+        Assert.Equal(1L, await SqlAsync("select count(*) from packages.publish_waves"));
+        await SqlAsync("update organization.branches set currency = 'GBP' where id = $1", Berlin.Value);
+        Assert.Equal("refuse.package.price_missing", (await Waves.RunAsync(Hq, Wedding, 1, "Berlin", [Berlin], Ct)).Refusal?.Code);
+        Assert.Equal(KernelRefusals.NotFound.Code, (await Waves.RunAsync(Hq, Wedding, 2, "Later", null, Ct)).Refusal?.Code);
+        Assert.Equal("refuse.kernel.not_allowed", (await Waves.RunAsync(Ana, Wedding, 1, "Mine", [Porto], Ct)).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task Calling_a_version_back_brings_back_what_was_folded_into_it()
+    {
+        await AdoptAsync();
+        await PublishAsync(Turnaround(40), "Two.");
+        await PublishAsync(Turnaround(38), "Three.");
+        await Offers.SnoozeAsync(BerlinManager, Berlin, await OpenOfferAsync(Berlin), new Snooze.Until(new DateOnly(2099, 1, 1)), "Season", Ct);
+        var told = (long)(await SqlAsync("select count(*) from live.outbox where topic = 'OFFER_CHANGED@1.0'"))!;
+        Assert.Equal(2, (await Yank.RunAsync(Hq, Wedding, 3, "Mistake.", Ct)).Value);
+
+        Assert.Equal("Offered|2", await OpenAsync(Porto));
+        Assert.Equal("Snoozed|2", await OpenAsync(Berlin));
+        Assert.Equal("2099-01-01|Season", await SqlAsync("select snoozed_until || '|' || reason from packages.update_offers where branch_id = $1 and state = 'Snoozed'", Berlin.Value));
+        Assert.Equal(told + 4, await SqlAsync("select count(*) from live.outbox where topic = 'OFFER_CHANGED@1.0'"));
+        Assert.Equal(0L, await SqlAsync("select count(*) from live.outbox where payload_sha256 <> encode(sha256(convert_to(payload, 'UTF8')), 'hex')"));
+        // It is a whole offer again: read, accepted, and no other is left.
+        Assert.Equal((2, 40), ((await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value.Version, 40));
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+        Assert.Equal(0L, await SqlAsync("select count(*) from packages.update_offers where branch_id = $1 and state in ('Offered', 'Viewed', 'Snoozed')", Porto.Value));
+    }
+
+    [Fact]
+    public async Task What_a_branch_has_ruled_on_is_not_offered_again_by_a_recall()
+    {
+        await AdoptAsync();
+        await PublishAsync(Turnaround(40), "Two.");
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+        Assert.Null((await Decide.IgnoreAsync(BerlinManager, Berlin, await OpenOfferAsync(Berlin), "No.", Ct)).Refusal);
+        await PublishAsync(Turnaround(38), "Three.");
+        Assert.Null((await Yank.RunAsync(Hq, Wedding, 3, "Mistake.", Ct)).Refusal);
+        Assert.Equal(0L, await SqlAsync("select count(*) from packages.update_offers where state in ('Offered', 'Viewed', 'Snoozed')"));
+    }
+
+    [Fact]
+    public async Task After_a_recall_the_version_before_it_can_be_offered_to_more_branches()
+    {
+        await AdoptAsync();
+        await PublishAsync(Turnaround(40), "Two.", Porto);
+        await PublishAsync(Turnaround(38), "Three.");
+        Assert.Equal(PublishRefusals.NotNewest.Code, (await Waves.RunAsync(Hq, Wedding, 2, "Rest", null, Ct)).Refusal?.Code);
+        Assert.Null((await Yank.RunAsync(Hq, Wedding, 3, "Mistake.", Ct)).Refusal);
+        Assert.Equal(PublishRefusals.AlreadyYanked.Code, (await Waves.RunAsync(Hq, Wedding, 3, "Rest", null, Ct)).Refusal?.Code);
+
+        // Berlin was never offered version 2, so a recall does not offer it; a wave does.
+        Assert.Equal("Offered|2", await OpenAsync(Porto));
+        Assert.Null(await OpenAsync(Berlin));
+        Assert.Equal(1, (await Waves.RunAsync(Hq, Wedding, 2, "Rest", null, Ct)).Value);
+        Assert.Equal("Offered|2", await OpenAsync(Berlin));
+    }
+
+    [Fact]
+    public async Task A_branch_that_took_a_recalled_version_with_a_later_one_is_asked_too_where_it_still_says_the_same()
+    {
+        var package = await AdoptAsync();
+        await PublishAsync(Turnaround(40), "Two.");
+        var three = Turnaround(40);
+        three["travel"]!["radiusKm"] = 60;
+        await PublishAsync(three, "Three.");
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+        Assert.Null((await Decide.IgnoreAsync(BerlinManager, Berlin, await OpenOfferAsync(Berlin), "No.", Ct)).Refusal);
+        Assert.Equal(1, (await Yank.RunAsync(Hq, Wedding, 2, "Forty is wrong.", Ct)).Value);
+
+        var yank = (await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value.Yank!;
+        Assert.Equal((2, "Forty is wrong.", 2, 3), (yank.Version, yank.Reason, yank.TakenIn, yank.TakenBy));
+        var row = Assert.Single((await Packages.InboxAsync(Ana, Porto, InboxTab.ToDecide, null, Ct)).Value.Rows);
+        Assert.Equal((3, "Forty is wrong."), (row.Version, row.YankReason));
+        Assert.Equal(2, (await Packages.ReviewAsync(Ana, Porto, row.Id, Ct)).Value.YankedVersion);
+        Assert.Empty((await Packages.InboxAsync(BerlinManager, Berlin, InboxTab.ToDecide, null, Ct)).Value.Rows);
+
+        // Asked once more when that later version is called back as well, although the first question was answered.
+        Assert.Null((await Offers.KeepAfterYankAsync(Ana, Porto, row.Id, "We like it.", Ct)).Refusal);
+        Assert.Null((await Yank.RunAsync(Hq, Wedding, 3, "Sixty too.", Ct)).Refusal);
+        Assert.Equal((3, "Sixty too."), (await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value.Yank is { } again ? (again.Version, again.Reason) : default);
+    }
+
+    [Fact]
+    public async Task A_later_version_that_took_the_fault_back_asks_nobody()
+    {
+        await AdoptAsync();
+        await PublishAsync(Turnaround(40), "Two.");
+        var three = WeddingContent();
+        three["travel"]!["radiusKm"] = 60;
+        await PublishAsync(three, "Three: the turnaround as it was.");
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+        Assert.Equal(0, (await Yank.RunAsync(Hq, Wedding, 2, "Forty was wrong.", Ct)).Value);
+    }
+
+    [Fact]
+    public async Task Nothing_is_published_whose_blast_radius_nobody_has_looked_at()
+    {
+        var draft = (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value;
+        var order = new PublishOrder(Wedding, draft.Revision, "The first one.", ChangeClass.Major, null, null, null, 1);
+        Assert.Equal("refuse.package.radius_missing", (await Publish.RunAsync(Hq, order, Ct)).Refusal?.Code);
+        Assert.Equal("refuse.package.radius_stale", (await Publish.RunAsync(Hq, order with { RadiusDigest = new string('0', 64) }, Ct)).Refusal?.Code);
+
+        var ofPorto = (await Blast.ComputeAsync(Hq, order with { Branches = [Porto] }, null, Ct)).Value.Digest;
+        Assert.Equal("refuse.package.radius_stale", (await Publish.RunAsync(Hq, order with { RadiusDigest = ofPorto }, Ct)).Refusal?.Code);
+        Assert.Equal("refuse.package.radius_stale", (await Publish.RunAsync(Hq, order with { Branches = [Berlin], RadiusDigest = ofPorto }, Ct)).Refusal?.Code);
+        var ofAll = (await Blast.ComputeAsync(Hq, order, null, Ct)).Value.Digest;
+        await SqlAsync("update organization.branches set ownership = 'Independent' where id = $1", Porto.Value);
+        Assert.Equal("refuse.package.radius_stale", (await Publish.RunAsync(Hq, order with { RadiusDigest = ofAll }, Ct)).Refusal?.Code);
+        Assert.Equal(0L, await SqlAsync("select count(*) from packages.template_versions"));
+
+        // One look at every branch is enough for a pilot among them.
+        ofAll = (await Blast.ComputeAsync(Hq, order, null, Ct)).Value.Digest;
+        Assert.Null((await Publish.RunAsync(Hq, order with { Branches = [Porto], RadiusDigest = ofAll }, Ct)).Refusal);
+    }
+
+    [Fact]
     public async Task Only_hq_publishes()
     {
         var draft = (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value;
@@ -210,6 +343,16 @@ public sealed class PublishTemplateVersionTests(PostgresServer server) : Package
         Assert.Equal(1L, await SqlAsync("select count(*) from packages.template_versions"));
         Assert.Equal(entries, await SqlAsync("select count(*) from audit.entries"));
     }
+
+    private static JsonObject Turnaround(int days)
+    {
+        var content = WeddingContent();
+        content["turnaroundDays"] = days;
+        return content;
+    }
+
+    private async Task<string?> OpenAsync(BranchId branch) =>
+        (string?)await SqlAsync("select state || '|' || version from packages.update_offers where branch_id = $1 and state in ('Offered', 'Viewed', 'Snoozed')", branch.Value);
 
     private sealed class Progress(List<(int, int)> seen) : IProgress<(int Done, int Of)>
     {

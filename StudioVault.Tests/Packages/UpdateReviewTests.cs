@@ -164,21 +164,64 @@ public sealed class UpdateReviewTests
         [Fact]
         public void Price_quantity_and_inclusion_of_a_line_belong_together() => Assert.StartsWith("refuse.package.group_split",
             new PackageStory().Publish((HqAlbumPrice, "\"900.00\""), ("/items/album/quantity", "2")).Refused((AlbumPrice, MergeDecision.Branch), ("/items/album/quantity", MergeDecision.Hq)), StringComparison.Ordinal);
-
-        [Fact]
-        public void A_declared_group_binds_too()
-        {
-            var story = new PackageStory().Publish(("/gallery/originalsDays", "180"), ("/clauses/rescheduling/body", "\"Originals are kept for 180 days.\""));
-            var gallery = new FieldGroup("gallery", "Gallery and its clause");
-            var request = story.Request() with { Groups = new Dictionary<string, FieldGroup> { ["/gallery"] = gallery, ["/clauses/rescheduling"] = gallery } };
-            var review = UpdateReview.Of(request).Value;
-            Assert.Equal("refuse.package.group_split", review.Decide(MergeDecisions.Of(("/gallery/originalsDays", MergeDecision.Hq), ("/clauses/rescheduling/body", MergeDecision.Branch)), review.Digest).Refusal?.Code);
-        }
     }
 
     public sealed class Locks
     {
         private const string Lock = """{"id":"cancel","path":"/clauses/cancellation/body","mode":"locked","basis":"Consumer law","expires":"2027-12-31","mandatoryBy":"2026-12-15"}""";
+
+        [Fact]
+        public void A_value_entered_inside_a_line_that_is_put_back_keeps_to_locks_and_limits()
+        {
+            const string bounded = """{"id":"album","path":"/items/album/unitPrice","mode":"bounded","maxPercent":"20","basis":"Brand"}""";
+            const string locked = """{"id":"name","path":"/items/album/title","mode":"locked","basis":"Brand"}""";
+            var story = new PackageStory().Edit(("/items/album", null)).Publish((HqAlbumPrice, "\"500.00\""), ("/items/album/title", "\"Fine album\""), ("/rules/album", bounded), ("/rules/name", locked));
+            Assert.Equal("/items/album", Assert.Single(story.Review().Rows, r => r.Inside.Count > 0).Path);
+            Assert.StartsWith("refuse.package.out_of_bounds at /items/album/unitPrice", story.Refused((AlbumPrice, MergeDecision.Enter(ContentValue.String("900.00")))), StringComparison.Ordinal);
+            Assert.StartsWith("refuse.package.field_locked at /items/album/title", story.Refused(("/items/album/title", MergeDecision.Enter(ContentValue.String("My album")))), StringComparison.Ordinal);
+            story.Accept((AlbumPrice, MergeDecision.Enter(ContentValue.String("600.00"))));
+            Assert.Equal(("600.00", "Fine album"), (story.Value(AlbumPrice), story.Value("/items/album/title")));
+        }
+
+        [Fact]
+        public void A_locked_list_in_another_order_is_nothing_to_take()
+        {
+            const string rule = """{"id":"clauses","path":"/clauses","mode":"locked","basis":"Law","mandatoryBy":"2026-01-01"}""";
+            var story = new PackageStory().Publish(("/rules/clauses", rule));
+            story.Accept();
+            var clauses = (ContentList)story.Branch.Find("clauses")!;
+            var turned = ContentTree.With(story.Branch, "/clauses", ContentList.Of([.. clauses.Elements.Reverse()]))!;
+            var rules = new FieldRules(story.Versions[^1].Content.Rules, PackageStory.Day);
+            Assert.Empty(rules.CheckEdit(story.Branch, turned, story.Hq));
+            Assert.Empty(rules.MandatoryPending(turned, story.Hq));
+            Assert.NotEmpty(rules.MandatoryPending(ContentTree.With(turned, "/clauses/cancellation/body", ContentValue.String("Never."))!, story.Hq));
+            story.Edit(("/clauses", ContentTree.ToJson(turned.Find("clauses")!)));
+            Assert.True(story.Review().NothingOffered);
+        }
+
+        [Fact]
+        public void A_locked_field_the_branch_changed_leaves_no_choice_but_is_not_safe_to_take_unseen()
+        {
+            var story = new PackageStory().Edit(("/clauses/cancellation/body", "\"Ours.\""))
+                .Publish(("/clauses/cancellation/body", "\"You may cancel within 14 days.\""), ("/rules/cancel", Lock));
+            var review = story.Review();
+            var row = Assert.Single(review.Rows);
+            Assert.Equal((true, false, true, false), (row.IsConflict, row.NeedsChoice, row.Overrides, row.IsSafe));
+            Assert.Equal((0, 1, false), (review.Counts.NeedChoice, review.Counts.Overrides, review.Counts.IsSafe));
+        }
+
+        [Fact]
+        public void An_order_both_changed_waits_for_a_choice()
+        {
+            string Turned(ContentObject tree) => ContentTree.ToJson(ContentList.Of([.. ((ContentList)tree.Find("items")!).Elements.Reverse()]));
+            string Rotated(ContentObject tree) => ContentTree.ToJson(ContentList.Of([.. ((ContentList)tree.Find("items")!).Elements.Skip(1), ((ContentList)tree.Find("items")!).Elements.First()]));
+            var story = new PackageStory();
+            story.Edit(("/items", Turned(story.Branch)));
+            story.Publish(("/items", Rotated(story.Versions[^1].Content.ToTree())));
+            var review = story.Review();
+            Assert.Equal((MergeCase.Conflict, true), (Assert.Single(review.Orders).Case, review.Orders[0].NeedsChoice));
+            Assert.Equal((1, false), (review.Counts.NeedChoice, review.Counts.IsSafe));
+        }
 
         [Fact]
         public void A_mandatory_field_is_offered_for_as_long_as_the_branch_has_another_value()
@@ -303,7 +346,7 @@ public sealed class UpdateReviewTests
     {
         var story = new PackageStory().Edit(("/items/coverage/deliverables/edited/quantity", "500"), (AlbumPrice, "\"520.00\"")).Publish((HqAlbumPrice, "\"495.00\""), ("/travel/radiusKm", "60"));
         var review = story.Review();
-        Assert.Equal(new ReviewCounts(2, 1, 0, 1, 0), review.Counts);
+        Assert.Equal(new ReviewCounts(2, 1, 0, 1, 0, 0), review.Counts);
         Assert.Equal("Full-day coverage: Edited photographs, quantity", Assert.Single(review.Kept).Field.Label);
     }
 

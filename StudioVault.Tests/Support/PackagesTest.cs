@@ -93,7 +93,14 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
         var draft = (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value;
         var saved = await Drafts.SaveAsync(Hq, Wedding, draft.Revision, content.ToJsonString(), summary, Ct);
         if (saved.IsRefused) return saved.Refusal;
-        return await Publish.RunAsync(Hq, new PublishOrder(Wedding, saved.Value.Revision, summary, declared, wave, null, cadenceReason, typed ?? draft.LatestVersion + 1), Ct);
+        return await RunPublishAsync(new PublishOrder(Wedding, saved.Value.Revision, summary, declared, wave, null, cadenceReason, typed ?? draft.LatestVersion + 1));
+    }
+
+    /// <summary>Publishes after a look at the blast radius, as the page does. What has none to show is sent without, and says why.</summary>
+    protected async Task<Result<Published>> RunPublishAsync(PublishOrder order)
+    {
+        var looked = await Blast.ComputeAsync(Hq, order, null, Ct);
+        return looked.IsRefused ? looked.Refusal : await Publish.RunAsync(Hq, order with { RadiusDigest = looked.Value.Digest }, Ct);
     }
 
     /// <summary>The open offer of a branch.</summary>
@@ -103,8 +110,16 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
     /// <summary>Accepts the branch's open offer as a manager sees it now.</summary>
     protected async Task<Result<Decided>> AcceptAsync(Sender from, BranchId branch, MergeDecisions? decisions = null)
     {
-        var review = (await Packages.ReviewAsync(from, branch, await OpenOfferAsync(branch), Ct)).Value;
+        var review = await LookAsync(from, branch);
         return await Decide.AcceptAsync(from, branch, review.Id, review.Digest, decisions ?? MergeDecisions.None, null, Ct);
+    }
+
+    /// <summary>Opens the branch's open offer, as its page does.</summary>
+    protected async Task<ReviewView> LookAsync(Sender from, BranchId branch)
+    {
+        var offer = await OpenOfferAsync(branch);
+        Assert.Null((await Offers.ViewAsync(from, branch, offer, Ct)).Refusal);
+        return (await Packages.ReviewAsync(from, branch, offer, Ct)).Value;
     }
 
     /// <summary>Publishes v1 and lets Porto and Berlin adopt it.</summary>

@@ -128,7 +128,7 @@ internal static class TemplateWords
     public static string EditHref(string slug, string? path) => $"/hq/templates/{slug}/edit{(path is null ? "" : "?field=" + Uri.EscapeDataString(path))}";
 
     /// <summary>How a branch stands towards the newest version.</summary>
-    public static string Standing(AdoptionRow row, int latest) => row.DecidedVersion switch
+    public static string Standing(AdoptionRow row, int latest) => row.StandsOn switch
     {
         null => "Does not have it",
         var v when v == latest => "Up to date",

@@ -68,6 +68,7 @@ public sealed class PackageAcceptSafe(DecideUpdate decide) : ICapability
         if (found.Review is not { } review || found.Package is null) return OfferRefusals.NotSafe.With("the branch does not have the package yet");
         if (found.Offer.ReviewRevertAskedAt is not null) return OfferRefusals.NotSafe.With("HQ asked to look at it again");
         if (review.Counts.NeedChoice > 0) return OfferRefusals.NotSafe.With(CapabilityWords.Count(review.Counts.NeedChoice, "field needs a choice", "fields need a choice"));
+        if (!review.Counts.IsSafe) return OfferRefusals.NotSafe.With(CapabilityWords.Count(review.Counts.Overrides, "field of the branch’s own is locked", "fields of the branch’s own are locked"));
         if (review.Decide(MergeDecisions.None, review.Digest).Refusal is { } no) return no;
         return found;
     }

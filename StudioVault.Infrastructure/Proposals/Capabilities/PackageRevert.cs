@@ -28,15 +28,15 @@ public sealed class PackageRevert : ICapability
         var (id, to) = (new BranchPackageId(call.Id("packageId")), call.Whole("toRevision"));
         var package = await db.BranchPackages.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, ct);
         if (package is null || to > package.CurrentRevision) return KernelRefusals.NotFound;
-        var contents = await db.PackageRevisions.AsNoTracking().Where(r => r.PackageId == id && (r.Number == to || r.Number == package.CurrentRevision)).ToDictionaryAsync(r => r.Number, ct);
-        var (now, then) = (PackageContent.Parse(contents[package.CurrentRevision].Content).Value.ToTree(), PackageContent.Parse(contents[to].Content).Value.ToTree());
+        var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == call.Branch, ct);
+        if (!(await PackageCommands.PlanRevertAsync(db, package, studio, to, call.Now, ct)).TryGet(out var plan, out var refusal)) return refusal;
+        var (now, then) = (plan.Before.ToTree(), plan.After.ToTree());
         if (ContentNode.Same(now, then)) return IntentRefusals.NothingChanges;
         var changes = ContentDiff.Between(now, then);
-        var currency = await db.Branches.AsNoTracking().Where(b => b.Id == call.Branch).Select(b => b.Currency).SingleAsync(ct);
         return new IntendedWrite($"Take {package.Name} back to revision {to}: {CapabilityWords.Count(changes.Count, "change", "changes")}", $"going back to revision {to}",
-            new("package", id.ToString(), TargetRef.EtagOf(new JsonObject { ["package"] = id.ToString(), ["revision"] = package.CurrentRevision }), $"/packages/{id}"),
-            PackageWords.Facts(changes.Select(c => (FieldCatalogue.Describe(c.Path, null, then, now), c.Before, c.After)), currency))
-        { About = Concern.Nobody, Notes = [$"It becomes revision {package.CurrentRevision + 1}; new quotes use it, sent ones keep theirs."] };
+            new("package", id.ToString(), TargetRef.EtagOf(new JsonObject { ["after"] = plan.After.Hash(), ["package"] = id.ToString(), ["revision"] = package.CurrentRevision }), $"/packages/{id}"),
+            PackageWords.Facts(changes.Select(c => (FieldCatalogue.Describe(c.Path, then, now), c.Before, c.After)), studio.Currency))
+        { About = Concern.Nobody, Notes = [$"It becomes revision {package.CurrentRevision + 1}; new quotes use it, sent ones keep theirs.", .. plan.Kept.Select(k => $"“{k.Label}” stays as it is now. {k.Refusal.Sentence}")] };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

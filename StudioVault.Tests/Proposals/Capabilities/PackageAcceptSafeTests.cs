@@ -49,6 +49,19 @@ public sealed class PackageAcceptSafeTests(PostgresServer server) : CapabilityTe
     }
 
     [Fact]
+    public async Task A_lock_on_what_the_branch_changed_is_not_taken_unseen()
+    {
+        var package = await AdoptAsync();
+        Assert.Null((await EditAsync(package, c => In(c, "clauses", "archive")["body"] = "Ours.")).Refusal);
+        var content = Version2();
+        In(content, "clauses", "archive")["body"] = "HQ's.";
+        content["rules"]!.AsArray().Add(JsonNode.Parse("""{"id":"archive","path":"/clauses/archive/body","mode":"locked","basis":"Law"}"""));
+        await PublishAsync(content);
+        await RefusedAsync("refuse.package.not_safe", PackageAcceptSafe.Name, Of(await OpenOfferAsync(Porto)));
+        Assert.False((await Packages.InboxAsync(Ana, Porto, InboxTab.ToDecide, null, Ct)).Value.Rows.Single().IsSafe);
+    }
+
+    [Fact]
     public async Task A_package_the_branch_does_not_have_is_not_taken_on_by_the_way()
     {
         await PublishAsync(WeddingContent(), "The first one.");

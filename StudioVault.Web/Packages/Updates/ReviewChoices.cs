@@ -23,7 +23,7 @@ public sealed record ReviewUnit(string Key, string Title, FieldSection Section, 
     public bool IsGroup => Rows.Count > 1;
 
     /// <summary>The branch has to say something: both changed it, or there is no safe default.</summary>
-    public bool NeedsChoice => Rows.Any(ReviewChoices.NeedsChoice) || Order is { Case: MergeCase.Conflict };
+    public bool NeedsChoice => Rows.Any(r => r.NeedsChoice) || Order is { NeedsChoice: true };
 
     public bool IsLocked => Rows.Any(r => r.IsLocked);
 
@@ -82,21 +82,18 @@ public sealed class ReviewChoices
         }
     }
 
-    /// <summary>Both changed it, or HQ's side is not safe to take unseen.</summary>
-    public static bool NeedsChoice(ReviewRow row) => !row.IsAlreadyEqual && row.Lock is null && (row.IsConflict || row.Default is null);
-
     /// <summary>Whether a value of one's own can be typed for it.</summary>
     public static bool CanType(ReviewRow row) => row.Field.Format != FieldFormat.Element && row.Inside.Count == 0 && !row.IsLocked && row.Hq is ContentValue { Kind: not ContentValueKind.Scalars };
 
     /// <summary>What counts for a row now: the choice, else its default; null while it needs a choice.</summary>
     public ReviewSide? SideOf(ReviewRow row) => _said.TryGetValue(row.Path, out var said) ? said.Side
-        : NeedsChoice(row) ? null
+        : row.NeedsChoice ? null
         : row.Default == MergeChoice.Branch ? ReviewSide.Yours : ReviewSide.Hq;
 
     /// <summary>The side of a card, where all its rows agree; typed values go with both.</summary>
     public ReviewSide? SideOf(ReviewUnit unit)
     {
-        if (unit.Order is { } order) return _orders.TryGetValue(order.Path, out var choice) ? Of(choice) : order.Case == MergeCase.Conflict ? null : Of(order.Default);
+        if (unit.Order is { } order) return _orders.TryGetValue(order.Path, out var choice) ? Of(choice) : order.NeedsChoice ? null : Of(order.Default);
         if (!unit.IsGroup) return SideOf(unit.Rows[0]);
         var sides = unit.Rows.Select(SideOf).Where(s => s != ReviewSide.Other).Distinct().ToList();
         return sides is [var one] ? one : sides.Count == 0 ? ReviewSide.Hq : null;
