@@ -18,6 +18,8 @@ public sealed class PresenceBoard(VaultDbs dbs)
     /// <summary>How long a heartbeat counts.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(25);
 
+    private const char PartMark = '#';
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<Action>> _watchers = [];
 
@@ -68,6 +70,25 @@ public sealed class PresenceBoard(VaultDbs dbs)
         return found.ToLookup(f => f.Place, f => f.Who);
     }
 
+    /// <summary>Who is at which part of a place now, as <see cref="PartOf"/> names it, by part; without the asking person.</summary>
+    public async Task<ILookup<string, Present>> WhoIsInAsync(string place, BranchId? branch, PersonId? except, CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(branch, ct);
+        await using var command = new NpgsqlCommand("""
+            select place, person_id, name, seen_at from live.presence
+            where starts_with(place, $1) and seen_at > clock_timestamp() - $2 and person_id is distinct from $3 order by place, name
+            """, connection)
+        { Parameters = { new() { Value = place + PartMark }, new() { Value = Lifetime }, new NpgsqlParameter<Guid?> { TypedValue = except?.Value } } };
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var found = new List<(string Part, Present Who)>();
+        while (await reader.ReadAsync(ct))
+            found.Add((reader.GetString(0)[(place.Length + 1)..], new Present(new PersonId(reader.GetGuid(1)), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3))));
+        return found.ToLookup(f => f.Part, f => f.Who, StringComparer.Ordinal);
+    }
+
+    /// <summary>Names a part of a place, a field of a form for example. Who watches the place hears of its parts too.</summary>
+    public static string PartOf(string place, string part) => place + PartMark + part;
+
     /// <summary>Removes heartbeats older than this; answers how many. Rings nobody: they stopped counting long ago.</summary>
     public async Task<int> ForgetAsync(TimeSpan olderThan, CancellationToken ct)
     {
@@ -77,7 +98,7 @@ public sealed class PresenceBoard(VaultDbs dbs)
         return await command.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Calls back when somebody comes to or leaves the place, on any node. The callback only marks work to do.</summary>
+    /// <summary>Calls back when somebody comes to or leaves the place or a part of it, on any node. The callback only marks work to do.</summary>
     public IDisposable Watch(string place, Action changed)
     {
         lock (_gate)
@@ -92,7 +113,8 @@ public sealed class PresenceBoard(VaultDbs dbs)
     internal void Heard(string place)
     {
         Action[] callbacks;
-        lock (_gate) callbacks = _watchers.TryGetValue(place, out var list) ? [.. list] : [];
+        var whole = place.IndexOf(PartMark, StringComparison.Ordinal) is > 0 and var at ? place[..at] : place;
+        lock (_gate) callbacks = [.. _watchers.GetValueOrDefault(place) ?? [], .. whole == place ? [] : _watchers.GetValueOrDefault(whole) ?? []];
         foreach (var callback in callbacks) callback();
     }
 

@@ -26,6 +26,18 @@ public sealed class FormState(PackageForm form, Action changed)
     /// <summary>Field to put the cursor in when it first appears; taken once.</summary>
     public string? FocusPath { get; set; }
 
+    /// <summary>The cursor came into a field, or left it (null). Set where others are shown who is at which field.</summary>
+    public Action<string?>? Entered { get; set; }
+
+    /// <summary>Who else has the cursor in which field, by path.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Others { get; set; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Who else is at exactly this field.</summary>
+    public IReadOnlyList<string> OthersAt(string path) => Others.GetValueOrDefault(path, []);
+
+    /// <summary>Who else is somewhere in this element.</summary>
+    public IReadOnlyList<string> OthersUnder(string path) => Others.Count == 0 ? [] : [.. Others.Where(o => TreePath.Covers(path, o.Key)).SelectMany(o => o.Value).Distinct(StringComparer.Ordinal)];
+
     public IReadOnlyList<Refusal> Problems { get; private set; } = [];
 
     /// <summary>The branch may not type into it.</summary>
