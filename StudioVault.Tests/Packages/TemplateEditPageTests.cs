@@ -3,6 +3,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using StudioVault.Domain.Packages;
+using StudioVault.Infrastructure.Live;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Packages;
 using Xunit;
@@ -105,6 +106,145 @@ public sealed class TemplateEditPageTests(PostgresServer server) : PackagePageTe
     }
 
     [Fact]
+    public async Task The_way_to_publishing_is_closed_while_a_text_cannot_be_read_and_names_the_field()
+    {
+        var page = Edit(Address + "?field=/items/album/quantity");
+        Assert.Equal("A", page.FindAll(".decision-bar .btn-primary").Single().TagName);
+        Type(page, "#f-items-album-quantity", "49O");
+        page.WaitForAssertion(() => Assert.True(page.Find(".decision-bar button.btn-primary").HasAttribute("disabled")));
+        Assert.Contains("what you typed cannot be read, so it is not saved. Go to Album, quantity", Status(page), StringComparison.Ordinal);
+
+        // Nor by the address.
+        Clock.Advance(Rest);
+        await page.InvokeAsync(() => page.Services.GetRequiredService<NavigationManager>().NavigateTo("/hq/templates/wedding-classic/publish"));
+        Assert.DoesNotContain("/publish", AddressOf(page), StringComparison.Ordinal);
+
+        Type(page, "#f-items-album-quantity", "49");
+        page.WaitForAssertion(() => Assert.Equal("A", page.FindAll(".decision-bar .btn-primary").Single().TagName));
+        await PublishingAsync(page);
+        Assert.Equal(49, (await StoredAsync()).Items[1].Quantity);
+    }
+
+    [Fact]
+    public async Task Going_on_to_publish_waits_for_the_save_under_way_and_saves_what_was_typed_since()
+    {
+        var page = Edit();
+        Type(page, "#f-turnaroundDays", "30");
+        Clock.Advance(Rest);
+        Type(page, "#f-turnaroundDays", "31");
+        Type(page, "#f-description", "Typed last.");
+        await PublishingAsync(page);
+        var stored = await StoredAsync();
+        Assert.Equal((31, "Typed last."), (stored.TurnaroundDays, stored.Description));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_saved_outlives_the_circuit_and_is_forgotten_once_it_is()
+    {
+        var before = BrowserOf(Hq);
+        var page = Edit(before);
+        Type(page, "#f-turnaroundDays", "six weeks");
+        Clock.Advance(Rest);
+        page.WaitForAssertion(() => Assert.NotEmpty(StorageOf(before)));
+
+        var after = BrowserOf(Hq);
+        TakeOver(after, before);
+        var again = Edit(after);
+        again.WaitForAssertion(() => Assert.Equal("six weeks", again.Find("#f-turnaroundDays").GetAttribute("value")));
+        Shows(again, "What you had not saved is back.");
+        Type(again, "#f-turnaroundDays", "42");
+        Type(again, "#f-description", "Now it can be read.");
+        Clock.Advance(Rest);
+        await SavedAsync(again, 2);
+        again.WaitForAssertion(() => Assert.Contains(after.JSInterop.Invocations, i => i.Identifier == "localStorage.removeItem"));
+        again.WaitForAssertion(() => Assert.Empty(StorageOf(after)));
+        Assert.DoesNotContain("had not saved", again.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_comes_back_after_somebody_else_saved_meets_their_edit_and_overwrites_nothing()
+    {
+        var before = BrowserOf(Hq);
+        var page = Edit(before);
+        Type(page, "#f-turnaroundDays", "six weeks");
+        Clock.Advance(Rest);
+        page.WaitForAssertion(() => Assert.NotEmpty(StorageOf(before)));
+        var theirs = (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value;
+        var content = WeddingContent();
+        (content["turnaroundDays"], content["description"]) = (21, "Theirs.");
+        Assert.Null((await Drafts.SaveAsync(Hq, Wedding, theirs.Revision, content.ToJsonString(), "", Ct)).Refusal);
+
+        var after = BrowserOf(Hq);
+        TakeOver(after, before);
+        var again = Edit(after);
+        again.WaitForAssertion(() => Assert.Equal("six weeks", again.Find("#f-turnaroundDays").GetAttribute("value")));
+        Assert.Equal("Theirs.", again.Find("#f-description").GetAttribute("value"));
+        Type(again, "#f-turnaroundDays", "35");
+        Clock.Advance(Rest);
+        again.WaitForElement(".clash");
+        Assert.Equal(21, (await StoredAsync()).TurnaroundDays);
+    }
+
+    [Fact]
+    public async Task Discarding_what_came_back_shows_the_draft_as_it_is_stored()
+    {
+        var before = BrowserOf(Hq);
+        var page = Edit(before);
+        Type(page, "#f-turnaroundDays", "six weeks");
+        Clock.Advance(Rest);
+        page.WaitForAssertion(() => Assert.NotEmpty(StorageOf(before)));
+        var after = BrowserOf(Hq);
+        TakeOver(after, before);
+        var again = Edit(after);
+        Press(again, "Discard…");
+        Press(again, "Discard");
+        again.WaitForAssertion(() => Assert.Equal("42", again.Find("#f-turnaroundDays").GetAttribute("value")));
+        Assert.Equal("A", again.FindAll(".decision-bar .btn-primary").Single().TagName);
+        await Eventually.True(() => StorageOf(after).Count == 0, "nothing is kept any more");
+    }
+
+    [Fact]
+    public async Task Whoever_writes_in_a_field_is_named_at_it_and_at_its_closed_line_while_they_are_there()
+    {
+        var browser = BrowserOf(Hq);
+        var page = Edit(browser);
+        var board = browser.Services.GetRequiredService<PresenceBoard>();
+        string Part(string path) => PresenceBoard.PartOf($"template:{Wedding}", path);
+        async Task ArriveAsync(string path)
+        {
+            await board.ArriveAsync(Part(path), Rui.PersonId!.Value, "Rui", null, Ct);
+            board.Heard(Part(path));
+        }
+
+        await ArriveAsync("/turnaroundDays");
+        page.WaitForAssertion(() => Assert.Equal("Rui is here", Said(page.Find(".edit-field:has(#f-turnaroundDays) .field-here"))));
+        await ArriveAsync("/items/album/title");
+        page.WaitForAssertion(() => Assert.Equal("Rui is here", Said(page.FindAll(".edit-card-head").Single(c => Said(c).Contains("Album", StringComparison.Ordinal)).QuerySelector(".field-here")!)));
+        await board.LeaveAsync(Part("/turnaroundDays"), Rui.PersonId!.Value, null, Ct);
+        board.Heard(Part("/turnaroundDays"));
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".edit-field:has(#f-turnaroundDays) .field-here")));
+    }
+
+    [Fact]
+    public async Task The_field_one_rests_in_is_told_to_the_others_and_no_longer_once_one_leaves_it()
+    {
+        var browser = BrowserOf(Hq);
+        var page = Edit(browser);
+        async Task<string?> HereAsync() => (string?)await SqlAsync("select string_agg(substr(place, strpos(place, '#') + 1), ',') from live.presence where strpos(place, '#') > 0");
+        await page.InvokeAsync(() => page.Find("#f-name").FocusIn());
+        await page.InvokeAsync(() => page.Find("#f-name").FocusOut());
+        await page.InvokeAsync(() => page.Find("#f-turnaroundDays").FocusIn());
+        Assert.Null(await HereAsync());
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.True(async () => await HereAsync() == "/turnaroundDays", "the field is told");
+        await page.InvokeAsync(() => page.Find("#f-name").FocusIn());
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.True(async () => await HereAsync() == "/name", "the next field is told, the one before no more");
+        await browser.DisposeComponentsAsync();
+        await Eventually.True(async () => await HereAsync() is null, "nobody is there any more");
+    }
+
+    [Fact]
     public async Task A_removed_line_comes_back_with_its_rules()
     {
         var browser = BrowserOf(Hq);
@@ -148,9 +288,17 @@ public sealed class TemplateEditPageTests(PostgresServer server) : PackagePageTe
         Assert.Empty(page.FindAll("#f-name"));
     }
 
-    private IRenderedComponent<IComponent> Edit(string address = Address)
+    private static async Task PublishingAsync(IRenderedComponent<IComponent> page)
     {
-        var page = Open<TemplateEditPage>(BrowserOf(Hq), address, Route);
+        await page.InvokeAsync(() => page.Services.GetRequiredService<NavigationManager>().NavigateTo("/hq/templates/wedding-classic/publish"));
+        page.WaitForAssertion(() => Assert.EndsWith("/publish", AddressOf(page), StringComparison.Ordinal));
+    }
+
+    private IRenderedComponent<IComponent> Edit(string address = Address) => Edit(BrowserOf(Hq), address);
+
+    private static IRenderedComponent<IComponent> Edit(BunitContext browser, string address = Address)
+    {
+        var page = Open<TemplateEditPage>(browser, address, Route);
         page.WaitForElement("#f-turnaroundDays", TimeSpan.FromSeconds(10));
         return page;
     }

@@ -55,6 +55,25 @@ internal static class PageActions
     private static void InOneTurn(IRenderedComponent<IComponent> page, Action action) =>
         Assert.True(page.InvokeAsync(action).Wait(BunitContext.DefaultWaitTimeout), "The page was busy for too long.");
 
+    /// <summary>What the pages of a browser left in its storage, by key.</summary>
+    public static IReadOnlyDictionary<string, string> StorageOf(BunitContext browser)
+    {
+        var kept = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var call in browser.JSInterop.Invocations.ToList())
+        {
+            if (call.Identifier == "localStorage.setItem") kept[(string)call.Arguments[0]!] = (string)call.Arguments[1]!;
+            if (call.Identifier == "localStorage.removeItem") kept.Remove((string)call.Arguments[0]!);
+        }
+
+        return kept;
+    }
+
+    /// <summary>The same browser after a reload, or in the hands of the next person: a new circuit that finds what was left in its storage.</summary>
+    public static void TakeOver(BunitContext browser, BunitContext from)
+    {
+        foreach (var (key, value) in StorageOf(from)) browser.JSInterop.Setup<string?>("localStorage.getItem", key).SetResult(value);
+    }
+
     /// <summary>Where the page has gone.</summary>
     public static string AddressOf(IRenderedComponent<IComponent> page) => page.Services.GetRequiredService<NavigationManager>().Uri;
 

@@ -20,6 +20,9 @@ internal sealed class PageBrowsers : IAsyncDisposable
 {
     private readonly List<BunitContext> _open = [];
 
+    // One server: what one circuit encrypts another reads.
+    private readonly EphemeralDataProtectionProvider _keys = new();
+
     // A page asks a real database, on a machine that may be busy; only a failure waits this long.
     static PageBrowsers() => BunitContext.DefaultWaitTimeout = TimeSpan.FromSeconds(20);
 
@@ -36,7 +39,7 @@ internal sealed class PageBrowsers : IAsyncDisposable
         browser.Services.AddRadzenComponents();
         browser.Services.AddSingleton(Live).AddSingleton(new DemoMode(false)).AddSingleton<PageCarry>();
         browser.Services.AddScoped<AgeClock>().AddScoped<Dialogs>().AddScoped<Toasts>().AddScoped<ShellModel>().AddScoped<NavCounts>().AddScoped<Session>();
-        browser.Services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>().AddScoped<ProtectedLocalStorage>().AddScoped<FormMemory>().AddScoped<KeptDrafts>();
+        browser.Services.AddSingleton<IDataProtectionProvider>(_keys).AddScoped<ProtectedLocalStorage>().AddScoped<FormMemory>().AddScoped<KeptDrafts>();
         add(browser.Services);
         browser.Services.AddSingleton<AuthenticationStateProvider>(new SignedIn(who));
         browser.Renderer.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
