@@ -28,6 +28,9 @@ public enum OfferVerb
 
     /// <summary>HQ calls the version back.</summary>
     Yank,
+
+    /// <summary>The branch takes its decision back, while nothing was built on it.</summary>
+    Undo,
 }
 
 /// <summary>
@@ -57,6 +60,10 @@ public static class OfferMachine
         [(OfferState.Snoozed, OfferVerb.Wake)] = OfferState.Offered,
         [(OfferState.Snoozed, OfferVerb.Supersede)] = OfferState.Superseded,
         [(OfferState.Snoozed, OfferVerb.Yank)] = OfferState.Yanked,
+
+        [(OfferState.Accepted, OfferVerb.Undo)] = OfferState.Viewed,
+        [(OfferState.PartlyAccepted, OfferVerb.Undo)] = OfferState.Viewed,
+        [(OfferState.Ignored, OfferVerb.Undo)] = OfferState.Viewed,
     };
 
     /// <summary>Whether the branch can still decide.</summary>
@@ -66,12 +73,14 @@ public static class OfferMachine
     /// <returns>
     /// It, or <c>refuse.package.yanked</c>, <c>refuse.package.superseded</c>, <c>refuse.package.offer_closed</c> for closed
     /// offers, <c>refuse.package.not_viewed</c> for accepting what nobody opened, <c>refuse.package.offer_snoozed</c> for deciding
-    /// while it sleeps, <c>refuse.package.not_snoozed</c> for waking what is awake.
+    /// while it sleeps, <c>refuse.package.not_snoozed</c> for waking what is awake, <c>refuse.package.nothing_to_undo</c> for taking
+    /// back what is not decided.
     /// </returns>
     public static Result<OfferState> Next(OfferState state, OfferVerb verb) => Table.TryGetValue((state, verb), out var next) ? next : state switch
     {
         OfferState.Yanked => OfferRefusals.Yanked,
         OfferState.Superseded => OfferRefusals.Superseded,
+        OfferState.Offered or OfferState.Viewed or OfferState.Snoozed when verb == OfferVerb.Undo => UndoRefusals.NothingToUndo,
         OfferState.Snoozed => OfferRefusals.Snoozed,
         OfferState.Offered or OfferState.Viewed => verb == OfferVerb.Wake ? OfferRefusals.NotSnoozed : OfferRefusals.NotViewed,
         _ => OfferRefusals.Closed,

@@ -72,6 +72,13 @@ public sealed class UpdateOffer : ITenantOwned
         (State, Reason, ClosedAt, ClosedBy, SnoozedUntil, SnoozedToNextVersion) = (verdict, reason, at, by, null, false);
     }
 
+    /// <summary>The branch took its decision back and is asked again; the caller has asked the state machine and looked what was built on it.</summary>
+    public void Reopen()
+    {
+        if (State is not (OfferState.Accepted or OfferState.PartlyAccepted or OfferState.Ignored)) throw new InvalidOperationException($"An offer that is {State} cannot be reopened.");
+        (State, Reason, ClosedAt, ClosedBy) = (OfferState.Viewed, null, null, null);
+    }
+
     /// <summary>Not now: until a day, or until a newer version.</summary>
     public void Snooze(DateOnly? until, string? reason)
     {
@@ -105,7 +112,7 @@ public sealed class OfferDecision : ITenantOwned
     public Guid Id { get; private init; }
     public OfferId OfferId { get; private init; }
 
-    /// <summary>accepted, partly_accepted, ignored, snoozed, woken.</summary>
+    /// <summary>accepted, partly_accepted, ignored, or undone for a decision taken back.</summary>
     public string Verdict { get; private init; } = "";
 
     /// <summary>The consent as canonical JSON: the bytes the signature covers.</summary>

@@ -37,6 +37,7 @@ public static class AuditSentences
         new("offer.keep_after_yank", "Keep what HQ called back", "kept {thing} after HQ called it back", "tried to keep {thing} after HQ called it back"),
         new("package.accept", "Accept an update", p => Scalar(p, "verdict") == "partly_accepted" ? "accepted part of {thing}" : "accepted {thing}", "tried to accept {thing}"),
         new("package.ignore", "Ignore an update", "ignored {thing}", "tried to ignore {thing}"),
+        new("package.undo_decision", "Undo a decision on an update", "took back the decision on {thing}", "tried to take back the decision on {thing}"),
         new("package.edit", "Edit a package", "edited {thing}[, now revision {revision}]", "tried to edit {thing}"),
         new("package.revert", "Go back to a revision", "took {thing} back[ to revision {backTo}]", "tried to take {thing} back to an earlier revision"),
 

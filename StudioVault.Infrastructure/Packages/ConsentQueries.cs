@@ -45,6 +45,8 @@ public sealed class ConsentQueries(WriteDoor door, GroupKey key)
 {
     private static readonly string[] Verdicts = ["accepted", "partly_accepted", "ignored"];
 
+    private static readonly OfferState[] Ruled = [OfferState.Accepted, OfferState.PartlyAccepted, OfferState.Ignored];
+
     /// <summary>
     /// The signed decision about an offer. An offer of another branch, or one nobody ruled on, is not there (404); a record that its
     /// signature or the version's hash does not bear out is refused with <c>refuse.package.consent_damaged</c>.
@@ -55,7 +57,8 @@ public sealed class ConsentQueries(WriteDoor door, GroupKey key)
             var offer = await db.UpdateOffers.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, token);
             var decision = offer is null ? null : await db.OfferDecisions.AsNoTracking().Where(d => d.OfferId == id && Verdicts.Contains(d.Verdict))
                 .OrderByDescending(d => d.DecidedAt).FirstOrDefaultAsync(token);
-            if (offer is null || decision is null) return KernelRefusals.NotFound;
+            // A decision that was taken back is no consent any more; the audit log still tells of both.
+            if (offer is null || decision is null || !Ruled.Contains(offer.State)) return KernelRefusals.NotFound;
 
             var bytes = Encoding.UTF8.GetBytes(decision.Consent);
             var signed = JsonNode.Parse(decision.Consent)!.AsObject();

@@ -13,13 +13,14 @@ internal static class Consents
     /// <summary>The decision to store, with its canonical consent and the group's signature over it.</summary>
     /// <param name="taken">Each row's decision; empty where the whole version was declined or adopted.</param>
     /// <param name="orders">Whose order each reordered list took, by the list's path.</param>
+    /// <param name="before">How the package stood when it was decided, so that the decision can be taken back; null where the branch had none.</param>
     public static OfferDecision Sign(GroupKey key, UpdateOffer offer, string versionHash, string verdict, string? previewDigest, int? revision, string? reason,
-        IReadOnlyList<TakenDecision> taken, IReadOnlyDictionary<string, MergeChoice> orders, DateTimeOffset at, PersonId? by)
+        IReadOnlyList<TakenDecision> taken, IReadOnlyDictionary<string, MergeChoice> orders, DateTimeOffset at, PersonId? by, JsonObject? before = null)
     {
         var choices = new JsonObject();
         foreach (var decision in taken)
             choices[decision.Path] = new JsonObject { ["decision"] = ContentTree.ToJsonNode(decision.Decision.ToNode()), ["case"] = decision.Case.ToString(), ["chosen"] = decision.Explicit };
-        var consent = CanonicalJson.Canonicalize(new JsonObject
+        var said = new JsonObject
         {
             ["at"] = at.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
             ["branchId"] = offer.BranchId.ToString(),
@@ -34,7 +35,9 @@ internal static class Consents
             ["verdict"] = verdict,
             ["version"] = offer.Version,
             ["versionHash"] = versionHash,
-        });
+        };
+        if (before is not null) said["before"] = before;
+        var consent = CanonicalJson.Canonicalize(said);
         return OfferDecision.Of(offer.BranchId, Guid.CreateVersion7(), offer.Id, verdict, Encoding.UTF8.GetString(consent), key.Sign(consent), previewDigest, revision, reason, at, by);
     }
 }

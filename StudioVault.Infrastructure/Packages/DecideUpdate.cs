@@ -141,7 +141,7 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
     private void Remember(WriteContext context, ReviewCase review, string verdict, string? digest, int? revision, string? reason, IReadOnlyList<TakenDecision> taken,
         IReadOnlyDictionary<string, MergeChoice> orders, PersonId? by)
     {
-        var decision = Consents.Sign(key, review.Offer, review.Versions[^1].Hash, verdict, digest, revision, reason, taken, orders, context.Now, by);
+        var decision = Consents.Sign(key, review.Offer, review.Versions[^1].Hash, verdict, digest, revision, reason, taken, orders, context.Now, by, Before(context.Db, review.Package));
         context.Db.OfferDecisions.Add(decision);
         context.Audit(new JsonObject
         {
@@ -157,6 +157,13 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
 
     /// <summary>Whether the values the branch keeps are other than those of the version it rules on.</summary>
     private static bool IsCustomised(ReviewCase review) => !ContentNode.Same(PackageContent.Parse(review.Revision!.Content).Value.ToTree(), review.Review!.Hq);
+
+    /// <summary>What the branch had ruled on before this decision: without it the decision could not be taken back.</summary>
+    private static JsonObject? Before(VaultDb db, BranchPackage? package) => package is null ? null : new JsonObject
+    {
+        ["decidedVersion"] = db.Entry(package).Property(p => p.DecidedVersion).OriginalValue,
+        ["pointers"] = JsonNode.Parse(db.Entry(package).Property(p => p.Pointers).OriginalValue),
+    };
 
     private static string? Trim(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

@@ -29,9 +29,10 @@ public enum InboxTab
 /// <param name="Overrides">Of those, how many HQ holds where the branch has a value of its own.</param>
 /// <param name="MandatoryBy">The day by which a locked field has to be taken; null when none is.</param>
 /// <param name="Reading">Colleagues who look at it now.</param>
+/// <param name="WhySoSoon">HQ's reason for publishing this version sooner than its cadence budget allows; null when it kept to it.</param>
 public sealed record InboxRow(OfferId Id, TemplateId TemplateId, string Name, int FromVersion, int Version, string Summary, ChangeClass Class, OfferState State, bool IsAdoption,
     int Fields, int NeedChoice, int Overrides, DateOnly? MandatoryBy, DateTimeOffset OfferedAt, DateTimeOffset? ClosedAt, string? ClosedBy, string? Reason, DateOnly? SnoozedUntil, bool SnoozedToNextVersion,
-    DateTimeOffset? ReviewRevertAskedAt, string? YankReason, IReadOnlyList<string> Reading)
+    DateTimeOffset? ReviewRevertAskedAt, string? YankReason, IReadOnlyList<string> Reading, string? WhySoSoon)
 {
     /// <summary>Nothing in it waits for a choice or touches an edit of the branch: it can be accepted together with others.</summary>
     public bool IsSafe => State is OfferState.Offered or OfferState.Viewed && NeedChoice == 0 && Overrides == 0 && !IsAdoption && ReviewRevertAskedAt is null;
@@ -44,7 +45,8 @@ public sealed record InboxRow(OfferId Id, TemplateId TemplateId, string Name, in
 public sealed record InboxView(IReadOnlyList<InboxRow> Rows, IReadOnlyDictionary<InboxTab, int> Counts, IReadOnlyList<string> Current, int Packages, DateOnly? PausedUntil, DateTimeOffset AsOf);
 
 /// <summary>One version inside the difference.</summary>
-public sealed record ChangelogRow(int Version, string Summary, ChangeClass Class, DateTimeOffset PublishedAt, string? PublishedBy, string Hash);
+/// <param name="WhySoSoon">HQ's reason for publishing sooner than its cadence budget allows; null when it kept to it.</param>
+public sealed record ChangelogRow(int Version, string Summary, ChangeClass Class, DateTimeOffset PublishedAt, string? PublishedBy, string Hash, string? WhySoSoon);
 
 /// <summary>Everything the review page shows of an offer.</summary>
 /// <param name="Digest">Bind the acceptance to it.</param>
@@ -162,7 +164,7 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
                     ? Readable(ReviewCase.Build(package, revisions[package.Id], ReviewCase.Read(versions[o.TemplateId].Where(v => v.Number <= o.Version)), o.Version, today, new HashSet<string>(), new PackageUse(0, 0))) : null;
                 return new InboxRow(o.Id, o.TemplateId, templates[o.TemplateId].Name, standsOn.GetValueOrDefault(o.TemplateId), o.Version, version.Summary, version.Class, o.State, o.IsAdoption,
                     review?.Counts.Changes ?? 0, review?.Counts.NeedChoice ?? 0, review?.Counts.Overrides ?? 0, review?.Rows.Where(x => x.IsMandatory).Min(x => x.Lock!.MandatoryBy), o.OfferedAt, o.ClosedAt, names(o.ClosedBy), o.Reason, o.SnoozedUntil,
-                    o.SnoozedToNextVersion, o.RevertReviewedAt is null ? o.ReviewRevertAskedAt : null, YankOf(o, yanks[o.TemplateId])?.Reason, [.. reading[PlaceOf(o.Id)].Select(p => p.Name)]);
+                    o.SnoozedToNextVersion, o.RevertReviewedAt is null ? o.ReviewRevertAskedAt : null, YankOf(o, yanks[o.TemplateId])?.Reason, [.. reading[PlaceOf(o.Id)].Select(p => p.Name)], version.CadenceReason);
             });
             var current = packages.Values.Where(p => offers.Where(o => o.TemplateId == p.TemplateId && o.State != OfferState.Yanked).Max(o => (int?)o.Version) <= standsOn[p.TemplateId]).Select(p => p.Name).Order(StringComparer.Ordinal);
             return new InboxView(rows, counts, [.. current], packages.Count, studio.UpdatesPausedUntil >= today ? studio.UpdatesPausedUntil : null, now);
@@ -195,10 +197,10 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             return new ReviewView(id, branch, review.Studio.Name, review.Studio.Currency, review.Studio.TimeZone, review.Offer.TemplateId, review.Template.Name, fromVersion, review.Offer.Version,
                 offered.Summary, offered.Class, review.Offer.State, review.Offer.IsAdoption, review.Offer.OfferedAt, review.Offer.Reason, review.Offer.SnoozedUntil, review.Offer.SnoozedToNextVersion,
                 review.Package?.Id, review.Revision?.Number, review.Review, review.Adoption,
-                [.. review.Versions.Where(v => v.Number > ruledOn).OrderByDescending(v => v.Number).Select(v => new ChangelogRow(v.Number, v.Summary, v.Class, v.PublishedAt, names(v.PublishedBy), v.Hash))],
+                [.. review.Versions.Where(v => v.Number > ruledOn).OrderByDescending(v => v.Number).Select(v => new ChangelogRow(v.Number, v.Summary, v.Class, v.PublishedAt, names(v.PublishedBy), v.Hash, v.CadenceReason))],
                 review.Use, review.Digest, review.Revision?.Content, offered.Hash, review.Offer.IsOpen ? null : await OfferCommands.DecidedByAsync(db, review.Offer, token),
                 review.Offer.ReviewRevertAskedAt, review.Offer.RevertReviewedAt, yank?.Number, yank?.Reason, await db.Blackouts.AnyAsync(b => b.EndsOn >= review.Today, token), newer?.Id,
-                review.Offer.IsOpen ? null : await ReceiptAsync(db, review, token));
+                review.Offer.State is OfferState.Accepted or OfferState.PartlyAccepted or OfferState.Ignored ? await ReceiptAsync(db, review, token) : null);
         }, ct);
 
     /// <summary>The branch's packages by name.</summary>

@@ -15,6 +15,7 @@ public static class PackagesModule
         .AddSingleton<BlastRadius>()
         .AddSingleton<MandatoryUpdates>()
         .AddSingleton<DecideUpdate>()
+        .AddSingleton<UndoUpdate>()
         .AddSingleton<OfferCommands>()
         .AddSingleton<PackageCommands>()
         .AddSingleton<PackageQueries>()

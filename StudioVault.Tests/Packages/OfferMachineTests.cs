@@ -24,6 +24,9 @@ public sealed class OfferMachineTests
         (OfferState.Snoozed, OfferVerb.Wake, OfferState.Offered),
         (OfferState.Snoozed, OfferVerb.Supersede, OfferState.Superseded),
         (OfferState.Snoozed, OfferVerb.Yank, OfferState.Yanked),
+        (OfferState.Accepted, OfferVerb.Undo, OfferState.Viewed),
+        (OfferState.PartlyAccepted, OfferVerb.Undo, OfferState.Viewed),
+        (OfferState.Ignored, OfferVerb.Undo, OfferState.Viewed),
     ];
 
     public static TheoryData<OfferState, OfferVerb> Pairs
@@ -49,8 +52,8 @@ public sealed class OfferMachineTests
     }
 
     [Fact]
-    public void Nothing_leads_out_of_a_closed_state() => Assert.All(
-        Enum.GetValues<OfferState>().Where(s => !OfferMachine.IsOpen(s)).SelectMany(s => Enum.GetValues<OfferVerb>(), (s, v) => OfferMachine.Next(s, v)),
+    public void Nothing_but_taking_it_back_leads_out_of_a_closed_state() => Assert.All(
+        Enum.GetValues<OfferState>().Where(s => !OfferMachine.IsOpen(s)).SelectMany(s => Enum.GetValues<OfferVerb>().Where(v => v != OfferVerb.Undo), (s, v) => OfferMachine.Next(s, v)),
         result => Assert.True(result.IsRefused));
 
     [Theory]
@@ -60,5 +63,8 @@ public sealed class OfferMachineTests
     [InlineData(OfferState.Offered, OfferVerb.Accept, "refuse.package.not_viewed")]
     [InlineData(OfferState.Snoozed, OfferVerb.Accept, "refuse.package.offer_snoozed")]
     [InlineData(OfferState.Viewed, OfferVerb.Wake, "refuse.package.not_snoozed")]
+    [InlineData(OfferState.Viewed, OfferVerb.Undo, "refuse.package.nothing_to_undo")]
+    [InlineData(OfferState.Snoozed, OfferVerb.Undo, "refuse.package.nothing_to_undo")]
+    [InlineData(OfferState.Yanked, OfferVerb.Undo, "refuse.package.yanked")]
     public void A_refusal_says_why(OfferState state, OfferVerb verb, string code) => Assert.Equal(code, OfferMachine.Next(state, verb).Refusal?.Code);
 }

@@ -29,7 +29,7 @@ public abstract class PackagePageTest(PostgresServer server) : PackagesTest(serv
 
     protected BunitContext BrowserOf(Sender who) => _browsers.Of(who, services => services.AddSingleton(Door).AddSingleton(Dbs)
         .AddSingleton(Drafts).AddSingleton(Publish).AddSingleton(Waves).AddSingleton(Yank).AddSingleton(Blast).AddSingleton(new TemplateQueries(Door))
-        .AddSingleton(Packages).AddSingleton(Edits).AddSingleton(Offers).AddSingleton(Projects).AddSingleton(Decide)
+        .AddSingleton(Packages).AddSingleton(Edits).AddSingleton(Offers).AddSingleton(Projects).AddSingleton(Decide).AddSingleton(Undoing)
         .AddSingleton<OrganizationQueries>().AddSingleton<ProjectQueries>().AddSingleton<PresenceBoard>().AddSingleton(new ClientCommands(Door, Keys)).AddSingleton<InvoiceCommands>().AddSingleton<SessionCommands>().AddSingleton(new MailQueries(Door, new MailOut(Keys))));
 
     /// <summary>Opens a page in a browser of its own as the person sees it at an address.</summary>

@@ -23,6 +23,7 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
     protected YankTemplateVersion Yank { get; private set; } = null!;
     protected BlastRadius Blast { get; private set; } = null!;
     protected DecideUpdate Decide { get; private set; } = null!;
+    protected UndoUpdate Undoing { get; private set; } = null!;
     protected OfferCommands Offers { get; private set; } = null!;
     protected PackageCommands Edits { get; private set; } = null!;
     protected PackageQueries Packages { get; private set; } = null!;
@@ -44,6 +45,7 @@ public abstract class PackagesTest(PostgresServer server) : VaultTest(server)
         Yank = new YankTemplateVersion(Door);
         Blast = new BlastRadius(Door);
         Decide = new DecideUpdate(Door, Key);
+        Undoing = new UndoUpdate(Door, Key);
         Offers = new OfferCommands(Door);
         Edits = new PackageCommands(Door);
         Packages = new PackageQueries(Door, mandatory, new PresenceBoard(Dbs));

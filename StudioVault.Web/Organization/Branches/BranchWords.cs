@@ -22,6 +22,7 @@ internal static class BranchWords
         "accepted" => ("Accepted", Tone.Added),
         "partly_accepted" => ("Accepted in part", Tone.Added),
         "ignored" => ("Ignored", Tone.Neutral),
+        "undone" => ("Decision taken back", Tone.Neutral),
         "snoozed" => ("Snoozed", Tone.Conflict),
         _ => ("Taken out of snooze", Tone.Hq),
     };
