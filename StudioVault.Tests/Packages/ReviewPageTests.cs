@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
 using Bunit;
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
 using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Packages.Updates;
+using StudioVault.Web.Ui;
 using Xunit;
 using static StudioVault.Tests.Support.PageActions;
 
@@ -109,6 +111,158 @@ public sealed class ReviewPageTests(PostgresServer server) : PackagePageTest(ser
     }
 
     [Fact]
+    public async Task Ignoring_with_a_day_to_be_asked_again_puts_it_off_with_the_reason()
+    {
+        await ConflictAsync();
+        var offer = await OpenOfferAsync(Porto);
+        var page = await ReviewAsync(Ana);
+        Press(page, "Ignore…");
+        Type(page, ".rz-dialog textarea", "Price list in print.");
+        page.WaitForElement("#ignore-again").Change("2099-06-03");
+        Press(page, "Ask again on 3 Jun");
+        Shows(page, "Put off until 3 June 2099.");
+        Shows(page, "Price list in print. Nothing is decided yet.");
+        Assert.Equal("Snoozed", await SqlAsync("select state from packages.update_offers where id = $1", offer.Value));
+        Assert.Equal(0L, await SqlAsync("select count(*) from packages.offer_decisions where offer_id = $1", offer.Value));
+    }
+
+    [Fact]
+    public async Task What_was_accepted_is_taken_back_from_the_message_and_asks_again()
+    {
+        var package = await ConflictAsync();
+        var browser = BrowserOf(Ana);
+        var page = await ReviewAsync(browser);
+        Shows(page, "1 choice left");
+        await page.InvokeAsync(() => page.Find("input[value='Keep yours']").Change("Keep yours"));
+        Press(page, "Accept version 2");
+        Shows(page, "Can be undone until");
+        Shows(page, "or until a quote uses it");
+        var toast = Assert.Single(browser.Services.GetRequiredService<Toasts>().Shown);
+        Assert.Equal(("Version 2 accepted in part", "Your package is at revision 3 now.", "Undo"), (toast.Text, toast.Detail, toast.UndoText));
+
+        await page.InvokeAsync(toast.Undo!);
+        Shows(page, "Accept version 2, 1 choice left");
+        var (revision, content) = await CurrentAsync(package);
+        Assert.Equal((4, 40), (revision, (int)content["travel"]!["radiusKm"]!));
+        Assert.Contains(browser.Services.GetRequiredService<Toasts>().Shown, t => t.Text == "Decision on version 2 taken back");
+    }
+
+    [Fact]
+    public async Task What_was_ignored_is_taken_back_from_its_page()
+    {
+        await ConflictAsync();
+        var offer = await OpenOfferAsync(Porto);
+        Assert.Null((await Decide.IgnoreAsync(Rui, Porto, offer, "No.", Ct)).Refusal);
+        var page = Open<ReviewPage>(Ana, $"/updates/{offer}", null, (nameof(ReviewPage.Id), offer.Value));
+        Press(page, "Undo: do not ignore it");
+        Shows(page, "Accept version 2, 1 choice left");
+    }
+
+    [Fact]
+    public async Task Where_it_cannot_be_undone_any_more_the_page_says_why_instead_of_offering_it()
+    {
+        var package = await ConflictAsync();
+        var offer = await OpenOfferAsync(Porto);
+        Assert.Null((await AcceptAsync(Ana, Porto, MergeDecisions.Of(("/items/album/unitPrice", MergeDecision.Hq)))).Refusal);
+        Assert.Null((await Projects.QuoteAsync(Rui, Porto, package, 3, "Marta e João", new DateOnly(2099, 6, 1), Ct)).Refusal);
+        var page = Open<ReviewPage>(Ana, $"/updates/{offer}", null, (nameof(ReviewPage.Id), offer.Value));
+        Shows(page, "A quote or project stands on the revision this made, so it is not undone.");
+        Assert.DoesNotContain(page.FindAll("button"), b => Said(b).StartsWith("Undo", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Choices_come_back_after_a_lost_circuit_to_whoever_made_them_and_to_nobody_else()
+    {
+        await ConflictAsync();
+        var first = BrowserOf(Ana);
+        var page = await ReviewAsync(first);
+        Shows(page, "1 choice left");
+        await page.InvokeAsync(() => page.Find("input[value='Keep yours']").Change("Keep yours"));
+        page.WaitForAssertion(() => Assert.NotEmpty(StorageOf(first)));
+
+        var anas = BrowserOf(Ana);
+        TakeOver(anas, first);
+        Shows(await ReviewAsync(anas), "1 of 1 choices made");
+
+        var ruis = BrowserOf(Rui);
+        TakeOver(ruis, first);
+        Shows(await ReviewAsync(ruis), "Accept version 2, 1 choice left");
+    }
+
+    [Fact]
+    public async Task However_many_choices_are_made_the_newest_are_kept_and_not_an_older_draft()
+    {
+        await PublishAsync(Large(""), "The first one.");
+        var adopted = await AcceptAsync(Ana, Porto);
+        Assert.Null((await EditAsync(adopted.Value.PackageId!.Value, c => c["items"]!.AsArray().ToList().ForEach(i => i!["title"] += ", ours"))).Refusal);
+        await PublishAsync(Large(", new"), "All of them.");
+        var first = BrowserOf(Ana);
+        var page = await ReviewAsync(first);
+        Shows(page, "500 choices left");
+        await page.InvokeAsync(() => page.FindAll("input[value='Keep yours']")[0].Change("Keep yours"));
+        Press(page, "take HQ’s in all");
+        Shows(page, "500 of 500 choices made");
+        page.WaitForAssertion(() => Assert.InRange(StorageOf(first).Count, 5, 50));
+
+        var again = BrowserOf(Ana);
+        TakeOver(again, first);
+        Shows(await ReviewAsync(again), "500 of 500 choices made");
+    }
+
+    [Fact]
+    public async Task Choices_that_come_back_after_something_moved_say_so()
+    {
+        var package = await ConflictAsync();
+        var first = BrowserOf(Ana);
+        var page = await ReviewAsync(first);
+        Shows(page, "1 choice left");
+        await page.InvokeAsync(() => page.Find("input[value='Keep yours']").Change("Keep yours"));
+        page.WaitForAssertion(() => Assert.NotEmpty(StorageOf(first)));
+        Assert.Null((await EditAsync(package, c => In(c, "items", "album")["unitPrice"] = "510.00", Rui)).Refusal);
+
+        var again = BrowserOf(Ana);
+        TakeOver(again, first);
+        var after = await ReviewAsync(again);
+        Shows(after, "1 choice of yours does not fit any more");
+        Shows(after, "Accept version 2, 1 choice left");
+    }
+
+    [Fact]
+    public async Task The_newer_update_on_the_same_page_shows_nothing_of_the_one_before()
+    {
+        await ConflictAsync();
+        var offer = await OpenOfferAsync(Porto);
+        var browser = BrowserOf(Ana);
+        var page = browser.Render<ReviewPage>(p => p.Add(r => r.Id, offer.Value));
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("input[value='Keep yours']")));
+        await page.InvokeAsync(() => page.Find("input[value='Keep yours']").Change("Keep yours"));
+        var third = WeddingContent();
+        In(third, "items", "album")["unitPrice"]!["EUR"] = "495.00";
+        third["turnaroundDays"] = 50;
+        await PublishAsync(third, "Slower.");
+        Ring(Topics.OfferChanged);
+        page.WaitForAssertion(() => Assert.Contains("refuse.package.superseded", page.Markup, StringComparison.Ordinal));
+
+        var newer = await OpenOfferAsync(Porto);
+        page.Render(p => p.Add(r => r.Id, newer.Value));
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("input[value='Keep yours']")));
+        Assert.Empty(page.FindAll("[role=alert]"));
+        Assert.DoesNotContain("refuse.package.superseded", page.Markup, StringComparison.Ordinal);
+        Assert.All(page.FindAll("input[type=radio]"), r => Assert.False(r.HasAttribute("checked")));
+    }
+
+    [Fact]
+    public async Task Why_hq_published_so_soon_is_read_by_the_branch_before_it_decides()
+    {
+        await AdoptAsync();
+        var second = WeddingContent();
+        second["travel"]!["radiusKm"] = 60;
+        Assert.Null((await TryPublishAsync(second, "Wider radius.", cadenceReason: "A mistake in the last version")).Refusal);
+        Shows(Open<InboxPage>(Ana, "/updates"), "Sooner than usual: A mistake in the last version");
+        Shows(await ReviewAsync(Ana), "Sooner than usual: A mistake in the last version");
+    }
+
+    [Fact]
     public async Task Staff_read_along_and_are_told_who_decides()
     {
         await ConflictAsync();
@@ -165,6 +319,12 @@ public sealed class ReviewPageTests(PostgresServer server) : PackagePageTest(ser
         second["travel"]!["radiusKm"] = 60;
         await PublishAsync(second, "A dearer album.");
         return package;
+    }
+
+    private async Task<IRenderedComponent<IComponent>> ReviewAsync(BunitContext browser)
+    {
+        var offer = await OpenOfferAsync(Porto);
+        return Open<ReviewPage>(browser, $"/updates/{offer}", (nameof(ReviewPage.Id), offer.Value));
     }
 
     private async Task<IRenderedComponent<IComponent>> ReviewAsync(Sender who)

@@ -34,8 +34,8 @@ public sealed class Toasts(TimeProvider time) : IDisposable
     public void Say(string text, string? detail = null) => Add(new(text, detail, Tone.Added, null, null), TimeSpan.FromSeconds(6));
 
     /// <summary>Says what was done and offers the way back for as long as <paramref name="grace"/> lasts (10 s unless said).</summary>
-    public void SayWithUndo(string text, Func<Task> undo, TimeSpan? grace = null, string undoText = "Undo") =>
-        Add(new(text, null, Tone.Added, undoText, undo), grace ?? TimeSpan.FromSeconds(10));
+    public void SayWithUndo(string text, Func<Task> undo, TimeSpan? grace = null, string undoText = "Undo", string? detail = null) =>
+        Add(new(text, detail, Tone.Added, undoText, undo), grace ?? TimeSpan.FromSeconds(10));
 
     /// <summary>Shows a refusal; stays until closed.</summary>
     public void Refuse(Refusal refusal) => Add(new(refusal.Sentence, refusal.NextStep, Tone.Removed, null, null), null);

@@ -159,7 +159,7 @@ public sealed class ReviewChoices
     /// <summary>The choices as text, to be kept over a reload. Each carries what it was about.</summary>
     public string ToJson() => JsonSerializer.Serialize(new Kept(
         _review.Rows.Where(r => _said.ContainsKey(r.Path)).ToDictionary(r => r.Path, r => new KeptChoice(_said[r.Path].Side, _said[r.Path].Typed, Fingerprint(r))),
-        _orders));
+        _review.Orders.Where(o => _orders.ContainsKey(o.Path)).ToDictionary(o => o.Path, o => new KeptOrder(_orders[o.Path], Fingerprint(o)))));
 
     /// <summary>Takes kept choices back where they still fit: where HQ's value and the branch's are what they were.</summary>
     /// <returns>How many did not fit any more.</returns>
@@ -187,7 +187,7 @@ public sealed class ReviewChoices
 
         foreach (var (path, choice) in kept.Orders ?? [])
         {
-            if (_review.Orders.Any(o => o.Path == path)) _orders[path] = choice;
+            if (_review.Orders.FirstOrDefault(o => o.Path == path) is { } order && Fingerprint(order) == choice.About) _orders[path] = choice.Choice;
             else lost++;
         }
 
@@ -197,6 +197,12 @@ public sealed class ReviewChoices
     private static ReviewSide Of(MergeChoice choice) => choice == MergeChoice.Hq ? ReviewSide.Hq : ReviewSide.Yours;
 
     private static string Fingerprint(ReviewRow row) => CanonicalJson.Sha256(new System.Text.Json.Nodes.JsonObject { ["yours"] = ContentTree.ToJsonNode(row.Yours), ["hq"] = ContentTree.ToJsonNode(row.Hq) })[..16];
+
+    private static string Fingerprint(ReviewOrder order) => CanonicalJson.Sha256(new System.Text.Json.Nodes.JsonObject
+    {
+        ["yours"] = new System.Text.Json.Nodes.JsonArray([.. order.Yours.Select(t => (System.Text.Json.Nodes.JsonNode)t)]),
+        ["hq"] = new System.Text.Json.Nodes.JsonArray([.. order.Hq.Select(t => (System.Text.Json.Nodes.JsonNode)t)]),
+    })[..16];
 
     private static IEnumerable<ReviewUnit> UnitsOf(UpdateReview review)
     {
@@ -212,5 +218,7 @@ public sealed class ReviewChoices
 
     private sealed record KeptChoice(ReviewSide Side, string Typed, string About);
 
-    private sealed record Kept(Dictionary<string, KeptChoice>? Fields, Dictionary<string, MergeChoice>? Orders);
+    private sealed record KeptOrder(MergeChoice Choice, string About);
+
+    private sealed record Kept(Dictionary<string, KeptChoice>? Fields, Dictionary<string, KeptOrder>? Orders);
 }
