@@ -48,6 +48,7 @@ public sealed class Session(AuthenticationStateProvider authentication, Organiza
         shell.Show(view.Name, view.Title, [.. view.Branches.Select(b => new ShellBranch(b.Branch.Id.ToString(), b.Branch.Name, $"{b.Branch.City}, {TimeFormat.ZoneWords(b.Branch.TimeZone)}, {b.Branch.Currency}"))],
             current?.Id.ToString(), demo.Enabled);
         shell.ShowSamePerson(view.SamePerson);
+        shell.Zone = current?.TimeZone;
         return new SessionState(sender, view, current);
     }
 }

@@ -26,6 +26,9 @@ public sealed class ShellModel
     /// <summary>The branch whose data the pages show, or null for the whole group.</summary>
     public ShellBranch? Current { get; private set; }
 
+    /// <summary>IANA zone of that branch, in which times are told; null for the whole group.</summary>
+    public string? Zone { get; set; }
+
     /// <summary>True while the demo group is loaded: every page then carries the DEMO ribbon.</summary>
     public bool IsDemo { get; private set; }
 
