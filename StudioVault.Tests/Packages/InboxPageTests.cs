@@ -43,7 +43,7 @@ public sealed class InboxPageTests(PostgresServer server) : PackagePageTest(serv
         var none = Inbox("/updates?q=portrait");
         Shows(none, "No update here has “portrait” in its name");
         Assert.DoesNotContain("Wider radius.", none.Markup, StringComparison.Ordinal);
-        Press(none, "Show all of them");
+        Assert.Equal("/updates", new Uri(new Uri("http://localhost"), none.FindAll("a").Single(a => Said(a) == "Show all of them").GetAttribute("href")).PathAndQuery);
 
         var typed = Inbox("/updates?tab=all");
         await typed.InvokeAsync(() => typed.Find("input[type=search]").Input("baby"));
@@ -76,7 +76,7 @@ public sealed class InboxPageTests(PostgresServer server) : PackagePageTest(serv
         Press(page, "Choose all 2 without conflict");
         Press(page, "Accept 2 updates…");
 
-        Shows(page, "Travel included: 40 km to 60 km");
+        Shows(page, "Travel radius included: 40 km to 60 km");
         foreach (var n in Enumerable.Range(1, 12)) Shows(page, $"Line {n}: added");
         Shows(page, "reworded");
         page.WaitForAssertion(() => Assert.Contains("90", page.Find(".rz-dialog ins").TextContent, StringComparison.Ordinal));
@@ -101,7 +101,7 @@ public sealed class InboxPageTests(PostgresServer server) : PackagePageTest(serv
         var page = Inbox("/updates");
         Press(page, "Choose all 2 without conflict");
         Press(page, "Accept 2 updates…");
-        Shows(page, "Travel included: 40 km to 60 km");
+        Shows(page, "Travel radius included: 40 km to 60 km");
         Assert.Null((await Decide.IgnoreAsync(Rui, Porto, offer, "No.", Ct)).Refusal);
 
         Press(page, "Accept 2 updates");
