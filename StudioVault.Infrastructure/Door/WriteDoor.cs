@@ -202,22 +202,18 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             catch (Exception e)
             {
                 log.LogWarning(e, "The answer to the commit of {Action} was lost; its audit entry is looked for", command.Action);
-                switch (await OutcomeAsync(context.EntryId, server))
+                return (await OutcomeAsync(context.EntryId, server) switch
                 {
-                    case true:
-                        break;
-                    case false:
-                        commit.Value = false;
-                        throw;
-                    case null:
-                        return (KernelRefusals.OutcomeUnknown.With(), caller, context.Link);
-                }
+                    true => result,
+                    false => KernelRefusals.StorageUnavailable.With(),
+                    null => KernelRefusals.OutcomeUnknown.With(),
+                }, caller, context.Link);
             }
 
             At?.Invoke(command.Action, "after-commit");
             return (result, caller, context.Link);
         }
-        catch (PostgresException e) when (context.IsOfTheAudit(e) && !VaultErrors.IsRetryable(e) && e.SqlState is not (PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.LockNotAvailable))
+        catch (PostgresException e) when (context.IsOfTheAudit(e) && !VaultErrors.IsRetryable(e) && e.SqlState != PostgresErrorCodes.UniqueViolation && VaultErrors.AsRefusal(e)?.Kind != KernelRefusals.StorageUnavailable)
         {
             // AUD-1: whatever keeps the entry from being written keeps the change from being written.
             log.LogError(e, "The audit entry of {Action} could not be written", command.Action);
