@@ -35,6 +35,7 @@ public static class VaultModule
         services.AddSingleton<DelegationCommands>();
         services.AddSingleton<AccountLinks>();
         services.AddSingleton<PeopleQueries>();
+        services.AddSingleton<PeopleCommands>();
         services.AddSingleton<AgentGate>();
         services.AddSingleton<AuditQueries>();
         services.TryAddSingleton<AuditTree>();
@@ -51,12 +52,9 @@ public static class VaultModule
     {
         // Identity's stores want a scoped context; they see no tenant row.
         services.AddScoped(sp => sp.GetRequiredService<VaultDbs>().Open(TenantScope.None));
-        services.AddIdentityCore<Person>(o =>
-            {
-                o.User.RequireUniqueEmail = true;
-                o.Lockout.MaxFailedAccessAttempts = 5;
-                o.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(10);
-            })
+        services.AddSingleton(_ => Passwords.Hasher());
+        services.AddSingleton<Passwords>();
+        services.AddIdentityCore<Person>(o => o.User.RequireUniqueEmail = true)
             .AddPasswordPolicy<Person>()
             .AddEntityFrameworkStores<VaultDb>()
             .AddSignInManager()

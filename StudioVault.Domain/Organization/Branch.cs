@@ -31,7 +31,7 @@ public sealed class Branch
     public string Country { get; private set; } = "";
 
     /// <summary>ISO 4217. All prices of the branch are in it; it never changes once packages exist.</summary>
-    public string Currency { get; private init; } = "";
+    public string Currency { get; private set; } = "";
 
     /// <summary>IANA time zone; times are shown in it and rules take effect at its midnight.</summary>
     public string TimeZone { get; private set; } = "";
@@ -74,6 +74,43 @@ public sealed class Branch
             TaxRatePercent = taxRatePercent,
             ContactEmail = contactEmail,
         };
+
+    /// <summary>A new branch. Refused with what <see cref="BranchProfile.Problem"/> answers.</summary>
+    public static Result<Branch> Open(BranchId id, BranchProfile facts)
+    {
+        if (facts.Problem() is { } problem) return problem;
+        return Open(id, facts.Slug, facts.Name, facts.City, facts.Country, facts.Currency, facts.TimeZone, facts.Ownership, facts.Jurisdiction, facts.TaxName, facts.TaxRatePercent, facts.ContactEmail);
+    }
+
+    /// <summary>What headquarters says about it now.</summary>
+    public BranchProfile ToProfile() => new(Slug, Name, City, Country, Currency, TimeZone, Ownership, Jurisdiction, TaxName, TaxRatePercent, ContactEmail);
+
+    /// <summary>
+    /// Says something else about it. Name, city and contact hold from now on; what was signed keeps its words. All the rest is what prices,
+    /// days and agreements are made of, and can be corrected only while none was made. Refused with what <see cref="BranchProfile.Problem"/>
+    /// answers and <c>refuse.organization.branch_fixed</c>.
+    /// </summary>
+    /// <param name="inUse">Whether anything of the branch was made by what is said now.</param>
+    public Result<Done> Describe(BranchProfile wanted, bool inUse)
+    {
+        if (wanted.Problem() is { } problem) return problem;
+        var now = ToProfile();
+        if (wanted.Slug != Slug) return BranchRefusals.Fixed.At("slug");
+        if (inUse && wanted with { Name = now.Name, City = now.City, ContactEmail = now.ContactEmail } != now) return BranchRefusals.Fixed.At(FirstFixed(now, wanted));
+        (Name, City, Country, Currency, TimeZone) = (wanted.Name, wanted.City, wanted.Country, wanted.Currency, wanted.TimeZone);
+        (Ownership, Jurisdiction, TaxName, TaxRatePercent, ContactEmail) = (wanted.Ownership, wanted.Jurisdiction, wanted.TaxName, wanted.TaxRatePercent, wanted.ContactEmail);
+        return Done.It;
+    }
+
+    private static string FirstFixed(BranchProfile now, BranchProfile wanted)
+    {
+        if (wanted.Country != now.Country) return "country";
+        if (wanted.Currency != now.Currency) return "currency";
+        if (wanted.TimeZone != now.TimeZone) return "timeZone";
+        if (wanted.Ownership != now.Ownership) return "ownership";
+        if (wanted.Jurisdiction != now.Jurisdiction) return "jurisdiction";
+        return wanted.TaxName != now.TaxName ? "taxName" : "taxRatePercent";
+    }
 
     /// <summary>Stops asking until the date, or asks again at once when null. Nothing is accepted or ignored by it.</summary>
     public void PauseUpdates(DateOnly? until) => UpdatesPausedUntil = until;

@@ -2,9 +2,53 @@ using StudioVault.Domain.Kernel;
 
 namespace StudioVault.Domain.Organization;
 
-/// <summary>Refusals about a branch's own settings.</summary>
+/// <summary>Refusals about branches: what headquarters says about one, and a branch's own settings.</summary>
 public static class BranchRefusals
 {
+    public static readonly RefusalKind NameMissing = new("refuse.organization.branch_name_missing",
+        "A branch needs the name clients read.",
+        "Write the name, for example “Northlight Porto”.", 400);
+
+    public static readonly RefusalKind SlugMalformed = new("refuse.organization.branch_slug_malformed",
+        "A short name is made of small letters, digits and hyphens, at most {0} of them, and is not “new”.",
+        "Choose another one, for example “porto”.", 400);
+
+    public static readonly RefusalKind SlugTaken = new("refuse.organization.branch_slug_taken",
+        "There is a branch “{0}” already.",
+        "Choose another short name.");
+
+    public static readonly RefusalKind CityMissing = new("refuse.organization.branch_city_missing",
+        "A branch stands in a city.",
+        "Write the city.", 400);
+
+    public static readonly RefusalKind CountryUnknown = new("refuse.organization.country_unknown",
+        "This is no code of a country.",
+        "Write its two letters, for example PT for Portugal.", 400);
+
+    public static readonly RefusalKind CurrencyUnknown = new("refuse.organization.currency_unknown",
+        "This is no code of a currency.",
+        "Write its three letters, for example EUR.", 400);
+
+    public static readonly RefusalKind TimeZoneUnknown = new("refuse.organization.time_zone_unknown",
+        "There is no such time zone.",
+        "Choose one by its place, for example Europe/Lisbon.", 400);
+
+    public static readonly RefusalKind LawUnknown = new("refuse.organization.law_unknown",
+        "No agreement is written by such a law here.",
+        "Choose one of the list.", 400);
+
+    public static readonly RefusalKind TaxNameMissing = new("refuse.organization.tax_name_missing",
+        "The sales tax needs a name of at most {0} characters, as invoices say it.",
+        "Write it, for example IVA or VAT.", 400);
+
+    public static readonly RefusalKind TaxRateOutside = new("refuse.organization.tax_rate_outside",
+        "A rate of tax is 0 % or more and less than 100 %, with at most three decimals.",
+        "Correct the rate.", 400);
+
+    public static readonly RefusalKind Fixed = new("refuse.organization.branch_fixed",
+        "Prices, days or agreements of this branch rest on this, so it stays as it is.",
+        "Change name, city or contact alone. What else has to be another is another branch.");
+
     public static readonly RefusalKind BlackoutNameMissing = new("refuse.organization.blackout_name_missing",
         "A blackout needs a name, so that colleagues know why nobody disturbs them.",
         "Write a short name, for example “Wedding season”.", 400);

@@ -144,6 +144,18 @@ public static class AuditSentences
         new("agent_key.use", "Use a dead agent key", "used a key of an agent", "knocked with a key that opens nothing"),
         new("delegation.give", "Give a delegation", "gave a delegation[ for {capabilities}]", "tried to give a delegation"),
         new("delegation.revoke", "Revoke a delegation", "revoked a delegation", "tried to revoke a delegation"),
+        new("person.add", "Make an account", "made the account of {thing}", "tried to make an account"),
+        new("person.change", "Change an account", p => Scalar(p, "signedOut") == "true" ? "changed the rights of {thing} and signed them out" : "changed the account of {thing}", "tried to change the account of {thing}"),
+        new("person.disable", "Switch an account off", "switched the account of {thing} off[: {reason}]", "tried to switch the account of {thing} off"),
+        new("person.enable", "Switch an account on", "switched the account of {thing} on again[: {reason}]", "tried to switch the account of {thing} on"),
+        new("person.sign_out_everywhere", "Sign somebody out everywhere", "signed {thing} out everywhere", "tried to sign {thing} out everywhere"),
+        new("person.offer_password", "Make a link to choose a password", "made a link for {thing} to choose a password", "tried to make a link to choose a password"),
+        new("person.set_password", "Set a password on the server", "set the password of {thing} on the server", "tried to set the password of {thing} on the server"),
+        new("person.choose_password", "Choose a password by a link", "chose a password by a link", "tried to choose a password by a link"),
+        new("person.change_password", "Change one's password", "changed their password", "tried to change their password"),
+        new("branch.open", "Open a branch", "opened the branch {thing}", "tried to open a branch"),
+        new("branch.change", "Change a branch", "changed what is said about the branch {thing}", "tried to change the branch {thing}"),
+
         new("person.link", "Link two accounts", "said that two accounts are one person: {thing}", "tried to link two accounts"),
         new("person.unlink", "Unlink an account", "said that {thing} is a person of their own", "tried to unlink an account"),
 

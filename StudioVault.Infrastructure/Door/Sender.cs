@@ -14,6 +14,9 @@ public sealed record Sender(PersonId? PersonId, string? SecurityStamp, string? J
     /// <summary>A client without an account, whose link proved who they are; null for everybody else.</summary>
     public (BranchId Branch, ClientId Id)? Client { get; private init; }
 
+    /// <summary>Which of the person's sessions it is, as the cookie says; null where there is no cookie. One that was signed out of sends nothing.</summary>
+    public Guid? Session { get; init; }
+
     /// <summary>A client by a link; only whoever checked the link's proof may say so.</summary>
     public static Sender ClientOf(BranchId branch, ClientId client) => new(null, null, null) { Client = (branch, client) };
 

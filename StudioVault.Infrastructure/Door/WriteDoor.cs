@@ -314,12 +314,13 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             { Agent: { } proof } => AgentReader.Command(proof),
             _ => new NpgsqlBatchCommand("""
                 select clock_timestamp(), p.name, p.is_disabled, p.security_stamp, m.branch_id, m.role, coalesce(p.human_id, p.id),
-                    array(select o.id from organization.people o where o.human_id = coalesce(p.human_id, p.id) and o.id <> p.id)
+                    array(select o.id from organization.people o where o.human_id = coalesce(p.human_id, p.id) and o.id <> p.id),
+                    exists (select from organization.ended_sessions s where s.id = $2)
                 from (select 1) one
                 left join organization.people p on p.id = $1
                 left join organization.memberships m on m.person_id = p.id
                 """)
-            { Parameters = { new NpgsqlParameter<Guid?> { TypedValue = from.PersonId?.Value } } },
+            { Parameters = { new NpgsqlParameter<Guid?> { TypedValue = from.PersonId?.Value }, new NpgsqlParameter<Guid?> { TypedValue = from.Session } } },
         });
         batch.BatchCommands.Add(VaultDbs.ScopeOfTransaction(scope));
         if (readOnly) batch.BatchCommands.Add(new NpgsqlBatchCommand("set transaction read only"));
@@ -337,7 +338,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             if (from.Client is { } client) return (Caller.OfClient(client.Branch, client.Id), now);
             if (from.PersonId is null || reader.IsDBNull(1) || reader.GetBoolean(2)) return (KernelRefusals.SignedOut, now);
             var stamp = reader.IsDBNull(3) ? null : reader.GetString(3);
-            if (from.SecurityStamp is null || from.SecurityStamp != stamp) return (KernelRefusals.SignedOut, now);
+            if (from.SecurityStamp is null || from.SecurityStamp != stamp || reader.GetBoolean(8)) return (KernelRefusals.SignedOut, now);
             name = reader.GetString(1);
             human = new HumanId(reader.GetGuid(6));
             others = reader.GetFieldValue<Guid[]>(7);

@@ -42,6 +42,12 @@ public static class Topics
     /// <summary>HQ said which accounts are one person. Payload: personIds, all accounts it concerns.</summary>
     public const string PersonChanged = "PERSON_CHANGED@1.0";
 
+    /// <summary>An account was made, changed, switched off or on, or got another password. Payload: personId.</summary>
+    public const string AccountChanged = "ACCOUNT_CHANGED@1.0";
+
+    /// <summary>Somebody signed out of one of their sessions. For the nodes alone: it leaves by no channel. Payload: personId.</summary>
+    public const string SessionEnded = "SESSION_ENDED@1.0";
+
     /// <summary>Headquarters switched test proposals on or off, for the group or a branch. Payload: on.</summary>
     public const string DecoysChanged = "DECOYS_CHANGED@1.0";
 

@@ -9,13 +9,72 @@ using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Organization;
 
-/// <summary>What a manager sets for the branch as a whole. Pausing updates is a matter of offers and lives with them.</summary>
+/// <summary>What headquarters says about a branch, and what a manager sets for it as a whole. Pausing updates is a matter of offers and lives with them.</summary>
 public sealed class BranchCommands(WriteDoor door)
 {
     /// <summary>Longest name of a blackout, in characters.</summary>
     public const int LongestName = 80;
 
     private const int LongestDays = 366;
+
+    private const string SlugIndex = "ix_branches_slug";
+
+    /// <summary>
+    /// Opens a branch. It has no people and no packages: headquarters adds its people, and offers it templates. Refused with what
+    /// <see cref="BranchProfile.Problem"/> answers and <c>refuse.organization.branch_slug_taken</c>.
+    /// </summary>
+    public Task<Result<BranchId>> OpenAsync(Sender from, BranchProfile facts, CancellationToken ct) =>
+        door.RunAsync<BranchId>(new Command("branch.open", from, TenantScope.Hq, Access.Hq, "branch", "branch"), async (context, token) =>
+        {
+            if (!Branch.Open(BranchId.New(), facts.Trimmed()).TryGet(out var branch, out var refusal)) return refusal;
+            context.IfTaken(SlugIndex, BranchRefusals.SlugTaken.At("slug", branch.Slug));
+            if (await context.Db.Branches.AnyAsync(b => b.Slug == branch.Slug, token)) return BranchRefusals.SlugTaken.At("slug", branch.Slug);
+            context.Db.Branches.Add(branch);
+            context.ObjectId = branch.Id.ToString();
+            context.Audit(Payload(branch.ToProfile()));
+            Announce(context, branch.Id);
+            return branch.Id;
+        }, ct);
+
+    /// <summary>
+    /// Changes what is said about a branch. Refused as <see cref="OpenAsync"/>, with <c>refuse.organization.branch_fixed</c> where packages,
+    /// offers or projects rest on it, and with <c>refuse.kernel.stale_write</c> when <paramref name="seen"/> is no longer so.
+    /// </summary>
+    /// <param name="seen">The branch as it stood when the change was begun.</param>
+    public Task<Result<Done>> ChangeAsync(Sender from, BranchId id, BranchProfile seen, BranchProfile wanted, CancellationToken ct) =>
+        door.RunAsync<Done>(new Command("branch.change", from, TenantScope.Hq, Access.Hq, "branch", id.ToString()), async (context, token) =>
+        {
+            if (await context.Db.Branches.SingleOrDefaultAsync(b => b.Id == id, token) is not { } branch) return KernelRefusals.NotFound;
+            var before = branch.ToProfile();
+            if (before != seen) return KernelRefusals.StaleWrite;
+            var described = branch.Describe(wanted.Trimmed(), await IsInUseAsync(context.Db, id, token));
+            if (described.IsRefused) return described;
+            if (branch.ToProfile() == before) return context.Nothing<Result<Done>>(Done.It);
+            var payload = Payload(branch.ToProfile());
+            payload["before"] = Payload(before);
+            context.Audit(payload);
+            Announce(context, id);
+            return Done.It;
+        }, ct);
+
+    /// <summary>Whether anything was made by what is said about the branch.</summary>
+    internal static async Task<bool> IsInUseAsync(VaultDb db, BranchId id, CancellationToken ct) =>
+        await db.UpdateOffers.AnyAsync(o => o.BranchId == id, ct) || await db.BranchPackages.AnyAsync(p => p.BranchId == id, ct) || await db.Projects.AnyAsync(p => p.BranchId == id, ct);
+
+    private static JsonObject Payload(BranchProfile facts) => new()
+    {
+        ["slug"] = facts.Slug,
+        ["name"] = facts.Name,
+        ["city"] = facts.City,
+        ["country"] = facts.Country,
+        ["currency"] = facts.Currency,
+        ["timeZone"] = facts.TimeZone,
+        ["ownership"] = facts.Ownership.ToString(),
+        ["jurisdiction"] = facts.Jurisdiction,
+        ["taxName"] = facts.TaxName,
+        ["taxRatePercent"] = facts.TaxRatePercent.ToString(CultureInfo.InvariantCulture),
+        ["contactEmail"] = facts.ContactEmail,
+    };
 
     /// <summary>
     /// Adds days in which the branch must not be disturbed. Refused with <c>refuse.organization.blackout_name_missing</c>,

@@ -38,8 +38,9 @@ public sealed record BranchDecisionView(Guid Id, string TemplateName, int Versio
 /// <summary>A branch as HQ looks into it. HQ decides nothing here.</summary>
 /// <param name="Blackouts">Running and coming.</param>
 /// <param name="Decisions">The newest few.</param>
+/// <param name="IsInUse">Whether packages, offers or projects rest on what is said about it.</param>
 public sealed record BranchLook(BranchView Branch, string ContactEmail, DateOnly Today, IReadOnlyList<BranchPerson> People, IReadOnlyList<BlackoutView> Blackouts,
-    IReadOnlyList<BranchPackageView> Packages, IReadOnlyList<BranchOfferView> Offers, IReadOnlyList<BranchDecisionView> Decisions);
+    IReadOnlyList<BranchPackageView> Packages, IReadOnlyList<BranchOfferView> Offers, IReadOnlyList<BranchDecisionView> Decisions, bool IsInUse = true);
 
 /// <summary>What holds for a branch as a whole, as its own people see it.</summary>
 /// <param name="Today">The branch's day now.</param>
@@ -92,7 +93,7 @@ public sealed class BranchQueries(WriteDoor door)
             var today = BranchClock.DayOf(await NowAsync(db, token), branch.TimeZone);
             var blackouts = await db.Blackouts.AsNoTracking().Where(b => b.BranchId == branch.Id && b.EndsOn >= today).OrderBy(b => b.StartsOn).ToListAsync(token);
             return new BranchLook(OrganizationQueries.View(branch), branch.ContactEmail, today, await PeopleAsync(db, branch.Id, token), blackouts.ConvertAll(View),
-                await PackagesAsync(db, branch.Id, token), await OffersAsync(db, branch.Id, token), await DecisionsAsync(db, branch.Id, token));
+                await PackagesAsync(db, branch.Id, token), await OffersAsync(db, branch.Id, token), await DecisionsAsync(db, branch.Id, token), await BranchCommands.IsInUseAsync(db, branch.Id, token));
         }, ct);
 
     /// <summary>The settings of a branch, for its people; only managers change them.</summary>

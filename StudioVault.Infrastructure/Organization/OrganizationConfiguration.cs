@@ -8,7 +8,7 @@ namespace StudioVault.Infrastructure.Organization;
 
 internal sealed class OrganizationConfiguration :
     IEntityTypeConfiguration<Branch>, IEntityTypeConfiguration<Blackout>, IEntityTypeConfiguration<Membership>,
-    IEntityTypeConfiguration<Person>, IEntityTypeConfiguration<DataProtectionKey>,
+    IEntityTypeConfiguration<Person>, IEntityTypeConfiguration<EndedSession>, IEntityTypeConfiguration<DataProtectionKey>,
     IEntityTypeConfiguration<IdentityUserClaim<Guid>>, IEntityTypeConfiguration<IdentityUserLogin<Guid>>,
     IEntityTypeConfiguration<IdentityUserToken<Guid>>
 {
@@ -53,8 +53,19 @@ internal sealed class OrganizationConfiguration :
         e.Ignore(p => p.Human);
         e.Property(p => p.Name).HasMaxLength(120);
         e.Property(p => p.Title).HasMaxLength(120);
+        e.Property(p => p.PasswordLinkSha256).HasMaxLength(64);
+        e.HasIndex(p => p.PasswordLinkSha256).IsUnique().HasFilter("password_link_sha256 is not null");
         // Asked with every command: which other accounts are the same human's.
         e.HasIndex(p => p.HumanId).HasFilter("human_id is not null");
+    }
+
+    public void Configure(EntityTypeBuilder<EndedSession> e)
+    {
+        // Not governed: signing out is audited, and forgetting it after a week is no change of anything. Asked with every command, in no scope.
+        e.ToTable("ended_sessions", Schema).Rows(new RowAccess(RowRule.Visitor, Insert: RowRule.Visitor, Update: null, Delete: RowRule.Visitor)).Pinned(nameof(EndedSession.Id), nameof(EndedSession.PersonId), nameof(EndedSession.At));
+        e.HasKey(s => s.Id);
+        e.Property(s => s.Id).ValueGeneratedNever();
+        e.Property(s => s.At).HasDefaultValueSql("clock_timestamp()");
     }
 
     public void Configure(EntityTypeBuilder<DataProtectionKey> e)

@@ -21,6 +21,9 @@ public sealed record SessionView(PersonId PersonId, string Name, string Title, b
 {
     /// <summary>Other accounts that HQ says are the same person.</summary>
     public IReadOnlyList<string> SamePerson { get; init; } = [];
+
+    /// <summary>Whether they sign in with a password; a demo person need not.</summary>
+    public bool HasPassword { get; init; } = true;
 }
 
 /// <summary>A demo person for one-click sign-in.</summary>
@@ -29,22 +32,34 @@ public sealed record DemoPerson(Guid Id, string Name, string Title, string Email
 /// <summary>Everything pages ask about people and branches.</summary>
 public sealed class OrganizationQueries(WriteDoor door, VaultDbs dbs)
 {
+    private volatile bool _hasAdmin;
+
     /// <summary>The signed-in person with their branches; refuses whoever is no longer signed in.</summary>
     public Task<Result<SessionView>> SessionAsync(Sender from, CancellationToken ct) =>
         door.ReadAsync<SessionView>(from, TenantScope.None, Access.AnySignedIn, async (db, caller, token) =>
         {
             var id = caller.PersonId!.Value;
-            var person = await db.Users.AsNoTracking().Where(p => p.Id == id.Value).Select(p => new { p.Name, p.Title }).SingleAsync(token);
+            var person = await db.Users.AsNoTracking().Where(p => p.Id == id.Value).Select(p => new { p.Name, p.Title, HasPassword = p.PasswordHash != null }).SingleAsync(token);
             var mine = caller.Roles.Where(r => r.Branch is not null).ToLookup(r => r.Branch!.Value, r => r.Role);
             var ids = mine.Select(m => m.Key).ToList();
             var branches = await db.Branches.AsNoTracking().Where(b => ids.Contains(b.Id)).OrderBy(b => b.Name).ToListAsync(token);
-            return new SessionView(id, person.Name, person.Title, caller.IsHqAdmin, [.. branches.Select(b => (View(b), mine[b.Id].Max()))]) { SamePerson = await SamePersonAsync(db, id, token) };
+            return new SessionView(id, person.Name, person.Title, caller.IsHqAdmin, [.. branches.Select(b => (View(b), mine[b.Id].Max()))]) { SamePerson = await SamePersonAsync(db, id, token), HasPassword = person.HasPassword };
         }, ct);
 
     private static async Task<IReadOnlyList<string>> SamePersonAsync(VaultDb db, PersonId me, CancellationToken ct)
     {
         var human = (await db.Users.AsNoTracking().SingleAsync(p => p.Id == me.Value, ct)).Human;
         return await db.Users.AsNoTracking().Where(p => p.Id != me.Value && (p.HumanId == human || p.Id == human.Value)).OrderBy(p => p.Name).Select(p => p.Title.Length > 0 ? p.Name + ", " + p.Title : p.Name).ToListAsync(ct);
+    }
+
+    /// <summary>Whether an administrator of headquarters can sign in with a password: while none can, nobody can add anybody.</summary>
+    public async Task<bool> HasAdminAsync(CancellationToken ct)
+    {
+        // The last one cannot be lost, so a yes holds.
+        if (_hasAdmin) return true;
+        await using var db = dbs.Open(TenantScope.None);
+        var admins = (await db.Memberships.AsNoTracking().Where(m => m.Role == Role.HqAdmin).Select(m => m.PersonId).ToListAsync(ct)).ConvertAll(p => p.Value);
+        return _hasAdmin = await db.Users.AnyAsync(p => admins.Contains(p.Id) && !p.IsDisabled && p.PasswordHash != null, ct);
     }
 
     /// <summary>Every branch of the group, by name; HQ only.</summary>

@@ -17,7 +17,16 @@ public sealed record LinkedAccount(PersonId Id, string Name, string Title);
 /// <param name="Linked">The other accounts of the same human.</param>
 /// <param name="Given">Delegations they gave that hold now or later.</param>
 /// <param name="Taken">Delegations they were given that hold now or later.</param>
-public sealed record PersonView(PersonId Id, string Name, string Title, string Email, bool IsHqAdmin, bool IsDisabled, IReadOnlyList<PersonRole> Roles, IReadOnlyList<LinkedAccount> Linked, IReadOnlyList<DelegationView> Given, IReadOnlyList<DelegationView> Taken);
+public sealed record PersonView(PersonId Id, string Name, string Title, string Email, bool IsHqAdmin, bool IsDisabled, IReadOnlyList<PersonRole> Roles, IReadOnlyList<LinkedAccount> Linked, IReadOnlyList<DelegationView> Given, IReadOnlyList<DelegationView> Taken)
+{
+    /// <summary>Whether they chose a password; without one nobody signs in, but for demo people in the demo.</summary>
+    public bool HasPassword { get; init; }
+
+    public bool IsDemo { get; init; }
+
+    /// <summary>Until when the link to choose a password is good; null when there is none.</summary>
+    public DateTimeOffset? LinkUntil { get; init; }
+}
 
 /// <summary>How a delegation stands.</summary>
 public enum DelegationState
@@ -59,8 +68,9 @@ public sealed record AgentKeyView(AgentKeyId Id, string Name, string Shown, IRea
 /// <param name="Delegations">Given to it, and by it; those in force first.</param>
 public sealed record AgentView(AgentId Id, string Slug, string Name, string Purpose, PersonId OwnerId, string OwnerName, bool OwnerGone, bool IsDisabled, DateTimeOffset CreatedAt, IReadOnlyList<AgentKeyView> Keys, IReadOnlyList<DelegationView> Delegations);
 
-/// <summary>Everybody and every agent of the group.</summary>
-public sealed record PeopleBoard(DateTimeOffset Now, IReadOnlyList<PersonView> People);
+/// <summary>Everybody of the group.</summary>
+/// <param name="Branches">Every branch, by name.</param>
+public sealed record PeopleBoard(DateTimeOffset Now, IReadOnlyList<PersonView> People, IReadOnlyList<(BranchId Id, string Name)> Branches);
 
 /// <summary>Every agent of the group.</summary>
 /// <param name="Owners">People who may answer for one.</param>
@@ -90,7 +100,12 @@ public sealed class PeopleQueries(WriteDoor door)
             return new PeopleBoard(now, people.ConvertAll(p => new PersonView(p.PersonId, p.Name, p.Title, p.Email ?? "", memberships[p.PersonId].Any(m => m.Role == Role.HqAdmin), p.IsDisabled,
                 [.. memberships[p.PersonId].Where(m => m.BranchId is not null).Select(m => new PersonRole(m.BranchId!.Value, branches[m.BranchId!.Value], m.Role)).OrderBy(r => r.BranchName, StringComparer.CurrentCulture)],
                 [.. humans[p.Human].Where(o => o.Id != p.Id).Select(o => new LinkedAccount(o.PersonId, o.Name, o.Title))],
-                [.. delegations.Where(d => d.From.Party.Person == p.PersonId)], [.. delegations.Where(d => d.To.Party.Person == p.PersonId)])));
+                [.. delegations.Where(d => d.From.Party.Person == p.PersonId)], [.. delegations.Where(d => d.To.Party.Person == p.PersonId)])
+            {
+                HasPassword = p.PasswordHash is not null,
+                IsDemo = p.IsDemo,
+                LinkUntil = p.PasswordLinkUntil > now ? p.PasswordLinkUntil : null,
+            }), [.. branches.OrderBy(b => b.Value, StringComparer.CurrentCulture).Select(b => (b.Key, b.Value))]);
         }, ct);
 
     /// <summary>Every agent, by name; HQ only.</summary>

@@ -6,7 +6,12 @@ namespace StudioVault.Infrastructure.Organization;
 /// <summary>A person of the group who signs in; the account of ASP.NET Core Identity.</summary>
 public sealed class Person : IdentityUser<Guid>
 {
-    public Person() => Id = Guid.CreateVersion7();
+    public Person()
+    {
+        Id = Guid.CreateVersion7();
+        LockoutEnabled = true;
+        SecurityStamp = NewStamp();
+    }
 
     /// <summary>Name as colleagues read it.</summary>
     public string Name { get; set; } = "";
@@ -26,5 +31,36 @@ public sealed class Person : IdentityUser<Guid>
     /// <summary>Who counts for four eyes.</summary>
     public HumanId Human => HumanId ?? new HumanId(Id);
 
+    /// <summary>SHA-256 of the link by which they may choose a password, in hexadecimal; null when there is none. Never the link itself.</summary>
+    public string? PasswordLinkSha256 { get; private set; }
+
+    /// <summary>Until when that link is good.</summary>
+    public DateTimeOffset? PasswordLinkUntil { get; private set; }
+
     public PersonId PersonId => new(Id);
+
+    /// <summary>As addresses are compared: without regard to case.</summary>
+    internal static string Normalize(string email) => email.Normalize().ToUpperInvariant();
+
+    /// <summary>Signs in with this address from now on.</summary>
+    internal void SignInWith(string email) => (UserName, NormalizedUserName, Email, NormalizedEmail, EmailConfirmed) = (email, Normalize(email), email, Normalize(email), true);
+
+    /// <summary>Ends every session: what their cookies name is no longer the stamp.</summary>
+    internal void EndSessions() => (SecurityStamp, ConcurrencyStamp) = (NewStamp(), Guid.NewGuid().ToString());
+
+    /// <summary>Gives a password; other sessions end, and so does a link to choose one, and the rest after wrong tries.</summary>
+    internal void TakePassword(string hash)
+    {
+        PasswordHash = hash;
+        (AccessFailedCount, LockoutEnd) = (0, null);
+        DropLink();
+        EndSessions();
+    }
+
+    /// <summary>A link to choose a password; the one before it is dead.</summary>
+    internal void OfferLink(string sha256, DateTimeOffset until) => (PasswordLinkSha256, PasswordLinkUntil) = (sha256, until);
+
+    internal void DropLink() => (PasswordLinkSha256, PasswordLinkUntil) = (null, null);
+
+    private static string NewStamp() => Guid.NewGuid().ToString("N");
 }

@@ -16,6 +16,15 @@ public sealed class PersonClaims(UserManager<Person> people, IOptions<IdentityOp
 {
     public const string FullName = "sv:name";
 
+    /// <summary>Claim that holds the session's id: what a person signs out of.</summary>
+    public const string Session = "sv:session";
+
+    /// <summary>The claim of a session that begins.</summary>
+    public static Claim NewSession() => new(Session, Guid.NewGuid().ToString());
+
+    /// <summary>The session a cookie is of, or null for one from before sessions had names.</summary>
+    public static Guid? SessionOf(ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue(Session), out var session) ? session : null;
+
     protected override async Task<ClaimsIdentity> GenerateClaimsAsync(Person user)
     {
         var identity = await base.GenerateClaimsAsync(user);
@@ -29,7 +38,7 @@ public sealed class PersonClaims(UserManager<Person> people, IOptions<IdentityOp
     /// <summary>The sender a signed-in principal stands for, or <see cref="Sender.Nobody"/>.</summary>
     public static Sender SenderOf(ClaimsPrincipal user) =>
         user.Identity?.IsAuthenticated == true && Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
-            ? Sender.Person(new(id), user.FindFirstValue(new ClaimsIdentityOptions().SecurityStampClaimType))
+            ? Sender.Person(new(id), user.FindFirstValue(new ClaimsIdentityOptions().SecurityStampClaimType)) with { Session = SessionOf(user) }
             : Sender.Nobody;
 
     /// <summary>The strongest role in the cookie, for choosing a start page.</summary>

@@ -38,6 +38,7 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     public DbSet<Branch> Branches => Set<Branch>();
     public DbSet<Blackout> Blackouts => Set<Blackout>();
     public DbSet<Membership> Memberships => Set<Membership>();
+    public DbSet<EndedSession> EndedSessions => Set<EndedSession>();
     public DbSet<Agent> Agents => Set<Agent>();
     public DbSet<AgentKey> AgentKeys => Set<AgentKey>();
     public DbSet<AgentKeyUse> AgentKeyUses => Set<AgentKeyUse>();

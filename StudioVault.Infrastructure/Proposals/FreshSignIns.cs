@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
@@ -16,7 +14,7 @@ namespace StudioVault.Infrastructure.Proposals;
 /// Proof that the person at this tab is who they say, made now (APP-12): the password once more, a ticket for five minutes. The
 /// ticket lives in the memory of the tab that asked, so another open session of the same person gains nothing by it.
 /// </summary>
-public sealed class FreshSignIns(WriteDoor door, IServiceScopeFactory scopes)
+public sealed class FreshSignIns(WriteDoor door, VaultDbs dbs, Passwords passwords)
 {
     /// <summary>How long a ticket is good.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
@@ -25,19 +23,12 @@ public sealed class FreshSignIns(WriteDoor door, IServiceScopeFactory scopes)
     public async Task<Result<string>> ConfirmAsync(Sender from, string password, CancellationToken ct)
     {
         if (from.PersonId is not { } id) return KernelRefusals.SignedOut;
-        await using (var scope = scopes.CreateAsyncScope())
+        Person? person;
+        await using (var db = dbs.Open(TenantScope.None)) person = await db.Users.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id.Value, ct);
+        if (!await passwords.IsRightAsync(person, password, ct))
         {
-            var people = scope.ServiceProvider.GetRequiredService<UserManager<Person>>();
-            var person = await people.FindByIdAsync(id.ToString());
-            var locked = person is null || await people.IsLockedOutAsync(person);
-            if (locked || !await people.CheckPasswordAsync(person!, password))
-            {
-                if (!locked) await people.AccessFailedAsync(person!);
-                await door.NoteRefusalAsync(Confirm(from), OrganizationRefusals.SignInFailed, ct);
-                return OrganizationRefusals.SignInFailed;
-            }
-
-            await people.ResetAccessFailedCountAsync(person!);
+            await door.NoteRefusalAsync(Confirm(from), OrganizationRefusals.SignInFailed, ct);
+            return OrganizationRefusals.SignInFailed;
         }
 
         return await door.RunAsync<string>(Confirm(from), IssueAsync, ct);

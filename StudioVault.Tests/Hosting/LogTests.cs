@@ -50,6 +50,7 @@ public sealed class LogTests
     [InlineData("GET http://vault/_blazor?id=c4n4ry&negotiateVersion=1")]
     [InlineData("GET /hubs/live?id=c4n4ry")]
     [InlineData("GET /setup?token=c4n4ry")]
+    [InlineData("POST https://vault.example/password/c4n4ryAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA took 3 ms")]
     [InlineData("GET https://vault.example/c/c4n4ryAAAAAAAAAAAAAAAAAAAAAA_-/sign?s=c4n4ry took 3 ms")]
     [InlineData("GET /hubs/live?access_token=c4n4ry&id=7")]
     [InlineData("It sent svk_0a1b2c3d0a1b2c3d0a1b2c3d0a1b2c3d_c4n4ryAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA as a name")]

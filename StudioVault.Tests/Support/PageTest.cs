@@ -25,7 +25,7 @@ public abstract class PageTest(PostgresServer server) : VaultTest(server)
     }
 
     protected BunitContext BrowserOf(Sender who) => _browsers.Of(who, services => services.AddSingleton(Door).AddSingleton(Dbs)
-        .AddSingleton<OrganizationQueries>().AddSingleton<BranchQueries>().AddSingleton<BranchCommands>().AddSingleton<OfferCommands>().AddSingleton<PeopleQueries>().AddSingleton<DelegationCommands>().AddAuditPages());
+        .AddSingleton<OrganizationQueries>().AddSingleton<BranchQueries>().AddSingleton<BranchCommands>().AddSingleton<OfferCommands>().AddSingleton<PeopleQueries>().AddSingleton<DelegationCommands>().AddSingleton<AccountLinks>().AddSingleton<PeopleCommands>().AddSingleton(_ => Passwords.Hasher()).AddSingleton<Passwords>().AddAuditPages());
 
     /// <summary>Opens a page in a browser of its own.</summary>
     protected IRenderedComponent<IComponent> Open<TPage>(Sender who, string address, params (string Name, object Value)[] route) where TPage : IComponent =>

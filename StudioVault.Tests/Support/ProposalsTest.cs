@@ -62,7 +62,7 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
         Queue = new ProposalQueries(Door, Registry, Texts);
         Exemptions = new ExemptionCommands(Door, Registry);
         _services = new ServiceCollection().BuildServiceProvider();
-        Fresh = new FreshSignIns(Door, _services.GetRequiredService<IServiceScopeFactory>());
+        Fresh = new FreshSignIns(Door, Dbs, new Passwords(Dbs, Passwords.Hasher()));
         Leases = new Leases(Dbs, new NodeIdentity("test"), NullLogger<Leases>.Instance);
         Executor = NewExecutor(Leases, "test");
         Sweep = new ProposalSweep(Door, Registry);

@@ -44,8 +44,8 @@ internal static partial class LogScrubber
     [GeneratedRegex("(svk_[0-9a-f]{8})[0-9a-f]{0,24}_[A-Za-z0-9_-]+", RegexOptions.IgnoreCase)]
     private static partial Regex AgentKey();
 
-    // /c/abc…/sign?s=…: whoever knows a client's link is that client
-    [GeneratedRegex("""(/[cd]/)(?!\(hidden\))[A-Za-z0-9_-]{16,}[^\s"']*""")]
+    // /c/abc…/sign?s=…: whoever knows a client's link is that client; /password/abc…: whoever knows it chooses the password
+    [GeneratedRegex("""(/(?:[cd]|password)/)(?!\(hidden\))[A-Za-z0-9_-]{16,}[^\s"']*""")]
     private static partial Regex LinkToken();
 
     // /_blazor?id=abc, /hubs/live?id=abc

@@ -134,9 +134,10 @@ public static class VaultHost
             o.ValidationInterval = TimeSpan.FromSeconds(30);
             o.OnRefreshingPrincipal = refresh =>
             {
-                // The chosen branch is not part of the account; it must outlive the refresh.
-                if (refresh.CurrentPrincipal?.FindFirst(Session.BranchClaim) is { } branch)
-                    (refresh.NewPrincipal?.Identity as System.Security.Claims.ClaimsIdentity)?.AddClaim(branch.Clone());
+                // The session and the chosen branch are not part of the account; they must outlive the refresh.
+                foreach (var type in (string[])[PersonClaims.Session, Session.BranchClaim])
+                    if (refresh.CurrentPrincipal?.FindFirst(type) is { } claim)
+                        (refresh.NewPrincipal?.Identity as System.Security.Claims.ClaimsIdentity)?.AddClaim(claim.Clone());
                 return Task.CompletedTask;
             };
         });
@@ -144,8 +145,8 @@ public static class VaultHost
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
         services.AddScoped<Session>();
-        services.AddSingleton<IPasswordHasher<Person>, PasswordHasher<Person>>();
-        services.AddSingleton<HashingGate>();
+        services.AddScoped<ISecurityStampValidator, SessionValidator>();
+        services.AddHostedService<FirstAccountWatch>();
         services.AddAntiforgery(o =>
         {
             if (https) o.Cookie = new SecureCookie { SameSite = SameSiteMode.Strict, HttpOnly = true, IsEssential = true };

@@ -98,6 +98,8 @@ public sealed class LiveHubRelay(LiveFeed feed, LiveHubConnections connections) 
     {
         foreach (var e in events)
         {
+            if (e.Topic is Topics.AccountChanged or Topics.SessionEnded) connections.ReviewSoon(e.Payload);
+            if (e.Topic == Topics.SessionEnded) continue;
             var (payload, peopleOnly) = PayloadOf(e.Payload);
             List<string> groups = e.Branch is { } branch ? [LiveHub.GroupOf(branch), LiveHub.HqGroup] : [LiveHub.PeopleGroup];
             if (!peopleOnly && LiveHub.AgentTopics.Contains(e.Topic)) groups.Add(e.Branch is { } theirs ? LiveHub.AgentsOf(theirs) : LiveHub.AgentsGroup);
@@ -112,7 +114,7 @@ public sealed class LiveHubRelay(LiveFeed feed, LiveHubConnections connections) 
 /// The hub connections of this node, each with a queue of its own: the framework's groups would let everybody wait for the one who
 /// does not read (dotnet/aspnetcore#33582), and would send twice to whoever is in two. Twice a minute whoever is behind them is
 /// looked up again: who was switched off, whose branches changed or whose key was revoked is disconnected and may connect anew with
-/// the rights of today (WEB-2: at most 60 seconds). Whoever reads is told goodbye in the protocol's own words before the connection
+/// the rights of today (WEB-2: at most 60 seconds; those whose account or session this node hears of, at once). Whoever reads is told goodbye in the protocol's own words before the connection
 /// ends, and that it may connect anew: a client that is cut off has to guess, and one that is closed without those words gives up.
 /// </summary>
 public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubContext<LiveHub> hub, IHostApplicationLifetime application, ILogger<LiveHubConnections> log) : BackgroundService
@@ -242,10 +244,33 @@ public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubCon
         return groups;
     }
 
-    /// <summary>Looks everybody up again.</summary>
-    internal async Task ReviewAsync(CancellationToken ct)
+    /// <summary>Looks the connections of a person up again, without waiting for it: the events of everybody else go on.</summary>
+    /// <param name="payload">Of an event about them; their id stands in it.</param>
+    internal void ReviewSoon(string payload)
     {
-        foreach (var bySender in _open.Values.GroupBy(o => o.Sender))
+        var theirs = _open.Values.Where(o => o.Sender.PersonId is { } id && payload.Contains(id.ToString(), StringComparison.Ordinal)).ToList();
+        if (theirs.Count > 0) _ = SoonAsync();
+
+        async Task SoonAsync()
+        {
+            try
+            {
+                await ReviewAsync(theirs, CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                // The next round looks them up anyway.
+                log.LogWarning(e, "Live connections could not be looked up at once");
+            }
+        }
+    }
+
+    /// <summary>Looks everybody up again.</summary>
+    internal Task ReviewAsync(CancellationToken ct) => ReviewAsync(_open.Values, ct);
+
+    private async Task ReviewAsync(IEnumerable<Listener> listeners, CancellationToken ct)
+    {
+        foreach (var bySender in listeners.GroupBy(o => o.Sender))
         {
             var result = await GroupsOfAsync(bySender.Key, ct);
             // A database that is away says nothing about anybody.

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Door;
@@ -23,6 +24,8 @@ public static class SignInEndpoints
         var group = routes.MapGroup("").AllowAnonymous().RequireRateLimiting(Limits.SignIn);
         group.MapPost("/login", SignInAsync);
         group.MapPost("/login/demo", SignInDemoAsync);
+        group.MapPost("/password/{token}", ChoosePasswordAsync);
+        routes.MapPost("/me/password", ChangePasswordAsync).RequireRateLimiting(Limits.SignIn);
         // It reads no form, so the framework would not ask for the token by itself.
         routes.MapPost("/logout", SignOutAsync).WithMetadata(new RequireAntiforgeryTokenAttribute());
         routes.MapPost("/branch/switch", SwitchBranchAsync);
@@ -30,36 +33,13 @@ public static class SignInEndpoints
     }
 
     private static async Task<IResult> SignInAsync([FromForm] string? email, [FromForm] string? password, [FromForm] string? returnUrl,
-        SignInManager<Person> signIn, WriteDoor door, HashingGate gate, CancellationToken ct)
+        SignInManager<Person> signIn, WriteDoor door, Passwords passwords, CancellationToken ct)
     {
-        await gate.EnterAsync(ct);
-        try
-        {
-            var person = await signIn.UserManager.FindByEmailAsync(email ?? "");
-            var ok = false;
-            if (person is null)
-            {
-                // The same work as for a real account, so that time tells nothing.
-                signIn.UserManager.PasswordHasher.VerifyHashedPassword(gate.Nobody, gate.NobodysHash, password ?? "");
-            }
-            else
-            {
-                ok = (await signIn.CheckPasswordSignInAsync(person, password ?? "", lockoutOnFailure: true)).Succeeded && !person.IsDisabled;
-            }
-
-            if (!ok)
-            {
-                await door.NoteRefusalAsync(new Command("session.sign_in", person is null ? Sender.Nobody : Sender.Person(person.PersonId, null),
-                    TenantScope.None, Access.AnySignedIn, "person", person?.Id.ToString() ?? UnknownUserHash), OrganizationRefusals.SignInFailed, ct);
-                return Back(returnUrl, OrganizationRefusals.SignInFailed.Code);
-            }
-
-            return await EnterAsync(signIn, door, person!, "session.sign_in", returnUrl, ct);
-        }
-        finally
-        {
-            gate.Leave();
-        }
+        var person = await signIn.UserManager.FindByEmailAsync(email ?? "");
+        if (await passwords.IsRightAsync(person, password ?? "", ct)) return await EnterAsync(signIn, door, person!, "session.sign_in", returnUrl, ct);
+        await door.NoteRefusalAsync(new Command("session.sign_in", person is null ? Sender.Nobody : Sender.Person(person.PersonId, null),
+            TenantScope.None, Access.AnySignedIn, "person", person?.Id.ToString() ?? UnknownUserHash), OrganizationRefusals.SignInFailed, ct);
+        return Back(returnUrl, OrganizationRefusals.SignInFailed.Code);
     }
 
     private static async Task<IResult> SignInDemoAsync([FromForm] Guid person, [FromForm] string? returnUrl,
@@ -76,14 +56,13 @@ public static class SignInEndpoints
         return await EnterAsync(signIn, door, found, "session.sign_in_demo", returnUrl, ct);
     }
 
-    private static async Task<IResult> SignOutAsync(SignInManager<Person> signIn, HttpContext http, WriteDoor door, CancellationToken ct)
+    private static async Task<IResult> SignOutAsync(SignInManager<Person> signIn, HttpContext http, PeopleCommands people, CancellationToken ct)
     {
         var sender = PersonClaims.SenderOf(http.User);
-        if (sender.PersonId is { } id)
-            await door.RunAsync(new Command("session.sign_out", sender, TenantScope.None, Access.AnySignedIn, "person", id.ToString()),
-                (_, _) => Task.FromResult<Result<Done>>(Done.It), ct);
+        var ended = sender.PersonId is null ? null : (await people.EndSessionAsync(sender, ct)).Refusal;
         await signIn.SignOutAsync();
-        return Results.LocalRedirect("~/login");
+        // This browser forgets the session in any case; where its end could not be written down, that is said.
+        return ended is null || ended.Code == KernelRefusals.SignedOut.Code ? Results.LocalRedirect("~/login") : Back(null, ended.Code);
     }
 
     /// <summary>Where a person begins: HQ at its templates, managers at what waits for them, staff at what somebody proposes.</summary>
@@ -102,8 +81,31 @@ public static class SignInEndpoints
         if (session.IsRefused) return Results.LocalRedirect("~/login");
         if (session.Value.Branches.All(b => b.Branch.Id.Value != branch)) return Results.NotFound();
         var person = await signIn.UserManager.GetUserAsync(http.User);
-        await signIn.SignInWithClaimsAsync(person!, isPersistent: true, [new System.Security.Claims.Claim(Session.BranchClaim, branch.ToString())]);
+        await signIn.SignInWithClaimsAsync(person!, isPersistent: true, [http.User.FindFirst(PersonClaims.Session) ?? PersonClaims.NewSession(), new System.Security.Claims.Claim(Session.BranchClaim, branch.ToString())]);
         return Results.LocalRedirect("~/");
+    }
+
+    /// <summary>One's own password, asked for by the page of one's account. This session goes on; every other one of the person ends.</summary>
+    private static async Task<IResult> ChangePasswordAsync([FromForm] string? current, [FromForm] string? password, [FromForm] string? again,
+        SignInManager<Person> signIn, HttpContext http, PeopleCommands people, VaultDbs dbs, CancellationToken ct)
+    {
+        if (password != again) return Results.LocalRedirect($"~/me?refused={PeopleRefusals.PasswordsDiffer.Code}");
+        var changed = await people.ChangeOwnPasswordAsync(PersonClaims.SenderOf(http.User), current ?? "", password ?? "", ct);
+        if (changed.IsRefused) return changed.Refusal.Code == KernelRefusals.SignedOut.Code ? Back("/me", changed.Refusal.Code) : Results.LocalRedirect($"~/me?refused={Uri.EscapeDataString(changed.Refusal.Code)}");
+        // Read anew: the stamp is another one now. A session of its own, for the one before may be known to whoever knew the password.
+        await using var db = dbs.Open(TenantScope.None);
+        var person = await db.Users.AsNoTracking().SingleAsync(p => p.Id == changed.Value.Value, ct);
+        await signIn.SignInWithClaimsAsync(person, isPersistent: true, [PersonClaims.NewSession(), .. http.User.FindAll(Session.BranchClaim)]);
+        return Results.LocalRedirect("~/me?done=password");
+    }
+
+    /// <summary>A password chosen by a link of headquarters. It signs nobody in: whoever knows it does that next.</summary>
+    private static async Task<IResult> ChoosePasswordAsync(string token, [FromForm] string? password, [FromForm] string? again, PeopleCommands people, CancellationToken ct)
+    {
+        var here = $"~/password/{Uri.EscapeDataString(token)}";
+        if (password != again) return Results.LocalRedirect($"{here}?refused={PeopleRefusals.PasswordsDiffer.Code}");
+        var chosen = await people.ChoosePasswordAsync(token, password ?? "", ct);
+        return Results.LocalRedirect(chosen.IsRefused ? $"{here}?refused={Uri.EscapeDataString(chosen.Refusal.Code)}" : "~/login?done=password");
     }
 
     private static async Task<IResult> EnterAsync(SignInManager<Person> signIn, WriteDoor door, Person person, string action, string? returnUrl, CancellationToken ct)
@@ -112,7 +114,7 @@ public static class SignInEndpoints
         var noted = await door.RunAsync(new Command(action, Sender.Person(person.PersonId, person.SecurityStamp), TenantScope.None, Access.AnySignedIn, "person", person.Id.ToString()),
             (_, _) => Task.FromResult<Result<Done>>(Done.It), ct);
         if (noted.IsRefused) return Back(returnUrl, noted.Refusal.Code);
-        await signIn.SignInAsync(person, isPersistent: true);
+        await signIn.SignInWithClaimsAsync(person, isPersistent: true, [PersonClaims.NewSession()]);
         return Results.LocalRedirect(IsLocal(returnUrl) ? "~" + returnUrl : "~/");
     }
 
@@ -121,20 +123,6 @@ public static class SignInEndpoints
 
     /// <summary>A path on this site and nothing else: never "//host" or "/\host".</summary>
     internal static bool IsLocal(string? url) => url is ['/', ..] && (url.Length == 1 || (url[1] != '/' && url[1] != '\\'));
-}
-
-/// <summary>At most two password hashes at a time: each costs about a tenth of a second of a core (ID-1).</summary>
-public sealed class HashingGate : IDisposable
-{
-    private readonly SemaphoreSlim _two = new(2, 2);
-
-    public HashingGate(IPasswordHasher<Person> hasher) => NobodysHash = hasher.HashPassword(Nobody, Guid.NewGuid().ToString());
-
-    public Person Nobody { get; } = new();
-    public string NobodysHash { get; }
-    public Task EnterAsync(CancellationToken ct) => _two.WaitAsync(ct);
-    public void Leave() => _two.Release();
-    public void Dispose() => _two.Dispose();
 }
 
 /// <summary>Whether this is the demo: one-click sign-in and the DEMO ribbon.</summary>

@@ -26,6 +26,7 @@ public static class VaultVerbs
         };
         root.SetAction((_, ct) => ServeVerb.RunAsync(args, ct));
         root.Subcommands.Add(MigrateVerb.Create());
+        root.Subcommands.Add(new Command("people", "Accounts, for whoever runs the server.") { PeopleVerbs.AddAdmin(), PeopleVerbs.SetPassword() });
         root.Subcommands.Add(new Command("audit", "The audit log.")
         {
             AuditVerbs.Verify(),

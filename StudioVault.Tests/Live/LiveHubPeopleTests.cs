@@ -1,0 +1,93 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Domain.Organization;
+using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
+using StudioVault.Tests.Support;
+using StudioVault.Web.Live;
+using Xunit;
+
+namespace StudioVault.Tests.Live;
+
+/// <summary>WEB-2 at the public channel: whoever may hear no more is cut off, at once where the node hears of it and within half a minute anyhow.</summary>
+public sealed class LiveHubPeopleTests(PostgresServer server) : VaultTest(server)
+{
+    private WholeHost _host = null!;
+
+    private LiveHubConnections Connections => _host.Services.GetRequiredService<LiveHubConnections>();
+    private PeopleCommands People => _host.Services.GetRequiredService<PeopleCommands>();
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _host = await WholeHost.StartAsync(Server, Database, Ct);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await base.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Signing_out_cuts_this_session_off_at_once_and_not_the_persons_other_device()
+    {
+        var (desk, tablet, ana) = (await ConnectAsync(Rui with { Session = Guid.NewGuid() }), await ConnectAsync(Rui with { Session = Guid.NewGuid() }), await ConnectAsync(Ana with { Session = Guid.NewGuid() }));
+        Assert.Null((await People.EndSessionAsync(desk.Sender, Ct)).Refusal);
+        await Eventually.True(() => desk.IsCut, "the session that ended is cut off", withinSeconds: 15);
+        Assert.False(tablet.IsCut);
+        Assert.False(ana.IsCut);
+    }
+
+    [Fact]
+    public async Task Whoever_loses_a_right_or_the_account_is_cut_off_at_once()
+    {
+        var (rui, berlin, ana) = (await ConnectAsync(Rui), await ConnectAsync(BerlinManager), await ConnectAsync(Ana));
+        Assert.Null((await People.DisableAsync(Hq, Rui.PersonId!.Value, "He left", Ct)).Refusal);
+        await Eventually.True(() => rui.IsCut, "who was switched off is cut off", withinSeconds: 15);
+        var seen = new PersonFacts("Jonas", "", "jonas@northlight.example", false, new Dictionary<Domain.Kernel.BranchId, Role> { [Berlin] = Role.BranchManager });
+        Assert.Null((await People.ChangeAsync(Hq, BerlinManager.PersonId!.Value, seen, seen with { Roles = new Dictionary<Domain.Kernel.BranchId, Role> { [Porto] = Role.Staff } }, Ct)).Refusal);
+        await Eventually.True(() => berlin.IsCut, "who lost a branch is cut off", withinSeconds: 15);
+        Assert.False(ana.IsCut);
+    }
+
+    [Fact]
+    public async Task The_round_finds_whom_no_event_told_of_and_leaves_everybody_else()
+    {
+        var (rui, ana) = (await ConnectAsync(Rui), await ConnectAsync(Ana));
+        await Connections.ReviewAsync(Ct);
+        Assert.False(rui.IsCut);
+        await SqlAsync("update organization.people set security_stamp = 'another' where name = 'Rui'");
+        await Connections.ReviewAsync(Ct);
+        Assert.True(rui.IsCut);
+        Assert.False(ana.IsCut);
+    }
+
+    private async Task<Connection> ConnectAsync(Sender sender)
+    {
+        var connection = new Connection(sender);
+        Connections.Add(connection, sender, (await Connections.GroupsOfAsync(sender, Ct)).Value);
+        return connection;
+    }
+
+    private sealed class Connection(Sender sender) : HubCallerContext
+    {
+        private readonly CancellationTokenSource _aborted = new();
+
+        public Sender Sender { get; } = sender;
+
+        public bool IsCut => _aborted.IsCancellationRequested;
+
+        public override string ConnectionId { get; } = Guid.NewGuid().ToString();
+        public override string? UserIdentifier => Sender.PersonId.ToString();
+        public override ClaimsPrincipal? User => null;
+        public override IDictionary<object, object?> Items { get; } = new Dictionary<object, object?>();
+        public override IFeatureCollection Features { get; } = new FeatureCollection();
+        public override CancellationToken ConnectionAborted => _aborted.Token;
+
+        public override void Abort() => _aborted.Cancel();
+    }
+}
