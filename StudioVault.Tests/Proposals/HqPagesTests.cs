@@ -333,7 +333,7 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
     private IRenderedComponent<IComponent> Open<TPage>(Sender who, string address, params (string Name, object Value)[] route) where TPage : IComponent => PageActions.Open<TPage>(BrowserOf(who), address, route);
 
     private BunitContext BrowserOf(Sender who) => _browsers.Of(who, services => services.AddSingleton(Door).AddSingleton(Dbs).AddSingleton(Registry).AddSingleton(Texts).AddSingleton(Cards).AddSingleton(Queue).AddSingleton(Stops).AddSingleton(Exemptions)
-        .AddSingleton<StopQueries>().AddSingleton<PeopleQueries>().AddSingleton<AgentCommands>().AddSingleton<DelegationCommands>().AddSingleton<AccountLinks>().AddSingleton<OrganizationQueries>().AddSingleton<ReviewQueries>().AddSingleton(Sweep).AddSingleton<DecoyCommands>().AddSingleton<PresenceBoard>()
+        .AddSingleton<StopQueries>().AddSingleton<PeopleQueries>().AddSingleton<AgentCommands>().AddSingleton<DelegationCommands>().AddSingleton<AccountLinks>().AddSingleton<PeopleCommands>().AddSingleton(_ => Passwords.Hasher()).AddSingleton<Passwords>().AddSingleton<OrganizationQueries>().AddSingleton<ReviewQueries>().AddSingleton(Sweep).AddSingleton<DecoyCommands>().AddSingleton<PresenceBoard>()
         .AddScoped<Stripes>().AddScoped<StopStripe>());
 
     private async Task<Stripes> StripesOf(Sender who)

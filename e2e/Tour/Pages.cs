@@ -30,6 +30,8 @@ public static class Pages
                 await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
             },
         },
+        new("me", "/me", Porto, "/me", "What headquarters says about you"),
+        new("password-link-dead", "/password/{Token}", null, "/password/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "was replaced by a newer one") { Status = 410 },
         new("not-found", "/not-found", Porto, "/updates/nothing", "There is nothing here") { Status = 404 },
         new("document-refused", "/updates/{id:guid}/consent.pdf", Porto, "/updates?tab=accepted", "The document could not be made") { Row = ["Wedding Signature", "version 3"], Behind = "/consent.pdf", Status = 503 },
         new("denied", "/denied", Staff, "/hq/templates", "This page is not for your role"),
@@ -261,6 +263,9 @@ public static class Pages
         new("branch-look-resting", "/hq/branches/{Slug}", Hq, "/hq/branches/edinburgh", "In a blackout"),
         new("branch-look-missing", "/hq/branches/{Slug}", Hq, "/hq/branches/atlantis", "All branches"),
 
+        new("branch-open", "/hq/branches/new", Hq, "/hq/branches/new", "It begins empty"),
+        new("branch-change", "/hq/branches/{Slug}/edit", Hq, "/hq/branches/porto/edit", "what was signed keeps its words"),
+
         new("capabilities", "/hq/capabilities", Hq, "/hq/capabilities", "Record a refund"),
         new("capabilities-nothing", "/hq/capabilities", Hq, "/hq/capabilities?q=submarine", "No capability matches"),
         new("capability", "/hq/capabilities/{Name}", Hq, "/hq/capabilities/refund.record", "Nothing is changed"),
@@ -291,6 +296,8 @@ public static class Pages
         new("exemptions-grant", "/hq/exemptions", Hq, "/hq/exemptions", "Most uses") { Part = ".rz-dialog", Then = page => PressAsync(page, "Waive an approval") },
         new("people", "/hq/people", Hq, "/hq/people", "Linked accounts"),
         new("people-nothing", "/hq/people", Hq, "/hq/people?q=submarine", "Nobody matches"),
+        new("person-add", "/hq/people", Hq, "/hq/people", "They sign in with it") { Part = ".rz-dialog", Then = page => PressAsync(page, "Add a person") },
+        new("person-change", "/hq/people", Hq, "/hq/people?q=moreira", "Another branch") { Part = ".rz-dialog", Row = ["Ana Moreira"], Then = page => PressAsync(page, "Change") },
         new("person", "/hq/people", Hq, "/hq/people?q=moreira", "The same person") { Row = ["Ana Moreira"] },
         new("person-link", "/hq/people", Hq, "/hq/people?q=moreira", "The other account") { Part = ".rz-dialog", Row = ["Ana Moreira"], Then = page => PressAsync(page, "Is the same person as") },
         new("agents", "/hq/agents", Hq, "/hq/agents", "Somebody answers for every agent"),

@@ -17,6 +17,17 @@ internal static class BranchWords
         _ => "Staff",
     };
 
+    /// <summary>Whose consumer law, in words.</summary>
+    public static string OfLaw(string law) => law switch
+    {
+        "EU" => "European Union",
+        "UK" => "United Kingdom",
+        "CH" => "Switzerland",
+        "US" => "United States",
+        "CA" => "Canada",
+        _ => "Another, without a general right of withdrawal",
+    };
+
     public static (string Words, Tone Tone) OfVerdict(string verdict) => verdict switch
     {
         "accepted" => ("Accepted", Tone.Added),

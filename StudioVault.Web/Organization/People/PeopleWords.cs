@@ -14,6 +14,9 @@ internal static class PeopleWords
         _ => "staff",
     };
 
+    /// <summary>An account as a change of it begins.</summary>
+    public static PersonFacts FactsOf(PersonView person) => new(person.Name, person.Title, person.Email, person.IsHqAdmin, person.Roles.ToDictionary(r => r.Branch, r => r.Role));
+
     public static (Tone Tone, string Words) Of(DelegationState state) => state switch
     {
         DelegationState.InForce => (Tone.Added, "In force"),
