@@ -60,22 +60,24 @@ public sealed class UndoUpdate(WriteDoor door, GroupKey key)
             if (package is not null)
             {
                 var (pointers, decidedVersion) = (FieldPointers.Parse(before!["pointers"]!.ToJsonString()).ToJson(), before["decidedVersion"]!.GetValue<int>());
-                if (decision.Revision is { } made)
+                backTo = decision.Revision is { } made ? made - 1 : null;
+                var stands = backTo ?? package.CurrentRevision;
+                var target = await db.PackageRevisions.AsNoTracking().SingleAsync(r => r.BranchId == branch && r.PackageId == package.Id && r.Number == stands, token);
+                var content = PackageContent.Parse(target.Content).Value;
+                var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
+                var ruledOn = await db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == decidedVersion, token);
+                var (hq, _) = PackageQueries.HqSide(studio, ruledOn, BranchClock.DayOf(context.Now, studio.TimeZone));
+                var isCustomised = !ContentNode.Same(content.ToTree(), hq.ToTree());
+                if (backTo is null)
                 {
-                    backTo = made - 1;
-                    var target = await db.PackageRevisions.AsNoTracking().SingleAsync(r => r.BranchId == branch && r.PackageId == package.Id && r.Number == backTo, token);
-                    var content = PackageContent.Parse(target.Content).Value;
-                    var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
-                    var ruledOn = await db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == decidedVersion, token);
-                    var (hq, _) = PackageQueries.HqSide(studio, ruledOn, BranchClock.DayOf(context.Now, studio.TimeZone));
-                    number = package.Revise(content.Name, pointers, decidedVersion, isCustomised: !ContentNode.Same(content.ToTree(), hq.ToTree()));
-                    db.PackageRevisions.Add(PackageRevision.Of(branch, package.Id, number.Value, target.Content, target.Hash, pointers, RevisionOrigin.Reverted, backTo,
-                        $"Version {offer.Version} undone.", context.Now, context.Caller.PersonId));
-                    context.Announce(Topics.PackageRevised, branch, new JsonObject { ["packageId"] = package.Id.ToString(), ["revision"] = number });
+                    package.Decide(pointers, decidedVersion, isCustomised);
                 }
                 else
                 {
-                    package.Decide(pointers, decidedVersion);
+                    number = package.Revise(content.Name, pointers, decidedVersion, isCustomised);
+                    db.PackageRevisions.Add(PackageRevision.Of(branch, package.Id, number.Value, target.Content, target.Hash, pointers, RevisionOrigin.Reverted, backTo,
+                        $"Version {offer.Version} undone.", context.Now, context.Caller.PersonId));
+                    context.Announce(Topics.PackageRevised, branch, new JsonObject { ["packageId"] = package.Id.ToString(), ["revision"] = number });
                 }
             }
 

@@ -95,7 +95,7 @@ public sealed class PackagePageTests(PostgresServer server) : PackagePageTest(se
     }
 
     [Fact]
-    public async Task Going_back_behind_an_overdue_mandatory_wording_says_before_that_new_quotes_would_be_refused()
+    public async Task Going_back_behind_a_locked_wording_is_said_to_be_impossible_before_anything_is_sent()
     {
         var package = await AdoptAsync();
         await PublishAsync(Mandatory());
@@ -104,7 +104,9 @@ public sealed class PackagePageTests(PostgresServer server) : PackagePageTest(se
 
         Press(page, "Revert to this… revision 1");
 
-        Shows(page, "New quotes would be refused");
+        Shows(page, "Take your change of it back, or ask HQ.");
+        Assert.Empty(page.FindAll(".revert-diff"));
+        Assert.All(page.FindAll("button").Where(b => Said(b) == "Revert to revision 1"), b => Assert.True(b.HasAttribute("disabled")));
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public sealed class PublishPageTests(PostgresServer server) : PackagePageTest(se
         var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=publish", Route);
         page.WaitForElement("#typed-version", Wait).Input("1");
         page.WaitForAssertion(() => Assert.False(page.Find(".decision-bar .btn-primary").HasAttribute("disabled")), Wait);
-        await SqlAsync("update organization.branches set ownership = 'Independent' where id = $1", Porto.Value);
+        await PastGuardsAsync($"update organization.branches set ownership = 'Independent' where id = '{Porto}'");
         await page.Find(".decision-bar .btn-primary").ClickAsync(new());
         page.WaitForAssertion(() => Assert.Contains("refuse.package.radius_stale", page.Markup, StringComparison.Ordinal), Wait);
         Assert.Equal(0L, await SqlAsync("select count(*) from packages.template_versions"));

@@ -196,7 +196,7 @@ public sealed class PublishTemplateVersionTests(PostgresServer server) : Package
         Assert.Equal(PublishRefusals.WaveUnknown.Code, (await Waves.RunAsync(Hq, Wedding, 1, "Nobody", [], Ct)).Refusal?.Code);
         Assert.Equal(PublishRefusals.WaveUnknown.Code, (await Waves.RunAsync(Hq, Wedding, 1, "Who", [Berlin, BranchId.New()], Ct)).Refusal?.Code);
         Assert.Equal(1L, await SqlAsync("select count(*) from packages.publish_waves"));
-        await SqlAsync("update organization.branches set currency = 'GBP' where id = $1", Berlin.Value);
+        await PastGuardsAsync($"update organization.branches set currency = 'GBP' where id = '{Berlin}'");
         Assert.Equal("refuse.package.price_missing", (await Waves.RunAsync(Hq, Wedding, 1, "Berlin", [Berlin], Ct)).Refusal?.Code);
         Assert.Equal(KernelRefusals.NotFound.Code, (await Waves.RunAsync(Hq, Wedding, 2, "Later", null, Ct)).Refusal?.Code);
         Assert.Equal("refuse.kernel.not_allowed", (await Waves.RunAsync(Ana, Wedding, 1, "Mine", [Porto], Ct)).Refusal?.Code);
@@ -301,7 +301,7 @@ public sealed class PublishTemplateVersionTests(PostgresServer server) : Package
         Assert.Equal("refuse.package.radius_stale", (await Publish.RunAsync(Hq, order with { RadiusDigest = ofPorto }, Ct)).Refusal?.Code);
         Assert.Equal("refuse.package.radius_stale", (await Publish.RunAsync(Hq, order with { Branches = [Berlin], RadiusDigest = ofPorto }, Ct)).Refusal?.Code);
         var ofAll = (await Blast.ComputeAsync(Hq, order, null, Ct)).Value.Digest;
-        await SqlAsync("update organization.branches set ownership = 'Independent' where id = $1", Porto.Value);
+        await PastGuardsAsync($"update organization.branches set ownership = 'Independent' where id = '{Porto}'");
         Assert.Equal("refuse.package.radius_stale", (await Publish.RunAsync(Hq, order with { RadiusDigest = ofAll }, Ct)).Refusal?.Code);
         Assert.Equal(0L, await SqlAsync("select count(*) from packages.template_versions"));
 

@@ -158,9 +158,6 @@ public sealed class WakeSnoozedOffersTests(PostgresServer server) : PackagesTest
 
     private Task MoveAsync(BranchId branch, string zone) => PastGuardsAsync($"update organization.branches set time_zone = '{zone}' where id = '{branch}'");
 
-    /// <summary>As the database administrator who writes no audit entry.</summary>
-    private Task PastGuardsAsync(string sql) => SqlAsync($"set session_replication_role = replica; {sql}; reset session_replication_role");
-
     private async Task<string?> StateAsync(BranchId branch) => (string?)await SqlAsync("select state from packages.update_offers where branch_id = $1 and state in ('Offered', 'Viewed', 'Snoozed')", branch.Value);
 
     private async Task<long> EventsAsync() => (long)(await SqlAsync("select count(*) from live.outbox where topic = 'OFFER_CHANGED@1.0'"))!;

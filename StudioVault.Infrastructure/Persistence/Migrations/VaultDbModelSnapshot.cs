@@ -3879,6 +3879,32 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasAnnotation("Vault:Rows", "(select coalesce(current_setting('app.scope', true), '')) = ''\n(select coalesce(current_setting('app.scope', true), '')) = ''\n(select coalesce(current_setting('app.scope', true), '')) = ''\n(select coalesce(current_setting('app.scope', true), '')) = ''");
                 });
 
+            modelBuilder.Entity("StudioVault.Infrastructure.Organization.EndedSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at")
+                        .HasDefaultValueSql("clock_timestamp()");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("person_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ended_sessions");
+
+                    b.ToTable("ended_sessions", "organization");
+
+                    b
+                        .HasAnnotation("Vault:Pinned", "Id,PersonId,At")
+                        .HasAnnotation("Vault:Rows", "(select coalesce(current_setting('app.scope', true), '')) = ''\n(select coalesce(current_setting('app.scope', true), '')) = ''\n\n(select coalesce(current_setting('app.scope', true), '')) = ''");
+                });
+
             modelBuilder.Entity("StudioVault.Infrastructure.Organization.Person", b =>
                 {
                     b.Property<Guid>("Id")
@@ -3944,6 +3970,15 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("password_hash");
 
+                    b.Property<string>("PasswordLinkSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("password_link_sha256");
+
+                    b.Property<DateTimeOffset?>("PasswordLinkUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("password_link_until");
+
                     b.Property<string>("PhoneNumber")
                         .HasColumnType("text")
                         .HasColumnName("phone_number");
@@ -3984,6 +4019,11 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.HasIndex("NormalizedUserName")
                         .IsUnique()
                         .HasDatabaseName("user_name_index");
+
+                    b.HasIndex("PasswordLinkSha256")
+                        .IsUnique()
+                        .HasDatabaseName("ix_people_password_link_sha256")
+                        .HasFilter("password_link_sha256 is not null");
 
                     b.ToTable("people", "organization");
 
