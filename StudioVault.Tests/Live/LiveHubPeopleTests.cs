@@ -75,19 +75,17 @@ public sealed class LiveHubPeopleTests(PostgresServer server) : VaultTest(server
 
     private sealed class Connection(Sender sender) : HubCallerContext
     {
-        private readonly CancellationTokenSource _aborted = new();
-
         public Sender Sender { get; } = sender;
 
-        public bool IsCut => _aborted.IsCancellationRequested;
+        public bool IsCut { get; private set; }
 
         public override string ConnectionId { get; } = Guid.NewGuid().ToString();
         public override string? UserIdentifier => Sender.PersonId.ToString();
         public override ClaimsPrincipal? User => null;
         public override IDictionary<object, object?> Items { get; } = new Dictionary<object, object?>();
         public override IFeatureCollection Features { get; } = new FeatureCollection();
-        public override CancellationToken ConnectionAborted => _aborted.Token;
+        public override CancellationToken ConnectionAborted => new(IsCut);
 
-        public override void Abort() => _aborted.Cancel();
+        public override void Abort() => IsCut = true;
     }
 }

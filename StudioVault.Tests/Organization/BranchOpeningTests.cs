@@ -1,6 +1,5 @@
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
-using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Tests.Support;

@@ -1,8 +1,6 @@
 using System.Globalization;
 using Bunit;
-using Microsoft.AspNetCore.Components;
 using StudioVault.Domain.Organization;
-using StudioVault.Infrastructure.Organization;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Organization.Branches;
 using StudioVault.Web.Organization.People;

@@ -72,6 +72,7 @@ public sealed class PeopleVerbTests(PostgresServer server) : VaultTest(server)
     {
         using var passwords = new Passwords(Dbs, Passwords.Hasher());
         await using var db = Dbs.Open(TenantScope.None);
-        return await passwords.IsRightAsync(await db.Users.AsNoTracking().SingleAsync(p => p.NormalizedUserName == mail.ToUpperInvariant(), Ct), password, Ct);
+        var name = mail.ToUpperInvariant();
+        return await passwords.IsRightAsync(await db.Users.AsNoTracking().SingleAsync(p => p.NormalizedUserName == name, Ct), password, Ct);
     }
 }
