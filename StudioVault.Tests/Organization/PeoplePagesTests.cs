@@ -58,7 +58,7 @@ public sealed class PeoplePagesTests(PostgresServer server) : PageTest(server)
         page.WaitForElement(".person-roles select").Change(nameof(Role.Staff));
         Shows(page, "signed out everywhere at once");
         page.Find(".rz-dialog form").Submit();
-        Shows(page, "Northlight Porto, staff");
+        page.WaitForAssertion(() => Assert.Contains("Northlight Porto, staff", Said(page.Find(".person")), StringComparison.Ordinal));
         Assert.Equal("Staff", await SqlAsync("select role from organization.memberships where person_id = $1", Rui.PersonId!.Value.Value));
     }
 
