@@ -114,8 +114,8 @@ public sealed class LiveHubRelay(LiveFeed feed, LiveHubConnections connections) 
 /// The hub connections of this node, each with a queue of its own: the framework's groups would let everybody wait for the one who
 /// does not read (dotnet/aspnetcore#33582), and would send twice to whoever is in two. Twice a minute whoever is behind them is
 /// looked up again: who was switched off, whose branches changed or whose key was revoked is disconnected and may connect anew with
-/// the rights of today (WEB-2: at most 60 seconds; those whose account or session this node hears of, at once). Whoever reads is told goodbye in the protocol's own words before the connection
-/// ends, and that it may connect anew: a client that is cut off has to guess, and one that is closed without those words gives up.
+/// the rights of today (WEB-2: at most 60 seconds; those whose account or session this node hears of, at once). Whoever reads is told
+/// goodbye in the protocol's own words before the connection ends, and that it may connect anew: a client that is cut off has to guess, and one that is closed without those words gives up.
 /// </summary>
 public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubContext<LiveHub> hub, IHostApplicationLifetime application, ILogger<LiveHubConnections> log) : BackgroundService
 {
