@@ -94,15 +94,16 @@ public sealed class LostAnswerFaultTests(PostgresServer server) : NetworkFaultTe
     public async Task F8_A_commit_whose_answer_was_lost_is_looked_for_and_never_done_again()
     {
         var (committed, lost, untold) = (await ProposeNoteAsync(PortoStaff, "committed"), await ProposeNoteAsync(PortoStaff, "lost on its way"), await ProposeNoteAsync(PortoStaff, "committed, and nobody could tell"));
-        Line.LoseNext("COMMIT\0"u8, arrives: true);
+        // The entry names the action, and goes together with the COMMIT.
+        Line.LoseNext("proposal.approve"u8, arrives: true);
         Assert.Null((await ApproveAsync(Ana, committed).WaitAsync(Fault.Hang, Ct)).Refusal);
 
-        Line.LoseNext("COMMIT\0"u8, arrives: false);
+        Line.LoseNext("proposal.approve"u8, arrives: false);
         Assert.Equal(Unavailable, (await ApproveAsync(Ana, lost).WaitAsync(Fault.Hang, Ct)).Refusal?.Code);
         Assert.Equal(0, await CountAsync("select count(*) from proposals.decisions where proposal_id = $1", lost.Id.Value));
         Assert.Null((await ApproveAsync(Ana, lost)).Refusal);
 
-        Line.LoseNext("COMMIT\0"u8, arrives: true, awayAfterwards: true);
+        Line.LoseNext("proposal.approve"u8, arrives: true, awayAfterwards: true);
         Assert.Equal(KernelRefusals.OutcomeUnknown.Code, (await ApproveAsync(Ana, untold).WaitAsync(Fault.Hang, Ct)).Refusal?.Code);
         Line.Clear();
         Assert.Equal("refuse.proposal.already_decided", (await ApproveAsync(Ana, untold)).Refusal?.Code);

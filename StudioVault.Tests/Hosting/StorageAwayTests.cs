@@ -136,7 +136,7 @@ public sealed class StorageAwayTests(PostgresServer server) : VaultTest(server)
         // Signing in writes into the log first.
         using var rui = new Visitor(_vault.Address);
         using (var tried = await rui.PostAsync("/login/demo", await rui.ReadAsync("/login"), ("person", Rui.PersonId!.Value.ToString())))
-            Assert.Contains(StudioVault.Domain.Audit.AuditRefusals.Unavailable.Code, tried.Headers.Location?.ToString(), StringComparison.Ordinal);
+            Assert.Contains(KernelRefusals.StorageUnavailable.Code, tried.Headers.Location?.ToString(), StringComparison.Ordinal);
         Assert.False(_vault.App.Lifetime.ApplicationStopping.IsCancellationRequested);
         AssertLoopsRun();
 
