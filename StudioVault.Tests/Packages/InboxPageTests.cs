@@ -46,6 +46,7 @@ public sealed class InboxPageTests(PostgresServer server) : PackagePageTest(serv
         Assert.Equal("/updates", new Uri(new Uri("http://localhost"), none.FindAll("a").Single(a => Said(a) == "Show all of them").GetAttribute("href")).PathAndQuery);
 
         var typed = Inbox("/updates?tab=all");
+        typed.WaitForElement("input[type=search]");
         await typed.InvokeAsync(() => typed.Find("input[type=search]").Input("baby"));
         Clock.Advance(TimeSpan.FromSeconds(1));
         typed.WaitForAssertion(() => Assert.EndsWith("/updates?tab=all&q=baby", AddressOf(typed), StringComparison.Ordinal));
@@ -171,6 +172,6 @@ public sealed class InboxPageTests(PostgresServer server) : PackagePageTest(serv
 
         var draft = (await Drafts.OpenAsync(Hq, _second, Ct)).Value;
         var saved = (await Drafts.SaveAsync(Hq, _second, draft.Revision, content.ToJsonString(), "Second.", Ct)).Value;
-        Assert.Null((await Publish.RunAsync(Hq, new(_second, saved.Revision, "Second.", StudioVault.Domain.Kernel.ChangeClass.Major, null, null, "test", version), Ct)).Refusal);
+        Assert.Null((await RunPublishAsync(new(_second, saved.Revision, "Second.", StudioVault.Domain.Kernel.ChangeClass.Major, null, null, "test", version))).Refusal);
     }
 }
