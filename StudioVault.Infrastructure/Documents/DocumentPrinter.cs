@@ -72,6 +72,7 @@ public sealed partial class DocumentPrinter : IAsyncDisposable
             {
                 var pdf = await PrintAsync(program, html, limit.Token);
                 PdfDates.Set(pdf, dated);
+                PdfIds.Renumber(pdf);
                 return pdf;
             }
             finally

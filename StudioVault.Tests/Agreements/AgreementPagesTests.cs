@@ -50,7 +50,7 @@ public sealed class AgreementPagesTests(PostgresServer server) : AgreementPageTe
 
         await page.Find("form").SubmitAsync();
 
-        page.WaitForAssertion(() => Assert.EndsWith("/edit", AddressOf(page), StringComparison.Ordinal));
+        Arrives(page, "/edit$");
         var begun = (await Queries.ListAsync(PortoStaff, Porto, null, false, null, 1, Ct)).Value.Rows.Single();
         Assert.Contains((await FindAsync(begun.Id)).Newest.Text!.First!.Items, i => i.Id == addOn.Id);
     }

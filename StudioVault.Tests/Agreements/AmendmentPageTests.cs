@@ -63,7 +63,7 @@ public sealed class AmendmentPageTests(PostgresServer server) : AgreementPageTes
         Press(page, "Send for signing…");
         Press(page, "Send to Marta Sousa and João Reis");
 
-        page.WaitForAssertion(() => Assert.EndsWith($"/agreements/{id}", AddressOf(page), StringComparison.Ordinal));
+        Arrives(page, $"/agreements/{id}$");
         Assert.Equal((2, PaperState.Sent), ((await FindAsync(id)).Newest.Version, (await FindAsync(id)).Newest.State));
     }
 

@@ -89,7 +89,7 @@ public sealed class ProjectPagesTests(PostgresServer server) : PackagePageTest(s
         Assert.Equal("Sousa & Reis", page.Find("#quote-client").GetAttribute("value"));
 
         page.Find("form").Submit();
-        page.WaitForAssertion(() => Assert.Matches("/projects/[0-9a-f-]{36}$", AddressOf(page)));
+        Arrives(page, "/projects/[0-9a-f-]{36}$");
         var row = Assert.Single((await Quotes.ListAsync(PortoStaff, Porto, null, null, null, 1, Ct)).Value.Rows);
         Assert.Equal(("Sousa & Reis", 2, new Money(1500, "EUR")), (row.ClientName, row.Revision, row.Included));
     }
@@ -132,7 +132,7 @@ public sealed class ProjectPagesTests(PostgresServer server) : PackagePageTest(s
         page.Find("#quote-day").Change("2099-06-01");
         page.Find("input[type=checkbox]").Change(true);
         page.Find("form").Submit();
-        page.WaitForAssertion(() => Assert.Matches("/projects/[0-9a-f-]{36}$", AddressOf(page)));
+        Arrives(page, "/projects/[0-9a-f-]{36}$");
         var id = Assert.Single((await Quotes.ListAsync(PortoStaff, Porto, ProjectState.Enquiry, null, null, 1, Ct)).Value.Rows).Id;
 
         var project = Open(id);

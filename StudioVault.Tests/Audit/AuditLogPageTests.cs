@@ -38,7 +38,7 @@ public sealed class AuditLogPageTests(PostgresServer server) : PageTest(server)
         Assert.Equal("/audit", page.FindAll(".chip").Single(c => c.TextContent == "Only refusals").GetAttribute("href"));
 
         _ = page.InvokeAsync(() => page.Find("select").Change("blackout.remove"));
-        page.WaitForAssertion(() => Assert.EndsWith("/audit?action=blackout.remove&outcome=refused", AddressOf(page), StringComparison.Ordinal));
+        Arrives(page, @"/audit\?action=blackout\.remove&outcome=refused$");
         page.WaitForAssertion(() => Assert.Contains("No entry fits", page.Markup, StringComparison.Ordinal));
     }
 
@@ -80,7 +80,7 @@ public sealed class AuditLogPageTests(PostgresServer server) : PageTest(server)
 
         page.FindAll(".check-field input")[1].Change("0");
         await page.InvokeAsync(() => page.Find(".check-form").Submit());
-        page.WaitForAssertion(() => Assert.EndsWith("/audit?check=0", AddressOf(page), StringComparison.Ordinal));
+        Arrives(page, @"/audit\?check=0$");
         page.WaitForAssertion(() => Assert.Contains(page.FindAll(".check-do a"), a => a.GetAttribute("href") == "/audit/0/proof.json"));
     }
 

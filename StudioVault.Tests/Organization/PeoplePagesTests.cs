@@ -95,7 +95,7 @@ public sealed class PeoplePagesTests(PostgresServer server) : PageTest(server)
         page.WaitForAssertion(() => Assert.Contains("no such time zone", page.Find("#branch-zone-error").TextContent, StringComparison.Ordinal));
         Type(page, "#branch-zone", "Europe/Brussels");
         page.Find("form").Submit();
-        page.WaitForAssertion(() => Assert.EndsWith("/hq/branches/northlight-ghent", AddressOf(page), StringComparison.Ordinal));
+        Arrives(page, "/hq/branches/northlight-ghent$");
         Assert.Equal("BE EUR 21.5", await SqlAsync("select country || ' ' || currency || ' ' || trim_scale(tax_rate_percent) from organization.branches where slug = 'northlight-ghent'"));
     }
 
@@ -120,7 +120,7 @@ public sealed class PeoplePagesTests(PostgresServer server) : PageTest(server)
         Assert.Equal(23m.ToString(CultureInfo.InvariantCulture), page.Find("#branch-rate").GetAttribute("value"));
         Type(page, "#branch-name", "Northlight Oporto");
         page.Find("form").Submit();
-        page.WaitForAssertion(() => Assert.EndsWith("/hq/branches/porto", AddressOf(page), StringComparison.Ordinal));
+        Arrives(page, "/hq/branches/porto$");
         Assert.Equal("Northlight Oporto", await SqlAsync("select name from organization.branches where slug = 'porto'"));
     }
 

@@ -49,7 +49,7 @@ public sealed class InboxPageTests(PostgresServer server) : PackagePageTest(serv
         typed.WaitForElement("input[type=search]");
         await typed.InvokeAsync(() => typed.Find("input[type=search]").Input("baby"));
         Clock.Advance(TimeSpan.FromSeconds(1));
-        typed.WaitForAssertion(() => Assert.EndsWith("/updates?tab=all&q=baby", AddressOf(typed), StringComparison.Ordinal));
+        Arrives(typed, @"/updates\?tab=all&q=baby$");
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class PackageEditPageTests(PostgresServer server) : PackagePageTes
         Type(page, ".rz-dialog textarea", "Two editors now.");
         Press(page, "Save as revision 2");
 
-        page.WaitForAssertion(() => Assert.EndsWith($"/packages/{package}", AddressOf(page), StringComparison.Ordinal));
+        Arrives(page, $"/packages/{package}$");
         var view = (await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value;
         Assert.Equal((2, "Two editors now.", 30), (view.CurrentRevision, view.Current.Note, view.Content.TurnaroundDays));
     }
@@ -100,7 +100,7 @@ public sealed class PackageEditPageTests(PostgresServer server) : PackagePageTes
         Type(page, ".rz-dialog textarea", "Two editors now.");
         Press(page, "Save as revision 3");
 
-        page.WaitForAssertion(() => Assert.EndsWith($"/packages/{package}", AddressOf(page), StringComparison.Ordinal));
+        Arrives(page, $"/packages/{package}$");
         var (revision, content) = await CurrentAsync(package);
         Assert.Equal((3, "Casamento", 30), (revision, (string?)content["name"], (int)content["turnaroundDays"]!));
     }
@@ -178,7 +178,7 @@ public sealed class PackageEditPageTests(PostgresServer server) : PackagePageTes
         Type(page, ".rz-dialog textarea", "The law.");
         Press(page, "Save as revision 2");
 
-        page.WaitForAssertion(() => Assert.EndsWith($"/packages/{package}", AddressOf(page), StringComparison.Ordinal));
+        Arrives(page, $"/packages/{package}$");
         Assert.Null((await Projects.QuoteAsync(Ana, Porto, package, 2, "Sousa", new(2099, 6, 1), Ct)).Refusal);
     }
 

@@ -117,12 +117,12 @@ public sealed class TemplateEditPageTests(PostgresServer server) : PackagePageTe
 
         // Nor by the address.
         Clock.Advance(Rest);
-        await page.InvokeAsync(() => page.Services.GetRequiredService<NavigationManager>().NavigateTo("/hq/templates/wedding-classic/publish"));
+        Go(page, "/hq/templates/wedding-classic/publish");
         Assert.DoesNotContain("/publish", AddressOf(page), StringComparison.Ordinal);
 
         Type(page, "#f-items-album-quantity", "49");
         page.WaitForAssertion(() => Assert.Equal("A", page.FindAll(".decision-bar .btn-primary").Single().TagName));
-        await PublishingAsync(page);
+        GoOnToPublish(page);
         Assert.Equal(49, (await StoredAsync()).Items[1].Quantity);
     }
 
@@ -134,7 +134,7 @@ public sealed class TemplateEditPageTests(PostgresServer server) : PackagePageTe
         Clock.Advance(Rest);
         Type(page, "#f-turnaroundDays", "31");
         Type(page, "#f-description", "Typed last.");
-        await PublishingAsync(page);
+        GoOnToPublish(page);
         var stored = await StoredAsync();
         Assert.Equal((31, "Typed last."), (stored.TurnaroundDays, stored.Description));
     }
@@ -290,10 +290,10 @@ public sealed class TemplateEditPageTests(PostgresServer server) : PackagePageTe
         Assert.Empty(page.FindAll("#f-name"));
     }
 
-    private static async Task PublishingAsync(IRenderedComponent<IComponent> page)
+    private static void GoOnToPublish(IRenderedComponent<IComponent> page)
     {
-        await page.InvokeAsync(() => page.Services.GetRequiredService<NavigationManager>().NavigateTo("/hq/templates/wedding-classic/publish"));
-        page.WaitForAssertion(() => Assert.EndsWith("/publish", AddressOf(page), StringComparison.Ordinal));
+        Go(page, "/hq/templates/wedding-classic/publish");
+        Arrives(page, "/publish$");
     }
 
     private IRenderedComponent<IComponent> Edit(string address = Address) => Edit(BrowserOf(Hq), address);

@@ -49,7 +49,7 @@ public sealed class ProposePageTests(PostgresServer server) : ProposalsTest(serv
         page.Find("form").Submit();
         Shows(page, "Pause updates until 2030-02-28");
         Press(page, "Propose pause of updates");
-        page.WaitForAssertion(() => Assert.DoesNotContain("/queue/new", AddressOf(page), StringComparison.Ordinal));
+        Arrives(page, "/queue/[0-9a-f-]{36}$");
         var made = new StudioVault.Domain.Proposals.ProposalId(Guid.Parse(AddressOf(page)[^36..]));
         Assert.Equal("2030-02-28", (string?)(await TextAsync(made)).ArgsObject["until"]);
     }

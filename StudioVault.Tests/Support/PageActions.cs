@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Components;
@@ -50,6 +52,14 @@ internal static class PageActions
         page.WaitForElement(field);
         InOneTurn(page, () => page.Find(field).Input(text));
     }
+
+    /// <summary>Leaves for another address, as by a link. What the page still does before it goes may take longer.</summary>
+    public static void Go(IRenderedComponent<IComponent> page, string address) =>
+        InOneTurn(page, () => page.Services.GetRequiredService<NavigationManager>().NavigateTo(address));
+
+    /// <summary>Waits until the page has gone to an address; bUnit's own waits look only when something was drawn, and a page that has left draws no more.</summary>
+    public static void Arrives(IRenderedComponent<IComponent> page, [StringSyntax(StringSyntaxAttribute.Regex)] string address) =>
+        Assert.True(SpinWait.SpinUntil(() => Regex.IsMatch(AddressOf(page), address), BunitContext.DefaultWaitTimeout), $"The page stays at {AddressOf(page)} and does not get to {address}.");
 
     // Done when this returns, though not what the page does about it: a test may move the clock on.
     private static void InOneTurn(IRenderedComponent<IComponent> page, Action action) =>

@@ -37,7 +37,7 @@ public sealed class AgreementJourneyTests(Chromium chromium)
         await ana.Locator(".edit-card-open").Last.ClickAsync();
         await ana.Locator("textarea[id^='f-clauses-']").Last.FillAsync("Tell us within 60 days what is wrong, and we put it right.");
         await Expect(ana.Locator(".paper-screen")).ToContainTextAsync("within 60 days");
-        await ana.WaitForFunctionAsync("Object.keys(localStorage).some(k => k.startsWith('draft:'))");
+        await ana.WaitForFunctionAsync("() => Object.keys(localStorage).some(k => k.startsWith('draft:'))");
         await ana.ReloadAsync();
         await Expect(ana.GetByText("What you had not saved is back.")).ToBeVisibleAsync();
         await ana.GetByRole(AriaRole.Button, new() { Name = "Save the draft" }).ClickAsync();
