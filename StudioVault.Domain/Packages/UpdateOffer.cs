@@ -76,7 +76,8 @@ public sealed class UpdateOffer : ITenantOwned
     public void Reopen()
     {
         if (State is not (OfferState.Accepted or OfferState.PartlyAccepted or OfferState.Ignored)) throw new InvalidOperationException($"An offer that is {State} cannot be reopened.");
-        (State, Reason, ClosedAt, ClosedBy) = (OfferState.Viewed, null, null, null);
+        // What HQ asked of those who took it is asked of this branch no more: it has it no more.
+        (State, Reason, ClosedAt, ClosedBy, ReviewRevertAskedAt, RevertReviewedAt) = (OfferState.Viewed, null, null, null, null, null);
     }
 
     /// <summary>Not now: until a day, or until a newer version.</summary>

@@ -134,6 +134,8 @@ public sealed class ProjectCommands(WriteDoor door, MandatoryUpdates mandatory, 
             var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
             var today = BranchClock.DayOf(context.Now, studio.TimeZone);
             if (eventOn < today) return ProjectRefusals.DateInThePast.At("eventOn");
+            // Held until the project stands: what it pins cannot be undone at the same time.
+            await context.Db.Database.ExecuteSqlAsync($"select from packages.branch_packages where branch_id = {branch.Value} and id = {package.Value} for share", token);
             var found = await context.Db.BranchPackages.AsNoTracking().SingleOrDefaultAsync(p => p.Id == package, token);
             if (found is null) return KernelRefusals.NotFound;
             if (await mandatory.OverdueAsync(context.Db, studio, found, today, token) is { } overdue) return overdue;

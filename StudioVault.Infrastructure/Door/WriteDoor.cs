@@ -168,6 +168,11 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             log.LogWarning(e, "Storage refused the rehearsal of {Action}", command.Action);
             return VaultErrors.AsRefusal(e)!;
         }
+        catch (Exception e) when (VaultErrors.IsLostRace(e) || VaultErrors.IsRetryable(e))
+        {
+            // What it rehearsed on is gone; whoever looks is about to be shown what is there now.
+            return KernelRefusals.StaleWrite;
+        }
     }
 
     /// <summary>Remembers a refusal that was decided outside a command, for example a failed sign-in.</summary>

@@ -66,15 +66,17 @@ public sealed class PackageCommands(WriteDoor door)
     /// Goes back: a new revision with an older one's values, but for what HQ's rules hold today: a locked field, or one with limits the
     /// old value lies outside of, stays as it is (<see cref="RevertPlan.Kept"/>). HQ's later changes count as ruled on; new quotes use
     /// it, sent quotes and bookings keep their pin. Answers a request of HQ to review a called-back version where it goes back before
-    /// that version was taken. Refused with the rule's refusal when the rules hold everything that would change.
+    /// that version was taken. Refused with the rule's refusal when the rules hold everything that would change, and with
+    /// <c>refuse.kernel.stale_write</c> when it would write something else than was looked at.
     /// </summary>
-    public Task<Result<int>> RevertAsync(Sender from, BranchId branch, BranchPackageId id, int baseRevision, int toRevision, string reason, CancellationToken ct) =>
+    /// <param name="seen">The hash of <see cref="RevertPreview.After"/>, as it was looked at; null where nobody looked.</param>
+    public Task<Result<int>> RevertAsync(Sender from, BranchId branch, BranchPackageId id, int baseRevision, int toRevision, string reason, string? seen, CancellationToken ct) =>
         door.RunAsync<int>(new Command("package.revert", from, TenantScope.Of(branch), Access.ManagerOf(branch), "package", id.ToString()),
-            (context, token) => RevertAsync(context, branch, id, baseRevision, toRevision, reason, context.Caller.PersonId, token), ct);
+            (context, token) => RevertAsync(context, branch, id, baseRevision, toRevision, reason, seen, context.Caller.PersonId, token), ct);
 
     /// <summary>The same inside somebody's command.</summary>
     /// <param name="by">Who decided it.</param>
-    internal static async Task<Result<int>> RevertAsync(WriteContext context, BranchId branch, BranchPackageId id, int baseRevision, int toRevision, string reason, PersonId? by, CancellationToken ct)
+    internal static async Task<Result<int>> RevertAsync(WriteContext context, BranchId branch, BranchPackageId id, int baseRevision, int toRevision, string reason, string? seen, PersonId? by, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
         if (reason.Length > LongestNote) return KernelRefusals.TooLong.At("reason", LongestNote);
@@ -83,6 +85,8 @@ public sealed class PackageCommands(WriteDoor door)
         if (package.CurrentRevision != baseRevision) return KernelRefusals.StaleWrite;
         var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, ct);
         if (!(await PlanRevertAsync(context.Db, package, studio, toRevision, context.Now, ct)).TryGet(out var plan, out var refusal)) return refusal;
+        // The day may have turned over a rule, or HQ called back the version it came with.
+        if (seen is not null && seen != plan.After.Hash()) return KernelRefusals.StaleWrite;
 
         var number = package.Revise(plan.After.Name, plan.Pointers, package.DecidedVersion, plan.IsCustomised);
         context.Db.PackageRevisions.Add(PackageRevision.Of(branch, package.Id, number, plan.After.ToJson(), plan.After.Hash(), plan.Pointers, RevisionOrigin.Reverted, toRevision, reason.Trim(), context.Now, by));

@@ -192,7 +192,7 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             // What was ignored on the way is no part of the difference.
             var ruledOn = review.Package?.DecidedVersion ?? 0;
             var yank = YankOf(review.Offer, await db.TemplateYanks.AsNoTracking().Where(y => y.TemplateId == review.Offer.TemplateId).ToListAsync(token));
-            var newer = await db.UpdateOffers.AsNoTracking().Where(o => o.TemplateId == review.Offer.TemplateId && o.Version > review.Offer.Version)
+            var newer = await db.UpdateOffers.AsNoTracking().Where(o => o.TemplateId == review.Offer.TemplateId && o.Version > review.Offer.Version && o.State != OfferState.Yanked)
                 .OrderByDescending(o => o.Version).FirstOrDefaultAsync(token);
             return new ReviewView(id, branch, review.Studio.Name, review.Studio.Currency, review.Studio.TimeZone, review.Offer.TemplateId, review.Template.Name, fromVersion, review.Offer.Version,
                 offered.Summary, offered.Class, review.Offer.State, review.Offer.IsAdoption, review.Offer.OfferedAt, review.Offer.Reason, review.Offer.SnoozedUntil, review.Offer.SnoozedToNextVersion,

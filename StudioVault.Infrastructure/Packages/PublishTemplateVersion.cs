@@ -48,22 +48,23 @@ public sealed class PublishTemplateVersion(WriteDoor door)
             // A draft that moved and a number mistyped are said first: they are why the digest does not fit.
             if (await FaultAsync(context, order, token) is { } fault) return fault;
             if (order.RadiusDigest is null) return PublishRefusals.RadiusMissing;
-            var fits = await RadiusDigestAsync(context.Db, order, token) == order.RadiusDigest
+            var targets = await TargetsAsync(context.Db, order, token);
+            var fits = await RadiusDigestAsync(context.Db, order, targets, token) == order.RadiusDigest
                 || (order.Branches is not null && await RadiusDigestAsync(context.Db, order with { Branches = null }, token) == order.RadiusDigest);
-            return fits ? await WorkAsync(context, order, token) : PublishRefusals.RadiusStale;
+            if (!fits) return PublishRefusals.RadiusStale;
+            var published = await WorkAsync(context, order, token);
+            // Everybody is everybody at the moment of offering: a branch that opened since would be offered what nobody checked for it.
+            return published.IsRefused || await TargetsAsync(context.Db, order, token) == targets ? published : PublishRefusals.RadiusStale;
         }, ct);
 
     /// <summary>What a blast radius holds for: the draft, the version it would become and of what, and everybody who would be offered it.</summary>
-    internal static async Task<string> RadiusDigestAsync(VaultDb db, PublishOrder order, CancellationToken ct)
+    internal static async Task<string> RadiusDigestAsync(VaultDb db, PublishOrder order, CancellationToken ct) =>
+        await RadiusDigestAsync(db, order, await TargetsAsync(db, order, ct), ct);
+
+    private static async Task<string> RadiusDigestAsync(VaultDb db, PublishOrder order, string targets, CancellationToken ct)
     {
         var draft = await db.TemplateDrafts.AsNoTracking().SingleOrDefaultAsync(d => d.TemplateId == order.TemplateId, ct);
         var last = await db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == order.TemplateId).OrderByDescending(v => v.Number).FirstOrDefaultAsync(ct);
-        var (all, wave) = (order.Branches is null, (order.Branches ?? []).Select(b => b.Value).ToArray());
-        // In the database, for there may be ten thousand of them; what is checked of a branch is part of it.
-        var targets = await db.Database.SqlQuery<string>($"""
-            select encode(sha256(convert_to(coalesce(string_agg(id || ' ' || currency || ' ' || ownership, ',' order by id), ''), 'UTF8')), 'hex') as "Value"
-            from organization.branches where {all} or id = any({wave})
-            """).SingleAsync(ct);
         return CanonicalJson.Sha256(new JsonObject
         {
             ["content"] = draft is null ? null : CanonicalJson.Sha256(JsonNode.Parse(draft.Content)),
@@ -73,6 +74,16 @@ public sealed class PublishTemplateVersion(WriteDoor door)
             ["targets"] = targets,
             ["templateId"] = order.TemplateId.ToString(),
         });
+    }
+
+    /// <summary>A hash of who would be offered it, and of what is checked of a branch. Made in the database, for there may be ten thousand of them.</summary>
+    private static Task<string> TargetsAsync(VaultDb db, PublishOrder order, CancellationToken ct)
+    {
+        var (all, wave) = (order.Branches is null, (order.Branches ?? []).Select(b => b.Value).ToArray());
+        return db.Database.SqlQuery<string>($"""
+            select encode(sha256(convert_to(coalesce(string_agg(id || ' ' || currency || ' ' || ownership, ',' order by id), ''), 'UTF8')), 'hex') as "Value"
+            from organization.branches where {all} or id = any({wave})
+            """).SingleAsync(ct);
     }
 
     /// <summary>What is wrong with the order before anything of its content is read; null when nothing is.</summary>
@@ -94,6 +105,8 @@ public sealed class PublishTemplateVersion(WriteDoor door)
         if (await FaultAsync(context, order, ct) is { } fault) return fault;
         var template = await context.Db.Templates.SingleAsync(t => t.Id == order.TemplateId, ct);
         var draft = await context.Db.TemplateDrafts.SingleAsync(d => d.TemplateId == order.TemplateId, ct);
+        // Read once more, and a colleague's save may have come between: this is the text that becomes the version.
+        if (draft.Revision != order.DraftRevision) return PublishRefusals.DraftMoved;
         if (string.IsNullOrWhiteSpace(order.Summary)) return PublishRefusals.SummaryMissing.At("summary");
         if (order.Summary.Length > LongestSummary) return KernelRefusals.TooLong.At("summary", LongestSummary);
 

@@ -54,6 +54,8 @@ public sealed class UndoUpdate(WriteDoor door, GroupKey key)
         door.RunAsync<Undone>(new Command("package.undo_decision", from, TenantScope.Of(branch), Access.ManagerOf(branch), "offer", id.ToString()), async (context, token) =>
         {
             var db = context.Db;
+            // A quote being made now waits or is waited for: it pins the revision that is about to be undone, or the one after.
+            await db.Database.ExecuteSqlAsync($"select from packages.branch_packages p join packages.update_offers o on o.branch_id = p.branch_id and o.template_id = p.template_id where o.branch_id = {branch.Value} and o.id = {id.Value} for update of p", token);
             if (!(await FindAsync(db, id, await DecisionAsync(db, id, token), context.Now, token)).TryGet(out var found, out var refusal)) return refusal;
             var (offer, package, decision, before) = found;
             int? number = null, backTo = null;
@@ -84,7 +86,7 @@ public sealed class UndoUpdate(WriteDoor door, GroupKey key)
             var version = await db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == offer.TemplateId && v.Number == offer.Version, token);
             offer.Reopen();
             // HQ may be offering a newer version at this very moment: then the branch is asked about that one.
-            context.IfTaken("IX_one_open_offer", UndoRefusals.Overtaken.With("HQ published a newer version"));
+            context.IfTaken("ix_one_open_offer", UndoRefusals.Overtaken.With("HQ published a newer version"));
             var record = Consents.Sign(key, offer, version.Hash, Verdict, null, number, null, [], MergeDecisions.None.Orders, context.Now, context.Caller.PersonId);
             db.OfferDecisions.Add(record);
             context.Audit(new JsonObject
@@ -109,7 +111,7 @@ public sealed class UndoUpdate(WriteDoor door, GroupKey key)
         if (offer.IsAdoption && offer.State != OfferState.Ignored) return UndoRefusals.TakenUp;
         if (decision.DecidedAt + Window <= now) return UndoRefusals.TooLate.With((int)Window.TotalDays);
         if (await db.TemplateYanks.AnyAsync(y => y.TemplateId == offer.TemplateId && y.Number == offer.Version, ct)) return UndoRefusals.Overtaken.With("HQ called this version back");
-        if (await db.UpdateOffers.Where(o => o.TemplateId == offer.TemplateId && o.Version > offer.Version).MaxAsync(o => (int?)o.Version, ct) is { } newer)
+        if (await db.UpdateOffers.Where(o => o.TemplateId == offer.TemplateId && o.Version > offer.Version && o.State != OfferState.Yanked).MaxAsync(o => (int?)o.Version, ct) is { } newer)
             return UndoRefusals.Overtaken.With($"HQ offered version {newer}");
 
         var package = await db.BranchPackages.SingleOrDefaultAsync(p => p.TemplateId == offer.TemplateId, ct);

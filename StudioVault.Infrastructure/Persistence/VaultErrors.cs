@@ -56,6 +56,7 @@ public static class VaultErrors
     /// instead of only "try again".
     /// </summary>
     public static bool IsLostRace(Exception exception) => exception is DbUpdateConcurrencyException
+        || exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation }
         || exception is DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } };
 
     /// <summary>

@@ -107,7 +107,7 @@ public sealed class OfferWorldTests(PostgresServer server) : PackagesTest(server
         if (await SqlAsync("select id from packages.branch_packages where branch_id = $1", branch.Value) is not Guid id) return "-";
         var view = (await Packages.PackageAsync(manager, branch, new BranchPackageId(id), null, Ct)).Value;
         if (random.Next(2) == 0)
-            return (await Edits.RevertAsync(manager, branch, view.Id, view.CurrentRevision, 1 + random.Next(view.CurrentRevision), "Back.", Ct)).IsRefused ? "-" : $"back in {name}";
+            return (await Edits.RevertAsync(manager, branch, view.Id, view.CurrentRevision, 1 + random.Next(view.CurrentRevision), "Back.", null, Ct)).IsRefused ? "-" : $"back in {name}";
         var content = JsonNode.Parse(view.Content.ToJson())!.AsObject();
         content["turnaroundDays"] = 1 + random.Next(1_000);
         return (await Edits.EditAsync(manager, branch, view.Id, view.CurrentRevision, content.ToJsonString(), "Ours.", Ct)).IsRefused ? "-" : $"edit in {name}";

@@ -75,7 +75,7 @@ public sealed class PackageQueriesTests(PostgresServer server) : PackagesTest(se
         await EditAsync(package, c => c["turnaroundDays"] = 30);
         Assert.True((bool)(await SqlAsync("select is_customised from packages.branch_packages where id = $1", package.Value))!);
 
-        Assert.Equal(3, (await Edits.RevertAsync(Ana, Porto, package, 2, 1, "Back to HQ's.", Ct)).Value);
+        Assert.Equal(3, (await Edits.RevertAsync(Ana, Porto, package, 2, 1, "Back to HQ's.", null, Ct)).Value);
 
         var view = (await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value;
         Assert.Equal((RevisionOrigin.Reverted, 1, "Back to HQ's.", "Ana"), (view.Current.Origin, view.Current.OriginNumber, view.Current.Note, view.Current.CreatedBy));
@@ -98,11 +98,11 @@ public sealed class PackageQueriesTests(PostgresServer server) : PackagesTest(se
         // Revision 3 took it, so going back there leaves the question open; revision 6 goes back to 3 and holds it too.
         var view = (await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value;
         Assert.Equal((3, false, true), (view.Yank!.TakenIn, view.AnswersYank(3), view.AnswersYank(2)));
-        Assert.Equal(5, (await Edits.RevertAsync(Ana, Porto, package, 4, 3, "The text was wrong.", Ct)).Value);
-        Assert.Equal(6, (await Edits.RevertAsync(Ana, Porto, package, 5, 5, "Once more.", Ct)).Value);
+        Assert.Equal(5, (await Edits.RevertAsync(Ana, Porto, package, 4, 3, "The text was wrong.", null, Ct)).Value);
+        Assert.Equal(6, (await Edits.RevertAsync(Ana, Porto, package, 5, 5, "Once more.", null, Ct)).Value);
         Assert.NotNull((await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value.Yank);
 
-        Assert.Equal(7, (await Edits.RevertAsync(Ana, Porto, package, 6, 2, "HQ called it back.", Ct)).Value);
+        Assert.Equal(7, (await Edits.RevertAsync(Ana, Porto, package, 6, 2, "HQ called it back.", null, Ct)).Value);
         view = (await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value;
         Assert.Null(view.Yank);
         Assert.Equal(1, view.StandsOn);
@@ -123,7 +123,7 @@ public sealed class PackageQueriesTests(PostgresServer server) : PackagesTest(se
 
         var preview = (await Packages.RevertPreviewAsync(Ana, Porto, package, 2, Ct)).Value;
         Assert.Equal([("/items/coverage/unitPrice", "refuse.package.out_of_bounds"), ("/clauses/archive/body", "refuse.package.field_locked")], preview.Kept.Select(k => (k.Path, k.Refusal.Code)));
-        Assert.Equal(5, (await Edits.RevertAsync(Ana, Porto, package, 4, 2, "As before.", Ct)).Value);
+        Assert.Equal(5, (await Edits.RevertAsync(Ana, Porto, package, 4, 2, "As before.", null, Ct)).Value);
 
         var (_, now) = await CurrentAsync(package);
         Assert.Equal(("1450.00", "Originals are kept for two years.", 30), ((string)In(now, "items", "coverage")["unitPrice"]!, (string)In(now, "clauses", "archive")["body"]!, (int)now["turnaroundDays"]!));
@@ -144,11 +144,11 @@ public sealed class PackageQueriesTests(PostgresServer server) : PackagesTest(se
         content["rules"]!.AsArray().Add(System.Text.Json.Nodes.JsonNode.Parse("""{"id":"archive","path":"/clauses/archive/body","mode":"locked","basis":"Tax law"}"""));
         await PublishAsync(content);
         Assert.Equal(2, (await AcceptAsync(Ana, Porto)).Value.Revision);
-        Assert.Equal("refuse.package.field_locked", (await Edits.RevertAsync(Ana, Porto, package, 2, 1, "Back.", Ct)).Refusal?.Code);
+        Assert.Equal("refuse.package.field_locked", (await Edits.RevertAsync(Ana, Porto, package, 2, 1, "Back.", null, Ct)).Refusal?.Code);
         Assert.Equal("refuse.package.field_locked", (await Packages.RevertPreviewAsync(Ana, Porto, package, 1, Ct)).Refusal?.Code);
 
         await Yank.RunAsync(Hq, Wedding, 2, "Counsel says no.", Ct);
-        Assert.Equal(3, (await Edits.RevertAsync(Ana, Porto, package, 2, 1, "Back.", Ct)).Value);
+        Assert.Equal(3, (await Edits.RevertAsync(Ana, Porto, package, 2, 1, "Back.", null, Ct)).Value);
         Assert.StartsWith("Originals are kept for 365", (string)In((await CurrentAsync(package)).Content, "clauses", "archive")["body"]!, StringComparison.Ordinal);
         Assert.Equal(404, (await Packages.RevertPreviewAsync(BerlinManager, Berlin, package, 1, Ct)).Refusal!.Kind.HttpStatus);
     }

@@ -1,6 +1,7 @@
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Proposals;
 using StudioVault.Web.Ui;
 
@@ -277,7 +278,7 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
                 if (!result.IsRefused && action is not null) _recorded = action;
             }
         }
-        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        catch (Exception e) when (VaultErrors.IsForALoop(e))
         {
             reading.Doubt();
         }

@@ -1,6 +1,7 @@
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Web.Proposals;
 
@@ -40,7 +41,7 @@ internal sealed class QueuePresence(PresenceBoard board, Action rung) : IDisposa
             There = there;
             return true;
         }
-        catch (Npgsql.NpgsqlException)
+        catch (Exception e) when (VaultErrors.IsForALoop(e))
         {
             return false;
         }

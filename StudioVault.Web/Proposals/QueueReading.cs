@@ -1,6 +1,7 @@
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Proposals;
 
 namespace StudioVault.Web.Proposals;
@@ -117,7 +118,7 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
             View = View with { Rows = [.. View.Rows, .. older.Rows.ExceptBy(View.Rows.Select(r => r.Id), r => r.Id)] };
             Order.Below(View.Rows);
         }
-        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        catch (Exception e) when (VaultErrors.IsForALoop(e))
         {
             IsStale = true;
         }
@@ -153,7 +154,7 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
                 await TurnAsync();
             }
         }
-        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        catch (Exception e) when (VaultErrors.IsForALoop(e))
         {
             // The screen keeps what it has and says how old it is.
             IsStale = true;

@@ -20,9 +20,11 @@ public sealed class KeptDrafts(ProtectedLocalStorage storage)
     public Task KeepAsync(string key, string text) => TryAsync(async () =>
     {
         var parts = (text.Length + Part - 1) / Part;
+        var before = await PartsAsync(key);
         for (var i = 0; i < parts; i++) await storage.SetAsync(KeyOf(key, i), text.Substring(i * Part, Math.Min(Part, text.Length - (i * Part))));
         // The count comes last: a connection lost on the way leaves the older text unreadable, not half of each.
         await storage.SetAsync(key, Stamp(parts, text));
+        for (var i = parts; i < before; i++) await storage.DeleteAsync(KeyOf(key, i));
     });
 
     /// <summary>The kept text, or null when there is none that can be read.</summary>
@@ -31,7 +33,8 @@ public sealed class KeptDrafts(ProtectedLocalStorage storage)
         string? found = null;
         await TryAsync(async () =>
         {
-            if (await storage.GetAsync<string>(key) is not { Success: true, Value: { } stamp } || !int.TryParse(stamp.Split(' ')[0], CultureInfo.InvariantCulture, out var parts)) return;
+            if (await storage.GetAsync<string>(key) is not { Success: true, Value: { } stamp }) return;
+            var parts = PartsOf(stamp);
             var text = new System.Text.StringBuilder();
             for (var i = 0; i < parts; i++) text.Append((await storage.GetAsync<string>(KeyOf(key, i))).Value);
             if (Stamp(parts, text.ToString()) == stamp) found = text.ToString();
@@ -42,11 +45,25 @@ public sealed class KeptDrafts(ProtectedLocalStorage storage)
     /// <summary>Forgets what is kept under a key.</summary>
     public Task DropAsync(string key) => TryAsync(async () =>
     {
-        var kept = await storage.GetAsync<string>(key);
+        var parts = await PartsAsync(key);
         await storage.DeleteAsync(key);
-        if (kept is not { Success: true, Value: { } stamp } || !int.TryParse(stamp.Split(' ')[0], CultureInfo.InvariantCulture, out var parts)) return;
         for (var i = 0; i < parts; i++) await storage.DeleteAsync(KeyOf(key, i));
     });
+
+    // What was kept under keys that are gone cannot be read, and is written over.
+    private async Task<int> PartsAsync(string key)
+    {
+        try
+        {
+            return await storage.GetAsync<string>(key) is { Success: true, Value: { } stamp } ? PartsOf(stamp) : 0;
+        }
+        catch (CryptographicException)
+        {
+            return 0;
+        }
+    }
+
+    private static int PartsOf(string stamp) => int.TryParse(stamp.Split(' ')[0], CultureInfo.InvariantCulture, out var parts) ? parts : 0;
 
     private static string KeyOf(string key, int part) => string.Create(CultureInfo.InvariantCulture, $"{key}#{part}");
 

@@ -44,10 +44,21 @@ public static class VaultVerbs
             AgreementVerbs.VerifyPack(),
         });
         var parsed = root.Parse(args);
+        if (Unknown(parsed, root) is { } word)
+        {
+            await Console.Error.WriteLineAsync($"“{word}” is nothing this program knows here. Ask it with --help.");
+            return BadInput;
+        }
+
         var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
         // A word nobody understands is no finding.
         return parsed.Errors.Count > 0 ? BadInput : code;
     }
+
+    // Because the web host reads what is left over, the parser complains of nothing: a mistyped option would be passed over in silence,
+    // and a mistyped verb would start a web server.
+    private static string? Unknown(ParseResult parsed, RootCommand root) => parsed.UnmatchedTokens is not [var first, ..] ? null
+        : parsed.CommandResult.Command != root || !(first[0] is '-' or '/' || first.Contains('=', StringComparison.Ordinal)) ? first : null;
 
     /// <summary>The database settings of this process: environment and appsettings, the same for every verb.</summary>
     /// <exception cref="StartRefusedException">The configuration is bad; every reason is in it.</exception>

@@ -9,7 +9,7 @@ using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Proposals.Capabilities;
 
-/// <summary>Takes a package back to an earlier revision, as <see cref="PackageCommands.RevertAsync(Sender, BranchId, BranchPackageId, int, int, string, CancellationToken)"/> does; refused likewise and with <c>refuse.proposal.nothing_changes</c>.</summary>
+/// <summary>Takes a package back to an earlier revision, as <see cref="PackageCommands.RevertAsync(Sender, BranchId, BranchPackageId, int, int, string, string?, CancellationToken)"/> does; refused likewise and with <c>refuse.proposal.nothing_changes</c>.</summary>
 public sealed class PackageRevert : ICapability
 {
     public const string Name = "package.revert";
@@ -44,7 +44,7 @@ public sealed class PackageRevert : ICapability
         var id = new BranchPackageId(call.Id("packageId"));
         if (await context.Db.BranchPackages.SingleOrDefaultAsync(p => p.Id == id, ct) is not { } package) return KernelRefusals.NotFound;
         var before = package.CurrentRevision;
-        if (!(await PackageCommands.RevertAsync(context, call.Branch, id, before, call.Whole("toRevision"), call.Text("reason"), call.Approver ?? context.Caller.PersonId, ct)).TryGet(out var number, out var refusal)) return refusal;
+        if (!(await PackageCommands.RevertAsync(context, call.Branch, id, before, call.Whole("toRevision"), call.Text("reason"), null, call.Approver ?? context.Caller.PersonId, ct)).TryGet(out var number, out var refusal)) return refusal;
         return new Effect($"The package is at revision {number}, with the values of revision {call.Whole("toRevision")}.", $"/packages/{id}",
             new(Name, CapabilityWords.Args(("packageId", id.ToString()), ("toRevision", before), ("reason", CapabilityWords.RolledBack))));
     }
