@@ -198,13 +198,13 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
             {
                 await context.CommitAsync(ct);
             }
-            catch (Exception e) when (!VaultErrors.IsSilence(e))
+            catch (Exception e) when (e is not OperationCanceledException && !VaultErrors.IsSilence(e))
             {
                 // The server said no: there was no commit.
                 commit.Value = false;
                 throw;
             }
-            catch (Exception e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 log.LogWarning(e, "The answer to the commit of {Action} was lost; its audit entry is looked for", command.Action);
                 return (await OutcomeAsync(context.EntryId, server) switch

@@ -17,7 +17,7 @@ internal sealed class RetryPause
     /// <summary>The pause after this failure.</summary>
     public TimeSpan After(Exception exception)
     {
-        if (VaultErrors.AsRefusal(exception) is not null || VaultErrors.IsRetryable(exception))
+        if (!VaultErrors.IsForTheOperator(exception) && (VaultErrors.AsRefusal(exception) is not null || VaultErrors.IsRetryable(exception)))
         {
             Well();
             return _first;

@@ -56,6 +56,7 @@ public sealed class VaultDatabase : IAsyncDisposable
                 await VaultSetup.CreateDatabaseAsync(embedded.ConnectionString("postgres", EmbeddedPostgres.Superuser), DatabaseName, ct);
                 keys = await KeysAsync(options, owner, ct);
                 await VaultSetup.RunAsync(owner, null, ct, options.ProtectAgain);
+                if (keys is not null) await keys.ClaimAsync(owner, ct);
             }
             else
             {
@@ -73,6 +74,7 @@ public sealed class VaultDatabase : IAsyncDisposable
                     keys = await KeysAsync(options, owner, ct);
                     if (!options.SetPasswords) Refuse(await logins.TroubleAsync(made: false, ct));
                     await VaultSetup.RunAsync(owner, logins.ForNewRoles, ct, options.ProtectAgain, options.SetPasswords);
+                    if (keys is not null) await keys.ClaimAsync(owner, ct);
                     Refuse(await logins.TroubleAsync(made: true, ct));
                     (appConnection, sequencerConnection) = (logins.App, logins.Sequencer);
                 }

@@ -30,7 +30,7 @@ public sealed class VaultDb(DbContextOptions<VaultDb> options) : IdentityUserCon
     /// <summary>Whose rows this context may see; set once, by <see cref="VaultDbs"/>, before the first query.</summary>
     public TenantScope Scope { get; internal set; }
 
-    /// <summary>What goes along with the next save, and commits it; set by the door alone.</summary>
+    /// <summary>What goes along with the next save, and commits it; set for that one save by whoever commits.</summary>
     internal RoundTrip? Joining { get; set; }
 
     private BranchId? SeesBranch => Scope.BranchId;

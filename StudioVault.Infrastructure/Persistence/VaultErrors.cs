@@ -81,12 +81,23 @@ public static class VaultErrors
         return false;
     }
 
-    /// <summary>Whether the server has heard of it is unknown: the connection is gone, or no answer came.</summary>
+    /// <summary>
+    /// Whether the server has heard of it is unknown: the connection is gone, or no answer came. A statement the server itself cancelled
+    /// (57014) is an answer: it did not happen.
+    /// </summary>
     public static bool IsSilence(Exception exception)
     {
         for (var e = exception; e is not null; e = e.InnerException)
-            if (e is PostgresException p) return p.SqlState is "57P01" or "57P02" or "57014";
+            if (e is PostgresException p) return p.SqlState is "57P01" or "57P02";
         return AsRefusal(exception) is not null;
+    }
+
+    /// <summary>What passes only when the operator does something: a password or a database that is not known.</summary>
+    public static bool IsForTheOperator(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+            if (e is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidCatalogName }) return true;
+        return false;
     }
 
     /// <summary>Whether PostgreSQL, or the way to it, is somewhere in the cause.</summary>

@@ -15,6 +15,13 @@ public sealed class HubGoodbyeTests(PostgresServer server) : ApiTest(server)
 {
     private LiveHubConnections Open => Host.Services.GetRequiredService<LiveHubConnections>();
 
+    // Whether they are told at all is asked here, not how quickly this machine does it.
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        Open.GoodbyeWithin = TimeSpan.FromSeconds(30);
+    }
+
     [Fact]
     public async Task When_the_node_stops_every_client_is_told_goodbye_first()
     {

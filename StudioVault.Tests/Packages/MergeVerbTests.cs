@@ -42,6 +42,16 @@ public sealed class MergeVerbTests : IDisposable
     [Fact]
     public async Task Without_a_file_it_is_bad_input() => Assert.Equal(2, (await RunAsync()).Code);
 
+    [Theory]
+    [InlineData("--bogus")]
+    [InlineData("more")]
+    public async Task A_word_it_does_not_know_is_bad_input_and_nothing_is_merged(string word)
+    {
+        var (code, output, errors) = await RunAsync("--jsonl", File(Good), word);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains($"“{word}”", errors, StringComparison.Ordinal);
+    }
+
     private string File(string content)
     {
         var path = _folder[$"{Guid.NewGuid():N}.jsonl"];

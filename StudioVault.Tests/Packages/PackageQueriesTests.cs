@@ -84,6 +84,17 @@ public sealed class PackageQueriesTests(PostgresServer server) : PackagesTest(se
     }
 
     [Fact]
+    public async Task Going_back_writes_what_was_looked_at_or_nothing()
+    {
+        var package = await AdoptAsync();
+        await EditAsync(package, c => c["turnaroundDays"] = 30);
+        var seen = (await Packages.RevertPreviewAsync(Ana, Porto, package, 1, Ct)).Value.After.Hash();
+        Assert.Equal("refuse.kernel.stale_write", (await Edits.RevertAsync(Ana, Porto, package, 2, 1, "Back.", new string('0', seen.Length), Ct)).Refusal?.Code);
+        Assert.Equal(2, (await CurrentAsync(package)).Revision);
+        Assert.Equal(3, (await Edits.RevertAsync(Ana, Porto, package, 2, 1, "Back.", seen, Ct)).Value);
+    }
+
+    [Fact]
     public async Task Only_going_back_before_the_recalled_version_was_taken_answers_the_recall()
     {
         var package = await AdoptAsync();

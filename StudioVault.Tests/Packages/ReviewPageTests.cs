@@ -142,6 +142,8 @@ public sealed class ReviewPageTests(PostgresServer server) : PackagePageTest(ser
 
         await page.InvokeAsync(toast.Undo!);
         Shows(page, "Accept version 2, 1 choice left");
+        // They went with the decision.
+        Assert.DoesNotContain("Your choices are kept", page.Markup, StringComparison.Ordinal);
         var (revision, content) = await CurrentAsync(package);
         Assert.Equal((4, 40), (revision, (int)content["travel"]!["radiusKm"]!));
         Assert.Contains(browser.Services.GetRequiredService<Toasts>().Shown, t => t.Text == "Decision on version 2 taken back");

@@ -95,6 +95,64 @@ public sealed class UndoUpdateTests(PostgresServer server) : PackagesTest(server
     }
 
     [Fact]
+    public async Task What_is_given_back_is_no_more_asked_for_by_a_recall()
+    {
+        await AdoptAsync();
+        await PublishAsync(Second());
+        var third = Second();
+        third["turnaroundDays"] = 35;
+        await PublishAsync(third);
+        var offer = await OpenOfferAsync(Porto);
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+        // Folded into what was accepted: the branch is asked to look.
+        await Yank.RunAsync(Hq, Wedding, 2, "Wrong radius.", Ct);
+        Assert.NotNull((await Packages.ReviewAsync(Ana, Porto, offer, Ct)).Value.ReviewRevertAskedAt);
+
+        Assert.Null((await Undoing.RunAsync(Ana, Porto, offer, Ct)).Refusal);
+        Assert.Null((await Packages.ReviewAsync(Ana, Porto, offer, Ct)).Value.ReviewRevertAskedAt);
+        Assert.Null((await Packages.PackageAsync(Ana, Porto, (await Packages.ReviewAsync(Ana, Porto, offer, Ct)).Value.PackageId!.Value, null, Ct)).Value.Yank);
+    }
+
+    [Fact]
+    public async Task What_was_offered_again_after_a_recall_can_be_taken_back_too()
+    {
+        await AdoptAsync();
+        await PublishAsync(Second());
+        var third = Second();
+        third["turnaroundDays"] = 35;
+        await PublishAsync(third);
+        await Yank.RunAsync(Hq, Wedding, 3, "Too short.", Ct);
+        var offer = await OpenOfferAsync(Porto);
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+        // Not the one that was called back, though its number is higher.
+        Assert.Null((await Packages.ReviewAsync(Ana, Porto, offer, Ct)).Value.NewerOffer);
+        Assert.Null((await Undoing.RunAsync(Ana, Porto, offer, Ct)).Refusal);
+    }
+
+    [Fact]
+    public async Task A_quote_being_made_and_an_undo_wait_for_each_other()
+    {
+        var package = await AdoptAsync();
+        await PublishAsync(Second());
+        var offer = await OpenOfferAsync(Porto);
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+        await using var quoting = await Superuser.OpenConnectionAsync(Ct);
+        await using var transaction = await quoting.BeginTransactionAsync(Ct);
+        await using (var held = new Npgsql.NpgsqlCommand("select from packages.branch_packages where id = $1 for share", quoting, transaction) { Parameters = { new() { Value = package.Value } } }) await held.ExecuteNonQueryAsync(Ct);
+        var undoing = Undoing.RunAsync(Ana, Porto, offer, Ct);
+        await Eventually.True(async () => (long)(await SqlAsync("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%for update of p%'"))! == 1, "the undo waits");
+        await transaction.RollbackAsync(Ct);
+        Assert.Null((await undoing).Refusal);
+
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+        var both = await Task.WhenAll(
+            Task.Run(async () => (await Undoing.RunAsync(Ana, Porto, offer, Ct)).Refusal?.Code),
+            Task.Run(async () => (await Projects.QuoteAsync(Rui, Porto, package, 4, "Marta e João", new DateOnly(2099, 6, 1), Ct)).Refusal?.Code));
+        // One of them came first; never both.
+        Assert.Contains(both, new string?[][] { [null, "refuse.project.revision_moved"], ["refuse.package.undo_in_use", null] });
+    }
+
+    [Fact]
     public async Task It_stays_once_a_quote_uses_the_revision_it_made()
     {
         var package = await AdoptAsync();

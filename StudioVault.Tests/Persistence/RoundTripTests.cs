@@ -88,6 +88,19 @@ public sealed class RoundTripTests(PostgresServer server) : VaultTest(server)
         Assert.Equal("refuse.kernel.stale_write", result.Refusal?.Code);
     }
 
+    [Fact]
+    public async Task A_statement_the_server_cancels_is_an_answer()
+    {
+        var result = await RunAsync(async context =>
+        {
+            await context.Db.Database.ExecuteSqlAsync($"set local statement_timeout = '200ms'", Ct);
+            context.AtTheEnd(new("select pg_sleep(60)"));
+            return Done.It;
+        });
+        Assert.Equal("refuse.storage.unavailable", result.Refusal?.Code);
+        Assert.Equal(0L, await SqlAsync("select count(*) from audit.entries where action = 'blackout.change' and outcome = 'done'"));
+    }
+
     private async Task<Guid> AddAsync(string label)
     {
         var row = Blackout.Of(Porto, Day, Day, label);

@@ -96,6 +96,41 @@ public sealed class VaultKeysTests(PostgresServer server) : VaultTest(server)
         Assert.False(Directory.Exists(_folder["d"]));
     }
 
+    /// <summary>A kind whose column was renamed would be looked for in vain, and a lost key made anew.</summary>
+    [Fact]
+    public async Task Every_kind_of_key_that_is_looked_for_exists()
+    {
+        foreach (var (_, table, column, _) in VaultKeys.Kinds)
+            Assert.Equal(1L, await SqlAsync($"select count(*) from pg_attribute where attrelid = '{table}'::regclass and attname = '{column}'"));
+    }
+
+    [Fact]
+    public async Task Of_two_first_nodes_each_with_a_key_of_its_own_one_is_refused_before_it_closes_anything()
+    {
+        var owner = Server.For(Database, EmbeddedPostgres.Superuser);
+        var loaded = new List<VaultKeys>();
+        foreach (var node in (string[])["one", "two"]) loaded.Add(await VaultKeys.LoadAsync(new VaultKeyFiles(_folder[$"{node}/master.key"], false, _folder[$"{node}/signing.pem"], false), owner, Ct));
+        var claims = await Task.WhenAll(loaded.Select(async keys =>
+        {
+            try
+            {
+                await keys.ClaimAsync(owner, Ct);
+                return null;
+            }
+            catch (StartRefusedException refused)
+            {
+                return Assert.Single(refused.Reasons);
+            }
+        }));
+        Assert.StartsWith("The master key file (master.key) is not the one this database was set up with.", Assert.Single(claims.OfType<string>()), StringComparison.Ordinal);
+        var winner = Array.IndexOf(claims, null);
+        await loaded[winner].ClaimAsync(owner, Ct);
+        // Nor does the other come in as a further node, or make itself a third one.
+        var later = await Assert.ThrowsAsync<StartRefusedException>(() => VaultKeys.LoadAsync(new VaultKeyFiles(_folder["three/master.key"], false, _folder["three/signing.pem"], false), AppConnection, Ct));
+        Assert.Contains("The master key file is missing", later.Reasons[0], StringComparison.Ordinal);
+        foreach (var keys in loaded) keys.Dispose();
+    }
+
     [Fact]
     public void The_public_half_is_no_signing_key()
     {

@@ -29,9 +29,12 @@ public sealed class KeptDraftsTests
         await Drafts().KeepAsync("draft:a", new string('x', 20_000));
         await Drafts().KeepAsync("draft:a", "short");
         Assert.Equal("short", await Drafts().FindAsync("draft:a"));
+        // Itself and its stamp: nothing of the longer one stays behind.
+        Assert.Equal(2, _browser.Values.Count);
 
         await Drafts().DropAsync("draft:a");
         Assert.Null(await Drafts().FindAsync("draft:a"));
+        Assert.Empty(_browser.Values);
     }
 
     [Fact]

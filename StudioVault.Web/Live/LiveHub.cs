@@ -123,9 +123,10 @@ public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubCon
     internal const int MostWaiting = 1_000;
 
     /// <summary>How long a client may take to hear that it is let go.</summary>
-    private static readonly TimeSpan GoodbyeWithin = TimeSpan.FromSeconds(2);
+    internal TimeSpan GoodbyeWithin { get; set; } = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, Listener> _open = [];
+    private int _serving;
     private CancellationTokenRegistration _stopping;
 
     /// <summary>How many clients are connected to this node.</summary>
@@ -178,8 +179,23 @@ public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubCon
     private void LetAllGo()
     {
         foreach (var listener in _open.Values) RequestClose(listener);
-        SpinWait.SpinUntil(() => _open.IsEmpty, GoodbyeWithin);
+        // The hub forgets a client when its goodbye is written; the framework would cut the line before it is sent.
+        SpinWait.SpinUntil(() => _open.IsEmpty && Volatile.Read(ref _serving) == 0, GoodbyeWithin);
     }
+
+    /// <summary>Knows how long the requests last that carry the connections: they end after the last byte was sent.</summary>
+    internal RequestDelegate Counted(RequestDelegate serve) => async http =>
+    {
+        Interlocked.Increment(ref _serving);
+        try
+        {
+            await serve(http);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _serving);
+        }
+    };
 
     /// <summary>Ends one connection: from now on nothing is sent to it but the goodbye, and who does not take that is cut off.</summary>
     private void LetGo(Listener listener)
@@ -196,9 +212,11 @@ public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubCon
         else listener.Context.Abort();
     }
 
-    private static async Task AbortLaterAsync(HubCallerContext context)
+    private async Task AbortLaterAsync(HubCallerContext context)
     {
-        await Task.Delay(GoodbyeWithin, context.ConnectionAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Not shortened by the connection's own end, which begins before its goodbye is written: an abort by then would take the leave
+        // to come again out of it.
+        await Task.Delay(GoodbyeWithin);
         context.Abort();
     }
 
@@ -208,7 +226,11 @@ public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubCon
         try
         {
             await foreach (var message in listener.Waiting.Reader.ReadAllAsync(listener.Context.ConnectionAborted))
+            {
+                // Let go with events waiting: what it may no longer see is not sent after all.
+                if (!_open.ContainsKey(listener.Context.ConnectionId)) return;
                 await client.SendAsync(LiveHub.EventMethod, message, listener.Context.ConnectionAborted);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -336,5 +358,6 @@ public static class LiveHubModule
     }
 
     public static void MapLiveHub(this IEndpointRouteBuilder routes) =>
-        routes.MapHub<LiveHub>("/hubs/live", o => o.CloseOnAuthenticationExpiration = true);
+        routes.MapHub<LiveHub>("/hubs/live", o => o.CloseOnAuthenticationExpiration = true)
+            .Add(endpoint => endpoint.RequestDelegate = routes.ServiceProvider.GetRequiredService<LiveHubConnections>().Counted(endpoint.RequestDelegate!));
 }

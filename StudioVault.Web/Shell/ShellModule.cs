@@ -82,7 +82,7 @@ public static class ShellModule
             endpoint.Metadata.Add(new AllowAnonymousAttribute());
     }
 
-    private static readonly string[] SecretPaths = ["/login", "/setup", "/c", "/d"];
+    private static readonly string[] SecretPaths = ["/login", "/password", "/setup", "/c", "/d"];
 
     private static readonly string[] MachinePaths = ["/v1", "/health", "/csp", "/hubs", "/openapi", "/metrics", "/_blazor", "/_framework"];
 }
