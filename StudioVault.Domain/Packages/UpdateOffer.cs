@@ -76,7 +76,7 @@ public sealed class UpdateOffer : ITenantOwned
     public void Reopen()
     {
         if (State is not (OfferState.Accepted or OfferState.PartlyAccepted or OfferState.Ignored)) throw new InvalidOperationException($"An offer that is {State} cannot be reopened.");
-        (State, Reason, ClosedAt, ClosedBy) = (OfferState.Viewed, null, null, null);
+        (State, Reason, ClosedAt, ClosedBy, ReviewRevertAskedAt, RevertReviewedAt) = (OfferState.Viewed, null, null, null, null, null);
     }
 
     /// <summary>Not now: until a day, or until a newer version.</summary>
@@ -112,7 +112,7 @@ public sealed class OfferDecision : ITenantOwned
     public Guid Id { get; private init; }
     public OfferId OfferId { get; private init; }
 
-    /// <summary>accepted, partly_accepted, ignored, or undone for a decision taken back.</summary>
+    /// <summary>One of <see cref="DecisionVerdict"/>.</summary>
     public string Verdict { get; private init; } = "";
 
     /// <summary>The consent as canonical JSON: the bytes the signature covers.</summary>
