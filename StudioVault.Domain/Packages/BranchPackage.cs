@@ -23,7 +23,10 @@ public sealed class BranchPackage : ITenantOwned
     /// <summary>The newest template version the branch took a decision on (its default pointer).</summary>
     public int DecidedVersion { get; private set; }
 
-    /// <summary>True while the current revision differs from the template version the branch ruled on last (<see cref="DecidedVersion"/>).</summary>
+    /// <summary>
+    /// True while the current revision differs from the template version the branch ruled on last (<see cref="DecidedVersion"/>): by
+    /// values it entered, or by values it kept when it declined HQ's. So ignoring a version that changes something sets it, without an edit.
+    /// </summary>
     public bool IsCustomised { get; private set; }
 
     /// <summary>Field pointers (<c>synced_from</c>, <c>decided_at</c>) as JSON; moves with decisions, never with branch edits.</summary>

@@ -9,17 +9,27 @@ public sealed class RevisionLineage(IEnumerable<RevisionStep> steps)
 {
     private readonly Dictionary<int, RevisionStep> _steps = steps.ToDictionary(s => s.Number);
 
-    /// <summary>The first revision that took the version; null when every value of it was declined, or it was never taken.</summary>
-    public int? TookIn(int version) => _steps.Values.Where(s => s.Origin is RevisionOrigin.Adopted or RevisionOrigin.AcceptedUpdate && s.OriginNumber == version)
-        .Select(s => (int?)s.Number).Min();
+    /// <summary>
+    /// The revision that took the version, the last one where it was taken again after an undo; null when every value of it was
+    /// declined, or it was never taken.
+    /// </summary>
+    public int? TookIn(int version) => _steps.Values.Where(s => Takes(s, version)).Select(s => (int?)s.Number).Max();
 
     /// <summary>
-    /// Whether a revision holds nothing of the version: it, or the one it went back to, is older than the one that took it. Going
+    /// Whether a revision holds nothing of a version that was taken once: its values do not come from a revision that took it. Going
     /// back to such a revision answers HQ's request to look again; going back to any other does not.
     /// </summary>
     public bool IsBefore(int revision, int version)
     {
-        while (_steps.TryGetValue(revision, out var step) && step is { Origin: RevisionOrigin.Reverted, OriginNumber: { } older }) revision = older;
-        return TookIn(version) is { } taken && revision < taken;
+        if (TookIn(version) is null) return false;
+        // One that goes back has its values from the one it names, every other from the one before it.
+        while (_steps.TryGetValue(revision, out var step))
+        {
+            if (Takes(step, version)) return false;
+            revision = step is { Origin: RevisionOrigin.Reverted, OriginNumber: { } older } ? older : revision - 1;
+        }
+        return true;
     }
+
+    private static bool Takes(RevisionStep step, int version) => step.Origin is RevisionOrigin.Adopted or RevisionOrigin.AcceptedUpdate && step.OriginNumber == version;
 }

@@ -300,7 +300,7 @@ internal sealed class DemoStory
             if (!offer.IsOpen) throw new InvalidDataException($"{branch.Id} {template.Slug}: version {adopted.Version} was not on offer when it was adopted.");
             offer.Close(OfferState.Accepted, null, at, by);
             Revise(content, pointers, RevisionOrigin.Adopted, adopted.Version, null, at, by);
-            Consent(offer, "accepted", null, 1, null, [], MergeDecisions.None.Orders, at, by);
+            Consent(offer, DecisionVerdict.Accepted, null, 1, null, [], MergeDecisions.None.Orders, at, by);
         }
 
         private void Take(DemoStep step)
@@ -317,16 +317,16 @@ internal sealed class DemoStory
                     break;
                 case DemoIgnore ignore:
                     if (_package is { } ignoring && Review(ignore.Version) is var ignored)
-                        ignoring.Decide(ignored.Ignored().ToJson(), ignore.Version, !ContentNode.Same(_content!.ToTree(), ignored.Hq));
+                        ignoring.Decide(ignored.Ignored().ToJson(), ignore.Version, IsOwn(_content!, ignore.Version));
                     _offers[ignore.Version].Close(OfferState.Ignored, ignore.Reason, at, by);
-                    Consent(_offers[ignore.Version], "ignored", null, null, ignore.Reason, [], MergeDecisions.None.Orders, at, by);
+                    Consent(_offers[ignore.Version], DecisionVerdict.Ignored, null, null, ignore.Reason, [], MergeDecisions.None.Orders, at, by);
                     break;
                 case DemoAccept accept:
                     Accept(accept, at, by);
                     break;
                 case DemoEdit edit:
                     var edited = PackageContent.Parse(edit.Changes.ApplyTo((JsonObject)JsonNode.Parse(_content!.ToJson())!).ToJsonString()).Value;
-                    _package!.Revise(edited.Name, _package.Pointers, _package.DecidedVersion, !ContentNode.Same(edited.ToTree(), Hq(_package.DecidedVersion).ToTree()));
+                    _package!.Revise(edited.Name, _package.Pointers, _package.DecidedVersion, IsOwn(edited, _package.DecidedVersion));
                     Revise(edited, _package.Pointers, RevisionOrigin.Edited, null, edit.Note, at, by);
                     story.Note(at, by, _branch, "package.edit", "package", _package.Id.ToString(), new JsonObject { ["revision"] = _package.CurrentRevision, ["hash"] = edited.Hash() });
                     break;
@@ -334,7 +334,7 @@ internal sealed class DemoStory
                     var target = _revisions[revert.ToRevision - 1];
                     var pointers = FieldPointers.Parse(_package!.Pointers).BackTo(FieldPointers.Parse(target.Pointers)).ToJson();
                     var content = PackageContent.Parse(target.Content).Value;
-                    _package.Revise(content.Name, pointers, _package.DecidedVersion, !ContentNode.Same(content.ToTree(), Hq(_package.DecidedVersion).ToTree()));
+                    _package.Revise(content.Name, pointers, _package.DecidedVersion, IsOwn(content, _package.DecidedVersion));
                     Revise(content, pointers, RevisionOrigin.Reverted, revert.ToRevision, revert.Reason, at, by);
                     foreach (var asked in _offers.Values.Where(o => o.ReviewRevertAskedAt is not null)) asked.RevertReviewed(at);
                     story.Note(at, by, _branch, "package.revert", "package", _package.Id.ToString(), new JsonObject { ["revision"] = _package.CurrentRevision, ["backTo"] = revert.ToRevision, ["reason"] = revert.Reason });
@@ -350,11 +350,11 @@ internal sealed class DemoStory
             if (outcome.IsRefused) throw new InvalidDataException($"{branch.Id} {template.Slug} version {accept.Version}: {outcome.Refusal}");
             var pointers = outcome.Value.Pointers.ToJson();
             // The data counts every acceptance as a revision, also one that changed nothing.
-            _package!.Revise(outcome.Value.Merged.Name, pointers, accept.Version, !ContentNode.Same(outcome.Value.Merged.ToTree(), review.Hq));
+            _package!.Revise(outcome.Value.Merged.Name, pointers, accept.Version, IsOwn(outcome.Value.Merged, accept.Version));
             Revise(outcome.Value.Merged, pointers, RevisionOrigin.AcceptedUpdate, accept.Version, accept.Note, at, by);
             var offer = _offers[accept.Version];
             offer.Close(outcome.Value.Verdict, accept.Note, at, by);
-            Consent(offer, outcome.Value.Verdict == OfferState.Accepted ? "accepted" : "partly_accepted", review.Digest, _package.CurrentRevision, accept.Note, outcome.Value.Taken, outcome.Value.Orders, at, by);
+            Consent(offer, DecisionVerdict.Of(outcome.Value.Verdict), review.Digest, _package.CurrentRevision, accept.Note, outcome.Value.Taken, outcome.Value.Orders, at, by);
         }
 
         private UpdateReview Review(int version) => UpdateReview.Of(new ReviewRequest(_template, [.. _versions.Take(version)], version,
@@ -373,7 +373,7 @@ internal sealed class DemoStory
         {
             var decision = Consents.Sign(story._key, offer, _versions[offer.Version - 1].Hash, verdict, digest, revision, reason, taken, orders, at, by);
             _rows.Add(decision);
-            story.Note(at, by, _branch, verdict == "ignored" ? "package.ignore" : "package.accept", "offer", offer.Id.ToString(),
+            story.Note(at, by, _branch, verdict == DecisionVerdict.Ignored ? "package.ignore" : "package.accept", "offer", offer.Id.ToString(),
                 new JsonObject
                 {
                     ["template"] = template.Slug,
@@ -390,6 +390,8 @@ internal sealed class DemoStory
             var content = _versions[version - 1].Content;
             return content.ProjectTo(branch.Currency, PackageCommands.TaxTermsOf(story._studios[branch.Id], content)).Value;
         }
+
+        private bool IsOwn(PackageContent content, int version) => PackageQueries.IsOwn(content, story._studios[branch.Id], _versions[version - 1].Content);
 
         private PersonId By(string id) => story._people[id].PersonId;
 

@@ -3,6 +3,7 @@ using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Packages;
 using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Organization;
@@ -12,10 +13,10 @@ public sealed record BlackoutView(Guid Id, DateOnly StartsOn, DateOnly EndsOn, s
 
 /// <summary>A branch as HQ sees it in the list.</summary>
 /// <param name="Packages">All of its packages.</param>
-/// <param name="Behind">Packages whose template has a newer version than the branch has ruled on.</param>
-/// <param name="Customised">Packages with edits of the branch's own.</param>
+/// <param name="Behind">Packages that stand on an older version than HQ's newest that is not called back: not ruled on yet, ignored, or gone back.</param>
+/// <param name="Customised">Packages with values of the branch's own, entered or kept against HQ's: <see cref="BranchPackage.IsCustomised"/>.</param>
 /// <param name="OpenOffers">Updates that wait for the branch, snoozed ones included.</param>
-/// <param name="LastDecisionAt">When the branch last ruled on an update, or null.</param>
+/// <param name="LastDecisionAt">When the branch last ruled on an update, or null; taking a decision back is none.</param>
 /// <param name="IsPaused">Whether it wants no reminder of updates today.</param>
 /// <param name="Blackout">The blackout the branch is in today, or null.</param>
 public sealed record BranchOverview(BranchView Branch, int People, int Packages, int Behind, int Customised, int OpenOffers, DateTimeOffset? LastDecisionAt, bool IsPaused, BlackoutView? Blackout);
@@ -24,15 +25,19 @@ public sealed record BranchOverview(BranchView Branch, int People, int Packages,
 public sealed record BranchPerson(PersonId Id, string Name, string Title, Role Role, bool IsDisabled);
 
 /// <summary>A package of a branch beside HQ's template.</summary>
-/// <param name="DecidedVersion">Newest template version the branch ruled on.</param>
-/// <param name="LatestVersion">Newest template version there is.</param>
-public sealed record BranchPackageView(BranchPackageId Id, TemplateId TemplateId, string TemplateSlug, string Name, string TemplateName, int Revision, int DecidedVersion, int LatestVersion, bool IsCustomised);
+/// <param name="StandsOn">Newest template version the branch took something of.</param>
+/// <param name="NewestVersion">Newest template version HQ has not called back; 0 when all of them are.</param>
+public sealed record BranchPackageView(BranchPackageId Id, TemplateId TemplateId, string TemplateSlug, string Name, string TemplateName, int Revision, int StandsOn, int NewestVersion, bool IsCustomised)
+{
+    /// <summary>HQ has a newer version than it stands on.</summary>
+    public bool IsBehind => StandsOn < NewestVersion;
+}
 
 /// <summary>An update that waits for a branch.</summary>
 public sealed record BranchOfferView(OfferId Id, string TemplateName, int Version, bool IsAdoption, OfferState State, DateTimeOffset OfferedAt, DateOnly? SnoozedUntil, bool SnoozedToNextVersion, string? Reason);
 
 /// <summary>What a branch decided.</summary>
-/// <param name="Verdict">accepted, partly_accepted, ignored, snoozed or woken.</param>
+/// <param name="Verdict">One of <see cref="DecisionVerdict"/>.</param>
 public sealed record BranchDecisionView(Guid Id, string TemplateName, int Version, string Verdict, string? By, DateTimeOffset At, string? Reason);
 
 /// <summary>A branch as HQ looks into it. HQ decides nothing here.</summary>
@@ -63,13 +68,12 @@ public sealed class BranchQueries(WriteDoor door)
             var branches = await db.Branches.AsNoTracking().OrderBy(b => b.Name).ToListAsync(token);
             var people = await db.Memberships.AsNoTracking().Where(m => m.BranchId != null).GroupBy(m => m.BranchId!.Value)
                 .Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, token);
-            var packages = await (from p in db.BranchPackages.AsNoTracking()
-                                  join t in db.Templates.AsNoTracking() on p.TemplateId equals t.Id
-                                  group new { p.IsCustomised, IsBehind = p.DecidedVersion < t.LatestVersion } by p.BranchId into g
-                                  select new { g.Key, All = g.Count(), Behind = g.Count(p => p.IsBehind), Customised = g.Count(p => p.IsCustomised) }).ToDictionaryAsync(g => g.Key, token);
+            var packages = await CopyStanding.Of(db).GroupBy(c => c.BranchId)
+                .Select(g => new { g.Key, All = g.Count(), Behind = g.Count(c => c.StandsOn < c.NewestVersion), Customised = g.Count(c => c.IsCustomised) })
+                .ToDictionaryAsync(g => new BranchId(g.Key), token);
             var offers = await db.UpdateOffers.AsNoTracking().Where(o => Open.Contains(o.State)).GroupBy(o => o.BranchId)
                 .Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, token);
-            var decisions = await db.OfferDecisions.AsNoTracking().GroupBy(d => d.BranchId)
+            var decisions = await db.OfferDecisions.AsNoTracking().Where(d => d.Verdict != DecisionVerdict.Undone).GroupBy(d => d.BranchId)
                 .Select(g => new { g.Key, At = g.Max(d => d.DecidedAt) }).ToDictionaryAsync(g => g.Key, g => g.At, token);
             var today = DateOnly.FromDateTime(now.UtcDateTime);
             // A day more on either side, because it may be yesterday or tomorrow at the branch.
@@ -117,12 +121,17 @@ public sealed class BranchQueries(WriteDoor door)
             .OrderByDescending(p => p.Role).ThenBy(p => p.Name, StringComparer.CurrentCulture)];
     }
 
-    private static async Task<IReadOnlyList<BranchPackageView>> PackagesAsync(VaultDb db, BranchId branch, CancellationToken ct) =>
-        await (from p in db.BranchPackages.AsNoTracking()
-               join t in db.Templates.AsNoTracking() on p.TemplateId equals t.Id
-               where p.BranchId == branch
-               orderby p.Name
-               select new BranchPackageView(p.Id, t.Id, t.Slug, p.Name, t.Name, p.CurrentRevision, p.DecidedVersion, t.LatestVersion, p.IsCustomised)).ToListAsync(ct);
+    private static async Task<IReadOnlyList<BranchPackageView>> PackagesAsync(VaultDb db, BranchId branch, CancellationToken ct)
+    {
+        var standing = await CopyStanding.Of(db).Where(c => c.BranchId == branch.Value).ToDictionaryAsync(c => new BranchPackageId(c.PackageId), ct);
+        var found = await (from p in db.BranchPackages.AsNoTracking()
+                           join t in db.Templates.AsNoTracking() on p.TemplateId equals t.Id
+                           where p.BranchId == branch
+                           orderby p.Name
+                           select new { p.Id, TemplateId = t.Id, t.Slug, p.Name, TemplateName = t.Name, p.CurrentRevision }).ToListAsync(ct);
+        return found.ConvertAll(p => new BranchPackageView(p.Id, p.TemplateId, p.Slug, p.Name, p.TemplateName, p.CurrentRevision,
+            standing[p.Id].StandsOn, standing[p.Id].NewestVersion, standing[p.Id].IsCustomised));
+    }
 
     private static async Task<IReadOnlyList<BranchOfferView>> OffersAsync(VaultDb db, BranchId branch, CancellationToken ct) =>
         await (from o in db.UpdateOffers.AsNoTracking()

@@ -18,7 +18,7 @@ public sealed record BranchPrediction(BranchId BranchId, string Branch, string C
 /// Everything a publish would touch, found by publishing for real in a transaction that is rolled back.
 /// </summary>
 /// <param name="Following">Branches of the wave whose copy equals HQ's.</param>
-/// <param name="Customised">Branches of the wave with edits of their own.</param>
+/// <param name="Customised">Branches of the wave with values of their own: <see cref="BranchPackage.IsCustomised"/>.</param>
 /// <param name="Adopting">Branches of the wave that do not have the package yet.</param>
 /// <param name="OpenQuotes">Open quotes on the template's packages; they keep their revision.</param>
 /// <param name="Booked">Booked projects on them; they keep theirs.</param>

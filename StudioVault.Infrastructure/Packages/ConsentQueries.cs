@@ -43,7 +43,7 @@ public sealed record ConsentRecord(OfferId Offer, string Studio, string StudioSl
 /// <summary>Reads the consent ledger (features row 1.15).</summary>
 public sealed class ConsentQueries(WriteDoor door, GroupKey key)
 {
-    private static readonly string[] Verdicts = ["accepted", "partly_accepted", "ignored"];
+    private static readonly string[] Verdicts = [DecisionVerdict.Accepted, DecisionVerdict.PartlyAccepted, DecisionVerdict.Ignored];
 
     private static readonly OfferState[] Ruled = [OfferState.Accepted, OfferState.PartlyAccepted, OfferState.Ignored];
 

@@ -53,8 +53,8 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
             if (OfferMachine.Next(review.Offer.State, OfferVerb.Ignore).Refusal is { } denied) return denied;
             if (review.Package is { } package) package.Decide(review.Review!.Ignored().ToJson(), review.Offer.Version, IsCustomised(review));
             review.Offer.Close(OfferState.Ignored, reason.Trim(), context.Now, context.Caller.PersonId);
-            Remember(context, review, "ignored", null, null, reason.Trim(), [], MergeDecisions.None.Orders, context.Caller.PersonId);
-            return new Decided(id, review.Package?.Id, null, "ignored");
+            Remember(context, review, DecisionVerdict.Ignored, null, null, reason.Trim(), [], MergeDecisions.None.Orders, context.Caller.PersonId);
+            return new Decided(id, review.Package?.Id, null, DecisionVerdict.Ignored);
         }, ct);
 
     /// <summary>
@@ -100,12 +100,12 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
 
         var package = review.Package!;
         if (!review.Review!.Decide(decisions, previewDigest).TryGet(out var outcome, out refusal)) return refusal;
-        var verdict = outcome.Verdict == OfferState.Accepted ? "accepted" : "partly_accepted";
+        var verdict = DecisionVerdict.Of(outcome.Verdict);
         var pointers = outcome.Pointers.ToJson();
         int? number = null;
         if (outcome.ChangesValues)
         {
-            number = package.Revise(outcome.Merged.Name, pointers, review.Offer.Version, !ContentNode.Same(outcome.Merged.ToTree(), review.Review.Hq));
+            number = package.Revise(outcome.Merged.Name, pointers, review.Offer.Version, PackageQueries.IsOwn(outcome.Merged, review.Studio, review.Versions[^1]));
             context.Db.PackageRevisions.Add(PackageRevision.Of(branch, package.Id, number.Value, outcome.Merged.ToJson(), outcome.Merged.Hash(), pointers,
                 RevisionOrigin.AcceptedUpdate, review.Offer.Version, Trim(note), context.Now, by));
             context.Announce(Topics.PackageRevised, branch, new JsonObject { ["packageId"] = package.Id.ToString(), ["revision"] = number });
@@ -132,9 +132,9 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
         context.Db.PackageRevisions.Add(PackageRevision.Of(branch, package.Id, 1, content.ToJson(), content.Hash(), pointers, RevisionOrigin.Adopted, review.Offer.Version,
             note, context.Now, by));
         review.Offer.Close(OfferState.Accepted, note, context.Now, by);
-        Remember(context, review, "accepted", digest, 1, note, [], MergeDecisions.None.Orders, by);
+        Remember(context, review, DecisionVerdict.Accepted, digest, 1, note, [], MergeDecisions.None.Orders, by);
         context.Announce(Topics.PackageRevised, branch, new JsonObject { ["packageId"] = package.Id.ToString(), ["revision"] = 1 });
-        return new Decided(review.Offer.Id, package.Id, 1, "accepted");
+        return new Decided(review.Offer.Id, package.Id, 1, DecisionVerdict.Accepted);
     }
 
     /// <summary>The signed consent, the audit entry and the event of a decision (features row 1.15).</summary>
@@ -156,7 +156,7 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
     }
 
     /// <summary>Whether the values the branch keeps are other than those of the version it rules on.</summary>
-    private static bool IsCustomised(ReviewCase review) => !ContentNode.Same(PackageContent.Parse(review.Revision!.Content).Value.ToTree(), review.Review!.Hq);
+    private static bool IsCustomised(ReviewCase review) => PackageQueries.IsOwn(PackageContent.Parse(review.Revision!.Content).Value, review.Studio, review.Versions[^1]);
 
     /// <summary>What the branch had ruled on before this decision: without it the decision could not be taken back.</summary>
     private static JsonObject? Before(VaultDb db, BranchPackage? package) => package is null ? null : new JsonObject

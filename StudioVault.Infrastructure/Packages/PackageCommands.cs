@@ -54,7 +54,7 @@ public sealed class PackageCommands(WriteDoor door)
             var changes = ContentDiff.Between(before.ToTree(), edited.ToTree()).Select(c => c.Path);
             if (rules.CheckEdit(before.ToTree(), edited.ToTree(), hq.ToTree()) is { Count: > 0 } denied) return denied[0];
 
-            var number = package.Revise(edited.Name, package.Pointers, package.DecidedVersion, isCustomised: !ContentNode.Same(edited.ToTree(), hq.ToTree()));
+            var number = package.Revise(edited.Name, package.Pointers, package.DecidedVersion, PackageQueries.IsOwn(edited, studio, synced));
             context.Db.PackageRevisions.Add(PackageRevision.Of(branch, id, number, edited.ToJson(), edited.Hash(), package.Pointers, RevisionOrigin.Edited, null,
                 note.Trim(), context.Now, context.Caller.PersonId));
             context.Audit(new JsonObject { ["revision"] = number, ["from"] = baseRevision, ["hash"] = edited.Hash(), ["fields"] = new JsonArray([.. changes.Select(c => (JsonNode)c)]) });
@@ -128,10 +128,9 @@ public sealed class PackageCommands(WriteDoor door)
         if (kept.Count > 0 && after.Problems() is [var problem, ..]) return PackageRefusals.SemanticConflict.At(problem.Path ?? "", problem.Sentence);
 
         var pointers = FieldPointers.Parse(package.Pointers).BackTo(FieldPointers.Parse(target.Pointers), [.. kept.Select(k => k.Path)]).ToJson();
-        var (decided, _) = PackageQueries.HqSide(studio, ruledOn[0], today);
         var revisions = await db.PackageRevisions.AsNoTracking().Where(r => r.PackageId == package.Id).Select(r => new RevisionStep(r.Number, r.Origin, r.OriginNumber)).ToListAsync(ct);
         return new RevertPlan(before, after, [.. kept.Select(k => new KeptField(k.Path, FieldCatalogue.Describe(k.Path, hq.ToTree(), before.ToTree(), wanted.ToTree()).Label, k.Refusal))],
-            pointers, !ContentNode.Same(content, decided.ToTree()), new RevisionLineage(revisions));
+            pointers, PackageQueries.IsOwn(after, studio, ruledOn[0]), new RevisionLineage(revisions));
     }
 
     /// <summary>The branch's own tax where the template leaves it to the branch.</summary>

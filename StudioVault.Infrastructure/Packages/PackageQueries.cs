@@ -292,6 +292,16 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
     }
 
     /// <summary>
+    /// Whether content says anything else than HQ's in a version: what <see cref="BranchPackage.IsCustomised"/> remembers, whichever
+    /// action it was, and what the package page marks field by field. What HQ leaves to the branch counts too, but for its own tax.
+    /// </summary>
+    internal static bool IsOwn(PackageContent content, Branch studio, TemplateContent version) =>
+        !ContentNode.Same(content.ToTree(), version.ProjectTo(studio.Currency, PackageCommands.TaxTermsOf(studio, version)).Value.ToTree());
+
+    /// <inheritdoc cref="IsOwn(PackageContent, Branch, TemplateContent)"/>
+    internal static bool IsOwn(PackageContent content, Branch studio, TemplateVersion version) => IsOwn(content, studio, TemplateContent.Parse(version.Content).Value);
+
+    /// <summary>
     /// The recall an offer is about: of its own version, or of an earlier one that was folded into it. The request and the recall are of one moment.
     /// </summary>
     private static TemplateYank? YankOf(UpdateOffer offer, IEnumerable<TemplateYank> ofTemplate) =>

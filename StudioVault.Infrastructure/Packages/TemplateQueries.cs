@@ -8,13 +8,16 @@ using StudioVault.Infrastructure.Persistence;
 namespace StudioVault.Infrastructure.Packages;
 
 /// <summary>A template in HQ's list.</summary>
-/// <param name="Following">Branches that took the newest version.</param>
-/// <param name="Behind">Branches that have the package and did not: they have not ruled on it yet, ignored it or went back.</param>
+/// <param name="Branches">Branches that have the package.</param>
+/// <param name="NewestVersion">The newest version that is not called back; 0 when no branch has the package, or every version is.</param>
+/// <param name="Following">Branches that took that version.</param>
+/// <param name="Behind">Branches that stand on an older one: they have not ruled on it yet, ignored it or went back.</param>
+/// <param name="OnCalledBack">Branches that took a later version, which HQ called back.</param>
 /// <param name="Customised">Branches whose copy differs from HQ's.</param>
 /// <param name="OpenOffers">Offers that wait for a branch.</param>
 /// <param name="HasDraft">A draft differs from the newest version, or there is none published yet.</param>
 public sealed record TemplateRow(TemplateId Id, string Slug, string Name, int LatestVersion, string? Summary, ChangeClass? Class, DateTimeOffset? PublishedAt,
-    int Branches, int Following, int Behind, int Customised, int OpenOffers, bool HasDraft, DateTimeOffset? DraftSavedAt, bool IsYanked);
+    int Branches, int NewestVersion, int Following, int Behind, int OnCalledBack, int Customised, int OpenOffers, bool HasDraft, DateTimeOffset? DraftSavedAt, bool IsYanked);
 
 /// <summary>A published version as HQ's history shows it.</summary>
 public sealed record VersionRow(int Number, string Hash, string Summary, ChangeClass Class, string? CadenceReason, DateTimeOffset PublishedAt, string? PublishedBy,
@@ -30,7 +33,12 @@ public sealed record AdoptionRow(BranchId BranchId, string Slug, string Branch, 
     OfferState? State, int? OfferedVersion, DateTimeOffset? OfferedAt, DateTimeOffset? ClosedAt, string? Reason, DateOnly? SnoozedUntil, bool ReviewsYank);
 
 /// <summary>One template with its history and the branches' standing.</summary>
-public sealed record TemplateView(TemplateId Id, string Slug, string Name, int LatestVersion, IReadOnlyList<VersionRow> Versions, IReadOnlyList<AdoptionRow> Adoption, bool HasDraft);
+/// <param name="Versions">Newest first.</param>
+public sealed record TemplateView(TemplateId Id, string Slug, string Name, int LatestVersion, IReadOnlyList<VersionRow> Versions, IReadOnlyList<AdoptionRow> Adoption, bool HasDraft)
+{
+    /// <summary>The newest version that is not called back, against which branches are behind; null when there is none.</summary>
+    public VersionRow? Newest => Versions.FirstOrDefault(v => v.YankedAt is null);
+}
 
 /// <summary>What HQ asks about templates.</summary>
 public sealed class TemplateQueries(WriteDoor door)
@@ -43,11 +51,16 @@ public sealed class TemplateQueries(WriteDoor door)
             if (!string.IsNullOrWhiteSpace(search))
                 templates = [.. templates.Where(t => t.Name.Contains(search, StringComparison.OrdinalIgnoreCase) || t.Slug.Contains(search, StringComparison.OrdinalIgnoreCase))];
             var newest = (await db.TemplateVersions.AsNoTracking().Select(v => new { v.TemplateId, v.Number, v.Summary, v.Class, v.PublishedAt, v.Content }).ToListAsync(token)).ToLookup(v => v.TemplateId);
-            // What each copy stands on is in its pointers; taken out by the database, for they are long and there are many.
-            var packages = (await db.Database.SqlQuery<Copy>($"""
-                select template_id as "TemplateId", is_customised as "IsCustomised",
-                  coalesce((pointers->'default'->>'stands_on')::int, (pointers->'default'->>'synced_from')::int) as "StandsOn" from packages.branch_packages
-                """).ToListAsync(token)).ToLookup(p => new TemplateId(p.TemplateId));
+            var packages = (await CopyStanding.Of(db).GroupBy(c => new { c.TemplateId, c.NewestVersion }).Select(g => new
+            {
+                g.Key.TemplateId,
+                g.Key.NewestVersion,
+                Branches = g.Count(),
+                Following = g.Count(c => c.StandsOn == c.NewestVersion),
+                Behind = g.Count(c => c.StandsOn < c.NewestVersion),
+                OnCalledBack = g.Count(c => c.StandsOn > c.NewestVersion),
+                Customised = g.Count(c => c.IsCustomised),
+            }).ToListAsync(token)).ToDictionary(g => new TemplateId(g.TemplateId));
             var open = (await db.UpdateOffers.AsNoTracking().Where(o => o.State == OfferState.Offered || o.State == OfferState.Viewed || o.State == OfferState.Snoozed)
                 .GroupBy(o => o.TemplateId).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(token)).ToDictionary(g => g.Key, g => g.Count);
             var drafts = (await db.TemplateDrafts.AsNoTracking().ToListAsync(token)).ToDictionary(d => d.TemplateId);
@@ -55,10 +68,10 @@ public sealed class TemplateQueries(WriteDoor door)
             return templates.ConvertAll(t =>
             {
                 var last = newest[t.Id].SingleOrDefault(v => v.Number == t.LatestVersion);
-                var copies = packages[t.Id].ToList();
+                var copies = packages.GetValueOrDefault(t.Id);
                 var draft = drafts.GetValueOrDefault(t.Id);
-                return new TemplateRow(t.Id, t.Slug, t.Name, t.LatestVersion, last?.Summary, last?.Class, last?.PublishedAt, copies.Count,
-                    copies.Count(p => p.StandsOn == t.LatestVersion), copies.Count(p => p.StandsOn < t.LatestVersion), copies.Count(p => p.IsCustomised),
+                return new TemplateRow(t.Id, t.Slug, t.Name, t.LatestVersion, last?.Summary, last?.Class, last?.PublishedAt,
+                    copies?.Branches ?? 0, copies?.NewestVersion ?? 0, copies?.Following ?? 0, copies?.Behind ?? 0, copies?.OnCalledBack ?? 0, copies?.Customised ?? 0,
                     open.GetValueOrDefault(t.Id), draft is not null && Differs(draft.Content, last?.Content), draft?.SavedAt, yanked.Contains(new { TemplateId = t.Id, Number = t.LatestVersion }));
             });
         }, ct);
@@ -102,8 +115,6 @@ public sealed class TemplateQueries(WriteDoor door)
         door.ReadAsync<string>(from, TenantScope.Hq, Access.Hq, async (db, _, token) =>
             await db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == id && v.Number == version).Select(v => v.Content).SingleOrDefaultAsync(token) is { } content
                 ? content : KernelRefusals.NotFound, ct);
-
-    private sealed record Copy(Guid TemplateId, bool IsCustomised, int StandsOn);
 
     private static bool Differs(string draft, string? published) => published is null || draft != published;
 }

@@ -7,7 +7,6 @@ using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
-using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 
 namespace StudioVault.Infrastructure.Packages;
@@ -68,8 +67,7 @@ public sealed class UndoUpdate(WriteDoor door, GroupKey key)
                 var content = PackageContent.Parse(target.Content).Value;
                 var studio = await db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
                 var ruledOn = await db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == decidedVersion, token);
-                var (hq, _) = PackageQueries.HqSide(studio, ruledOn, BranchClock.DayOf(context.Now, studio.TimeZone));
-                var isCustomised = !ContentNode.Same(content.ToTree(), hq.ToTree());
+                var isCustomised = PackageQueries.IsOwn(content, studio, ruledOn);
                 if (backTo is null)
                 {
                     package.Decide(pointers, decidedVersion, isCustomised);

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Packages;
 using StudioVault.Tests.Support;
 using Xunit;
 
@@ -51,9 +53,54 @@ public sealed class BranchQueriesTests(PostgresServer server) : PackagesTest(ser
 
         Assert.Equal([("Ana", Role.BranchManager), ("Rui", Role.BranchManager), ("Inês", Role.Staff)], look.People.Select(p => (p.Name, p.Role)));
         var package = Assert.Single(look.Packages);
-        Assert.Equal(("wedding-classic", 1, 2, false), (package.TemplateSlug, package.DecidedVersion, package.LatestVersion, package.IsCustomised));
+        Assert.Equal(("wedding-classic", 1, 2, false), (package.TemplateSlug, package.StandsOn, package.NewestVersion, package.IsCustomised));
         Assert.Equal(2, Assert.Single(look.Offers).Version);
         Assert.Equal(("accepted", 1, "Ana"), look.Decisions.Select(d => (d.Verdict, d.Version, d.By)).Single());
+    }
+
+    [Fact]
+    public async Task A_branch_that_ignored_a_version_is_behind_and_stands_on_what_it_had()
+    {
+        await AdoptAsync();
+        await PublishAsync(Faster());
+        Assert.Null((await AcceptAsync(BerlinManager, Berlin)).Refusal);
+        Assert.Null((await Decide.IgnoreAsync(Ana, Porto, await OpenOfferAsync(Porto), "Not before the season ends.", Ct)).Refusal);
+
+        Assert.Equal([("berlin", 0), ("porto", 1)], (await Branches.OverviewAsync(Hq, Ct)).Value.Select(r => (r.Branch.Slug, r.Behind)));
+        var package = Assert.Single((await Branches.LookAsync(Hq, "porto", Ct)).Value.Packages);
+        Assert.Equal((1, 2, true), (package.StandsOn, package.NewestVersion, package.IsBehind));
+    }
+
+    [Fact]
+    public async Task Nobody_is_behind_a_version_that_is_called_back()
+    {
+        await AdoptAsync();
+        await PublishAsync(Faster());
+        Assert.Null((await AcceptAsync(BerlinManager, Berlin)).Refusal);
+        Assert.Null((await Yank.RunAsync(Hq, Wedding, 2, "Mistake.", Ct)).Refusal);
+
+        Assert.All((await Branches.OverviewAsync(Hq, Ct)).Value, r => Assert.Equal(0, r.Behind));
+        Assert.Equal((2, 1, false), Assert.Single((await Branches.LookAsync(Hq, "berlin", Ct)).Value.Packages) is var took ? (took.StandsOn, took.NewestVersion, took.IsBehind) : default);
+        Assert.Equal((1, 1, false), Assert.Single((await Branches.LookAsync(Hq, "porto", Ct)).Value.Packages) is var did ? (did.StandsOn, did.NewestVersion, did.IsBehind) : default);
+        var templates = new TemplateQueries(Door);
+        Assert.Equal((1, 1, 0, 1), Assert.Single((await templates.ListAsync(Hq, null, Ct)).Value) is var row ? (row.NewestVersion, row.Following, row.Behind, row.OnCalledBack) : default);
+        Assert.Equal(1, (await templates.FindAsync(Hq, "wedding-classic", Ct)).Value.Newest?.Number);
+    }
+
+    [Fact]
+    public async Task Taking_a_decision_back_is_no_decision()
+    {
+        await AdoptAsync();
+        await PublishAsync(Faster());
+        var offer = await OpenOfferAsync(Porto);
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+        var decided = await LastAsync();
+        Assert.Null((await Undoing.RunAsync(Ana, Porto, offer, Ct)).Refusal);
+
+        Assert.Equal(decided, await LastAsync());
+        Assert.Equal(["undone", "accepted", "accepted"], (await Branches.LookAsync(Hq, "porto", Ct)).Value.Decisions.Select(d => d.Verdict));
+
+        async Task<DateTimeOffset?> LastAsync() => (await Branches.OverviewAsync(Hq, Ct)).Value.Single(r => r.Branch.Slug == "porto").LastDecisionAt;
     }
 
     [Fact]
@@ -69,4 +116,12 @@ public sealed class BranchQueriesTests(PostgresServer server) : PackagesTest(ser
     [Fact]
     public async Task A_branch_that_does_not_exist_is_not_found() =>
         Assert.Equal(KernelRefusals.NotFound.Code, (await Branches.LookAsync(Hq, "atlantis", Ct)).Refusal?.Code);
+
+    /// <summary>Version 2: sooner delivery.</summary>
+    private static JsonObject Faster()
+    {
+        var content = WeddingContent();
+        content["turnaroundDays"] = 40;
+        return content;
+    }
 }

@@ -312,6 +312,24 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
     }
 
     [Fact]
+    public async Task A_value_of_a_field_left_to_the_branch_is_its_own_whichever_action_measures_it()
+    {
+        var package = await AdoptAsync();
+        Assert.Null((await EditAsync(package, c => c["tax"]!["ratePercent"] = "6")).Refusal);
+        Assert.True(await IsCustomisedAsync());
+        await PublishFiveAsync();
+        var offer = await OpenOfferAsync(Porto);
+
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+        Assert.True(await IsCustomisedAsync());
+        Assert.Equal(1, (await Packages.PackagesAsync(Ana, Porto, null, Ct)).Value.Single().OwnFields);
+        Assert.Null((await Undoing.RunAsync(Ana, Porto, offer, Ct)).Refusal);
+        Assert.True(await IsCustomisedAsync());
+        Assert.Null((await Edits.RevertAsync(Ana, Porto, package, 4, 1, "Back.", Ct)).Refusal);
+        Assert.False(await IsCustomisedAsync());
+    }
+
+    [Fact]
     public async Task An_ignored_version_is_not_what_the_branch_stands_on()
     {
         var package = await AdoptAsync();

@@ -6,7 +6,7 @@ using Xunit;
 namespace StudioVault.Tests.Packages;
 
 /// <summary>
-/// Features row 1.16: HQ publishes and recalls, branches edit, accept, accept in part, ignore and go back, at random. Whatever
+/// Features row 1.16: HQ publishes and recalls, branches edit, accept, accept in part, ignore, go back and undo, at random. Whatever
 /// happens, a field of a branch changes only by an action of that branch, and only where that action said so.
 /// </summary>
 public sealed class NoSilentOverwriteTests
@@ -82,26 +82,45 @@ public sealed class NoSilentOverwriteTests
                         var wanted = Edited(own.Content.ToTree(), step.Pick, hq: false);
                         var meant = ContentDiff.Between(own.Content.ToTree(), wanted).Select(c => c.Path).ToHashSet();
                         own.Revise(PackageContent.From(wanted).Value, own.Pointers);
+                        own.Ruled = null;
                         return c => meant.Contains(c.Path);
                     }
                 case < 58:
                     {
                         var (content, pointers) = own.Revisions[step.Pick % own.Revisions.Count];
                         own.Revise(content, own.Pointers.BackTo(pointers));
+                        own.Ruled = null;
                         return c => ContentNode.Same(c.After, ContentTree.Find(content.ToTree(), c.Path));
                     }
                 case < 66:
                     {
-                        if (Review(own) is { } review) own.Remember(review.Ignored());
+                        if (Review(own) is { } review)
+                        {
+                            own.Ruled = new(review.Target, own.Content, own.Pointers, review.Digest);
+                            own.Remember(review.Ignored());
+                        }
                         Assert.True(Review(own) is null or { NothingOffered: true });
                         return Nothing;
                     }
+                case < 74:
+                    return Undo(own);
                 default:
-                    return Review(own) is { NothingOffered: false } offer ? Accept(own, offer, step.Pick, all: step.Act < 80) : Nothing;
+                    return Review(own) is { NothingOffered: false } offer ? Accept(own, offer, step.Pick, all: step.Act < 86) : Nothing;
             }
         }
 
         private static bool Nothing(ContentChange _) => false;
+
+        /// <summary>Takes the last decision back where nothing was built on it: the branch is asked exactly what it was asked then.</summary>
+        private Func<ContentChange, bool> Undo(Own own)
+        {
+            if (own.Ruled is not { } ruled || ruled.Target != _versions.Count || _yanked.Contains(ruled.Target)) return Nothing;
+            if (ContentNode.Same(ruled.Content.ToTree(), own.Content.ToTree())) own.Remember(ruled.Pointers);
+            else own.Revise(ruled.Content, ruled.Pointers);
+            own.Ruled = null;
+            Assert.Equal(ruled.Digest, Review(own)?.Digest);
+            return c => ContentNode.Same(c.After, ContentTree.Find(ruled.Content.ToTree(), c.Path));
+        }
 
         private Func<ContentChange, bool> Accept(Own own, UpdateReview review, int pick, bool all)
         {
@@ -122,6 +141,7 @@ public sealed class NoSilentOverwriteTests
                 return Nothing;
             }
             var outcome = result.Value;
+            own.Ruled = new(review.Target, own.Content, own.Pointers, review.Digest);
             own.Revise(outcome.Merged, outcome.Pointers);
             foreach (var row in review.Rows)
             {
@@ -173,6 +193,9 @@ public sealed class NoSilentOverwriteTests
             """);
     }
 
+    /// <summary>A decision, with how the branch stood before it.</summary>
+    private sealed record Ruling(int Target, PackageContent Content, FieldPointers Pointers, string Digest);
+
     private sealed class Own
     {
         public Own(PackageContent adopted)
@@ -186,6 +209,9 @@ public sealed class NoSilentOverwriteTests
         public PackageContent Content { get; private set; }
 
         public FieldPointers Pointers { get; private set; }
+
+        /// <summary>Its last decision, while nothing came after it.</summary>
+        public Ruling? Ruled { get; set; }
 
         public void Remember(FieldPointers pointers) => Pointers = pointers;
 

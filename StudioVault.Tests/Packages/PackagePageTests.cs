@@ -156,7 +156,7 @@ public sealed class PackagePageTests(PostgresServer server) : PackagePageTest(se
         page.WaitForAssertion(() => Assert.Equal($"/updates/{offer}", page.Find(".package-update").GetAttribute("href")));
         Assert.Equal($"/packages/{package}", page.Find(".row-link").GetAttribute("href"));
 
-        Shows(Open<PackagesPage>(PortoStaff, "/packages?show=own"), "No package here: own edits");
+        Shows(Open<PackagesPage>(PortoStaff, "/packages?show=own"), "No package here: own values");
     }
 
     [Fact]

@@ -120,6 +120,27 @@ public sealed class PackageQueriesTests(PostgresServer server) : PackagesTest(se
     }
 
     [Fact]
+    public async Task A_revision_between_an_undo_and_the_second_taking_answers_the_recall_too()
+    {
+        var package = await AdoptAsync();
+        var content = WeddingContent();
+        content["turnaroundDays"] = 40;
+        await PublishAsync(content);
+        var offer = await OpenOfferAsync(Porto);
+        Assert.Equal(2, (await AcceptAsync(Ana, Porto)).Value.Revision);
+        Assert.Equal(3, (await Undoing.RunAsync(Ana, Porto, offer, Ct)).Value.Revision);
+        Assert.Equal(4, (await EditAsync(package, c => c["name"] = "Casamento")).Value);
+        Assert.Equal(5, (await AcceptAsync(Ana, Porto)).Value.Revision);
+        Assert.Null((await Yank.RunAsync(Hq, Wedding, 2, "Wrong number.", Ct)).Refusal);
+
+        var view = (await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value;
+        Assert.Equal(5, view.Yank!.TakenIn);
+        Assert.Equal([1, 3, 4], Enumerable.Range(1, 5).Where(view.AnswersYank));
+        Assert.Equal(6, (await Edits.RevertAsync(Ana, Porto, package, 5, 4, "HQ called it back.", Ct)).Value);
+        Assert.Null((await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value.Yank);
+    }
+
+    [Fact]
     public async Task Going_back_keeps_what_HQ_has_locked_or_limited_since()
     {
         var package = await AdoptAsync();

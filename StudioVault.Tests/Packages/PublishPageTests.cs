@@ -1,7 +1,9 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Packages;
 using Xunit;
@@ -102,7 +104,7 @@ public sealed class PublishPageTests(PostgresServer server) : PackagePageTest(se
         var page = Open<PublishPage>(BrowserOf(Hq), Address + "?step=publish", Route);
         page.WaitForElement("#typed-version", Wait).Input("1");
         page.WaitForAssertion(() => Assert.False(page.Find(".decision-bar .btn-primary").HasAttribute("disabled")), Wait);
-        await PastGuardsAsync($"update organization.branches set ownership = 'Independent' where id = '{Porto}'");
+        Assert.Null((await new BranchCommands(Door).OpenAsync(Hq, new("ghent", "Northlight Ghent", "Ghent", "BE", "EUR", "Europe/Brussels", Ownership.Independent, "EU", "BTW", 21m, "ghent@northlight.example"), Ct)).Refusal);
         await page.Find(".decision-bar .btn-primary").ClickAsync(new());
         page.WaitForAssertion(() => Assert.Contains("refuse.package.radius_stale", page.Markup, StringComparison.Ordinal), Wait);
         Assert.Equal(0L, await SqlAsync("select count(*) from packages.template_versions"));

@@ -218,7 +218,8 @@ public sealed class PublishTemplateVersionTests(PostgresServer server) : Package
         Assert.Equal(told + 4, await SqlAsync("select count(*) from live.outbox where topic = 'OFFER_CHANGED@1.0'"));
         Assert.Equal(0L, await SqlAsync("select count(*) from live.outbox where payload_sha256 <> encode(sha256(convert_to(payload, 'UTF8')), 'hex')"));
         // It is a whole offer again: read, accepted, and no other is left.
-        Assert.Equal((2, 40), ((await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value.Version, 40));
+        var review = (await Packages.ReviewAsync(Ana, Porto, await OpenOfferAsync(Porto), Ct)).Value;
+        Assert.Equal((2, "/turnaroundDays", "40"), (review.Version, review.Review!.Rows.Single().Path, (review.Review.Rows.Single().Hq as ContentValue)?.Text));
         Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
         Assert.Equal(0L, await SqlAsync("select count(*) from packages.update_offers where branch_id = $1 and state in ('Offered', 'Viewed', 'Snoozed')", Porto.Value));
     }

@@ -40,14 +40,14 @@ public sealed class TemplatePartsTests : UiTest
     [InlineData("nonsense", "Porto,Berlin,Malmö,Leeds")]
     public void The_filter_of_the_address_decides_which_branches_show(string? show, string branches)
     {
-        var table = Render<TemplateAdoption>(p => p.Add(a => a.Rows, Adoption).Add(a => a.Latest, 3).Add(a => a.Show, show).Add(a => a.HrefOf, s => "?show=" + s));
+        var table = Render<TemplateAdoption>(p => p.Add(a => a.Rows, Adoption).Add(a => a.Newest, 3).Add(a => a.Show, show).Add(a => a.HrefOf, s => "?show=" + s));
         Assert.Equal(branches.Split(','), table.FindAll("tbody th").Select(h => h.FirstChild!.TextContent));
     }
 
     [Fact]
     public void A_branch_that_ignored_shows_its_reason_and_a_snoozed_one_its_day()
     {
-        var table = Render<TemplateAdoption>(p => p.Add(a => a.Rows, Adoption).Add(a => a.Latest, 3).Add(a => a.HrefOf, s => "?show=" + s));
+        var table = Render<TemplateAdoption>(p => p.Add(a => a.Rows, Adoption).Add(a => a.Newest, 3).Add(a => a.HrefOf, s => "?show=" + s));
         Assert.Contains("“Prices differ here”", table.Markup, StringComparison.Ordinal);
         Assert.Contains("until 1 Dec 2026", table.Markup, StringComparison.Ordinal);
         Assert.Contains("Asked to review the recall", table.Markup, StringComparison.Ordinal);
@@ -67,9 +67,9 @@ public sealed class TemplatePartsTests : UiTest
     [Fact]
     public void Adoption_is_told_in_words_and_not_by_colour_alone()
     {
-        var bar = Render<TemplateAdoptionBar>(p => p.Add(b => b.Following, 9).Add(b => b.Behind, 3).Add(b => b.Customised, 4).Add(b => b.Version, 5));
-        Assert.Equal("9 of 12 on v5, 3 behind, 4 with own edits", string.Join(' ', bar.Find(".adoption-words").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
-        Assert.Equal((9, 3), (bar.FindAll(".on").Count, bar.FindAll(".off").Count));
+        var bar = Render<TemplateAdoptionBar>(p => p.Add(b => b.Following, 9).Add(b => b.Behind, 3).Add(b => b.OnCalledBack, 2).Add(b => b.Customised, 4).Add(b => b.Version, 5));
+        Assert.Equal("9 of 14 on v5, 3 behind, 2 on one called back, 4 with own values", string.Join(' ', bar.Find(".adoption-words").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal((9, 5), (bar.FindAll(".on").Count, bar.FindAll(".off").Count));
     }
 
     [Fact]

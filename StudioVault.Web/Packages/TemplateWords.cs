@@ -1,6 +1,5 @@
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Packages;
-using StudioVault.Infrastructure.Packages;
 using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Ui;
 
@@ -126,12 +125,4 @@ internal static class TemplateWords
 
     /// <summary>Where the editor opens with that field in focus.</summary>
     public static string EditHref(string slug, string? path) => $"/hq/templates/{slug}/edit{(path is null ? "" : "?field=" + Uri.EscapeDataString(path))}";
-
-    /// <summary>How a branch stands towards the newest version.</summary>
-    public static string Standing(AdoptionRow row, int latest) => row.StandsOn switch
-    {
-        null => "Does not have it",
-        var v when v == latest => "Up to date",
-        _ => "Behind",
-    };
 }

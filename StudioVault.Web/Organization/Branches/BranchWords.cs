@@ -1,5 +1,6 @@
 using System.Globalization;
 using StudioVault.Domain.Organization;
+using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Web.Ui;
 
@@ -28,14 +29,14 @@ internal static class BranchWords
         _ => "Another, without a general right of withdrawal",
     };
 
+    /// <summary>What was decided, one of <see cref="DecisionVerdict"/>.</summary>
     public static (string Words, Tone Tone) OfVerdict(string verdict) => verdict switch
     {
-        "accepted" => ("Accepted", Tone.Added),
-        "partly_accepted" => ("Accepted in part", Tone.Added),
-        "ignored" => ("Ignored", Tone.Neutral),
-        "undone" => ("Decision taken back", Tone.Neutral),
-        "snoozed" => ("Snoozed", Tone.Conflict),
-        _ => ("Taken out of snooze", Tone.Hq),
+        DecisionVerdict.Accepted => ("Accepted", Tone.Added),
+        DecisionVerdict.PartlyAccepted => ("Accepted in part", Tone.Added),
+        DecisionVerdict.Ignored => ("Ignored", Tone.Neutral),
+        DecisionVerdict.Undone => ("Decision taken back", Tone.Neutral),
+        _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
     };
 
     /// <summary>"Portugal" for <c>PT</c>; the code itself where no name is known.</summary>
