@@ -30,9 +30,6 @@ public sealed class UndoUpdate(WriteDoor door, GroupKey key)
     /// <summary>How long a decision can be taken back.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromDays(7);
 
-    /// <summary>The verdict an undo leaves in the consent ledger.</summary>
-    public const string Verdict = "undone";
-
     /// <summary>Whether the decision on an offer can be taken back now; null where none was made. Another branch's offer is not there (404).</summary>
     public Task<Result<UndoWindow?>> LookAsync(Sender from, BranchId branch, OfferId id, CancellationToken ct) =>
         door.ReadAsync<UndoWindow?>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
@@ -85,7 +82,7 @@ public sealed class UndoUpdate(WriteDoor door, GroupKey key)
             offer.Reopen();
             // HQ may be offering a newer version at this very moment: then the branch is asked about that one.
             context.IfTaken("ix_one_open_offer", UndoRefusals.Overtaken.With("HQ published a newer version"));
-            var record = Consents.Sign(key, offer, version.Hash, Verdict, null, number, null, [], MergeDecisions.None.Orders, context.Now, context.Caller.PersonId);
+            var record = Consents.Sign(key, offer, version.Hash, DecisionVerdict.Undone, null, number, null, [], MergeDecisions.None.Orders, context.Now, context.Caller.PersonId);
             db.OfferDecisions.Add(record);
             context.Audit(new JsonObject
             {
@@ -126,7 +123,7 @@ public sealed class UndoUpdate(WriteDoor door, GroupKey key)
     }
 
     private static Task<OfferDecision?> DecisionAsync(VaultDb db, OfferId id, CancellationToken ct) =>
-        db.OfferDecisions.AsNoTracking().Where(d => d.OfferId == id && d.Verdict != Verdict).OrderByDescending(d => d.DecidedAt).FirstOrDefaultAsync(ct);
+        db.OfferDecisions.AsNoTracking().Where(d => d.OfferId == id && d.Verdict != DecisionVerdict.Undone).OrderByDescending(d => d.DecidedAt).FirstOrDefaultAsync(ct);
 
     /// <param name="Before">How the package stood when it was decided; null where the branch had none.</param>
     private sealed record Ruling(UpdateOffer Offer, BranchPackage? Package, OfferDecision Decision, JsonObject? Before);

@@ -325,7 +325,7 @@ public sealed class DecideUpdateTests(PostgresServer server) : PackagesTest(serv
         Assert.Equal(1, (await Packages.PackagesAsync(Ana, Porto, null, Ct)).Value.Single().OwnFields);
         Assert.Null((await Undoing.RunAsync(Ana, Porto, offer, Ct)).Refusal);
         Assert.True(await IsCustomisedAsync());
-        Assert.Null((await Edits.RevertAsync(Ana, Porto, package, 4, 1, "Back.", Ct)).Refusal);
+        Assert.Null((await Edits.RevertAsync(Ana, Porto, package, 4, 1, "Back.", null, Ct)).Refusal);
         Assert.False(await IsCustomisedAsync());
     }
 

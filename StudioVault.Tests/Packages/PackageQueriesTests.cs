@@ -136,7 +136,7 @@ public sealed class PackageQueriesTests(PostgresServer server) : PackagesTest(se
         var view = (await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value;
         Assert.Equal(5, view.Yank!.TakenIn);
         Assert.Equal([1, 3, 4], Enumerable.Range(1, 5).Where(view.AnswersYank));
-        Assert.Equal(6, (await Edits.RevertAsync(Ana, Porto, package, 5, 4, "HQ called it back.", Ct)).Value);
+        Assert.Equal(6, (await Edits.RevertAsync(Ana, Porto, package, 5, 4, "HQ called it back.", null, Ct)).Value);
         Assert.Null((await Packages.PackageAsync(Ana, Porto, package, null, Ct)).Value.Yank);
     }
 
