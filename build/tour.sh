@@ -10,7 +10,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 while read -r name; do unset "$name"; done < <(compgen -e | grep -E '__|^(DataDir|ASPNETCORE_|DOTNET_ENVIRONMENT)' || true)
 need_packages icu postgresql chromium || die "Without these packages there is nothing to see."
 need_sdk
-publish_app || die "The product could not be published."
+publish_app "$(app_folder)" || die "The product could not be published."
 dotnet build e2e/StudioVault.E2E.csproj -v q
 if [ $# -eq 0 ]; then rm -rf artifacts/tour; fi
 TOUR_PAGES="$*" dotnet run --no-build --project e2e/StudioVault.E2E.csproj -- -explicit only -class StudioVault.E2E.Tour.PictureTests
