@@ -90,8 +90,8 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
     }
 
     /// <summary>
-    /// Changes name, title, address and roles. Whoever may do less somewhere afterwards is signed out everywhere. Refused as
-    /// <see cref="AddAsync"/>, with <c>refuse.kernel.stale_write</c> when <paramref name="seen"/> is no longer so, and with
+    /// Changes name, title, address and roles. Whoever may do less somewhere afterwards is signed out everywhere; with another address
+    /// a link that is under way is dead. Refused as <see cref="AddAsync"/>, with <c>refuse.kernel.stale_write</c> when <paramref name="seen"/> is no longer so, and with
     /// <c>refuse.organization.own_account</c> or <c>last_admin</c>.
     /// </summary>
     /// <param name="seen">The account as it stood when the change was begun.</param>
@@ -111,6 +111,8 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
 
             context.IfTaken(AddressIndex, PeopleRefusals.MailTaken.At("email"));
             if (await TakenAsync(context.Db, wanted.Email, id, token)) return PeopleRefusals.MailTaken.At("email");
+            // A link went to whoever has the address before.
+            if (now.Email != wanted.Email) person.DropLink();
             (person.Name, person.Title) = (wanted.Name, wanted.Title);
             person.SignInWith(wanted.Email);
             var kept = memberships.Where(m => m.BranchId is { } branch ? wanted.Roles.TryGetValue(branch, out var role) && role == m.Role : wanted.IsHqAdmin).ToList();
@@ -156,10 +158,12 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
             return Task.FromResult<Refusal?>(null);
         }, ct);
 
-    /// <summary>Ends every session of an account; its person signs in again with the password they have.</summary>
+    /// <summary>Ends every session of an account, and a link that is under way; its person signs in again with the password they have.</summary>
     public Task<Result<Done>> SignOutEverywhereAsync(Sender from, PersonId id, CancellationToken ct) =>
         OnPersonAsync("person.sign_out_everywhere", from, id, (_, person, _) =>
         {
+            // Whoever has the link could otherwise come back by it.
+            person.DropLink();
             person.EndSessions();
             return Task.FromResult<Refusal?>(null);
         }, ct);
@@ -210,10 +214,10 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
     }
 
     /// <summary>
-    /// One's own password; every other session of the person ends, and this one's cookie has to be given anew. Refused with
-    /// <c>refuse.organization.password_wrong</c> and by <see cref="PasswordPolicy"/>.
+    /// One's own password; every other session of the person ends, and this one's cookie has to be given anew, of the person as
+    /// answered here: read later, it might have a stamp somebody else wrote. Refused with <c>refuse.organization.password_wrong</c> and by <see cref="PasswordPolicy"/>.
     /// </summary>
-    public async Task<Result<PersonId>> ChangeOwnPasswordAsync(Sender from, string current, string password, CancellationToken ct)
+    public async Task<Result<Person>> ChangeOwnPasswordAsync(Sender from, string current, string password, CancellationToken ct)
     {
         var me = await door.ReadAsync<Person>(from, TenantScope.None, Access.AnySignedIn, async (db, caller, t) =>
         {
@@ -230,12 +234,12 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
 
         if (PasswordPolicy.Check(password, known.Name, known.Email ?? "") is { } weak) return weak with { Path = "password" };
         var hash = await passwords.HashAsync(password, ct);
-        return await door.RunAsync<PersonId>(command, async (context, t) =>
+        return await door.RunAsync<Person>(command, async (context, t) =>
         {
             var person = await context.Db.Users.SingleAsync(p => p.Id == known.Id, t);
             person.TakePassword(hash);
             Announce(context, person);
-            return person.PersonId;
+            return person;
         }, ct);
     }
 

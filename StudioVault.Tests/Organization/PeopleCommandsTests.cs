@@ -60,6 +60,31 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
         Assert.False(await SignsInAsync(made.Id, Good));
     }
 
+    [Fact]
+    public async Task Signing_out_everywhere_and_another_address_end_a_link_that_is_under_way()
+    {
+        var made = (await People.AddAsync(Hq, Facts("Olga", "olga@northlight.example", (Porto, Role.Staff)), Ct)).Value;
+        Assert.Null((await People.SignOutEverywhereAsync(Hq, made.Id, Ct)).Refusal);
+        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link.Token, Good, Ct)).Refusal?.Code);
+
+        var second = (await People.OfferPasswordAsync(Hq, made.Id, Ct)).Value;
+        var seen = await SeenAsync(made.Id);
+        Assert.Null((await People.ChangeAsync(Hq, made.Id, seen, seen with { Title = "Studio" }, Ct)).Refusal);
+        Assert.Equal("Olga", (await People.WhoseLinkAsync(second.Token, Ct)).Value);
+        Assert.Null((await People.ChangeAsync(Hq, made.Id, seen with { Title = "Studio" }, seen with { Title = "Studio", Email = "olga.neves@northlight.example" }, Ct)).Refusal);
+        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(second.Token, Good, Ct)).Refusal?.Code);
+        Assert.False(await SignsInAsync(made.Id, Good));
+    }
+
+    [Fact]
+    public async Task Ones_new_password_answers_with_the_stamp_it_wrote()
+    {
+        await GiveAsync(Rui, Good);
+        var changed = (await People.ChangeOwnPasswordAsync(await SenderAsync(Rui.PersonId!.Value), Good, "eight loud lanterns", Ct)).Value;
+        Assert.Equal((await FindAsync(Rui.PersonId!.Value)).SecurityStamp, changed.SecurityStamp);
+        Assert.NotEqual(Rui.SecurityStamp, changed.SecurityStamp);
+    }
+
     [Theory]
     [InlineData("short", "refuse.organization.password_too_short")]
     [InlineData("password1234", "refuse.organization.password_common")]

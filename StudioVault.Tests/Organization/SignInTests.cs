@@ -3,9 +3,11 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
 using StudioVault.Tests.Support;
 using Xunit;
 
@@ -16,13 +18,14 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
 {
     private const string Good = "seven quiet lanterns";
 
+    private readonly FaultyLine _line = new(new System.Net.Sockets.UnixDomainSocketEndPoint(server.Socket));
     private WholeHost _host = null!;
     private Uri _address = null!;
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _host = await WholeHost.StartAsync(Server, Database, Ct);
+        _host = await WholeHost.StartAsync(Server, Database, Ct, new NpgsqlConnectionStringBuilder(Server.For(Database, VaultRoles.Default.App)) { Host = "127.0.0.1", Port = _line.Port }.ConnectionString);
         _address = _host.Address;
         var hash = Passwords.Hasher().HashPassword(new Person(), Good);
         await SqlAsync("update organization.people set password_hash = $1 where name in ('Rui', 'Inês', 'Jonas', 'Helena')", hash);
@@ -30,7 +33,9 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
 
     public override async ValueTask DisposeAsync()
     {
+        _line.Clear();
         await _host.DisposeAsync();
+        _line.Dispose();
         await base.DisposeAsync();
         GC.SuppressFinalize(this);
     }
@@ -128,6 +133,52 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
     }
 
     [Fact]
+    public async Task Another_branch_is_for_whoever_is_still_signed_in()
+    {
+        using var browser = new Browser(_address);
+        await browser.SignInAsync("rui@northlight.example", Good);
+        Assert.Equal((HttpStatusCode.Found, "/"), await browser.PostFormAsync("/branch/switch", [("branch", Porto.ToString())]));
+        Assert.Contains("Rui", await browser.TextAsync("/me"), StringComparison.Ordinal);
+        var token = await browser.TokenAsync("/login");
+        await SqlAsync("update organization.people set security_stamp = 'another' where name = 'Rui'");
+        Assert.Equal("/login", (await browser.PostAsync("/branch/switch", [("branch", Porto.ToString()), token])).Location);
+        Assert.DoesNotContain("Rui", await browser.TextAsync("/me"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_is_signed_out_while_the_branch_is_switched_gets_no_living_cookie_by_it()
+    {
+        using var browser = new Browser(_address);
+        await browser.SignInAsync("rui@northlight.example", Good);
+        var token = await browser.TokenAsync("/login");
+        // Who they are is known by then; which branches they have is not.
+        await using var holder = await Superuser.OpenConnectionAsync(Ct);
+        await using var held = await holder.BeginTransactionAsync(Ct);
+        await using (var hold = new NpgsqlCommand("lock table organization.branches in access exclusive mode", holder, held)) await hold.ExecuteNonQueryAsync(Ct);
+        var switching = browser.PostAsync("/branch/switch", [("branch", Porto.ToString()), token]);
+        await Eventually.True(async () => (bool)(await SqlAsync("select exists (select from pg_locks where not granted and relation = 'organization.branches'::regclass)"))!, "the branches are asked for");
+        await SqlAsync("update organization.people set security_stamp = 'another' where name = 'Rui'");
+        await held.CommitAsync(Ct);
+        Assert.Equal("/login", (await switching).Location);
+        Assert.DoesNotContain("Rui", await browser.TextAsync("/me"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_signs_nobody_out_who_switches_the_branch()
+    {
+        using var browser = new Browser(_address);
+        await browser.SignInAsync("rui@northlight.example", Good);
+        var token = await browser.TokenAsync("/login");
+        _line.Refuse();
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, null), await browser.PostAsync("/branch/switch", [("branch", Porto.ToString()), token]));
+        Assert.Contains("The branch was not switched", browser.LastText, StringComparison.Ordinal);
+        Assert.Contains(KernelRefusals.StorageUnavailable.Code, browser.LastText, StringComparison.Ordinal);
+        _line.Clear();
+        Assert.True(browser.HasSession);
+        Assert.Contains("Rui", await browser.TextAsync("/me"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_link_of_headquarters_leads_to_a_password_and_then_to_nothing()
     {
         var people = _host.Services.GetRequiredService<PeopleCommands>();
@@ -165,6 +216,9 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
         /// <summary>Names of the last answer's headers, and whether it may be kept.</summary>
         public string LastHeaders { get; private set; } = "";
 
+        /// <summary>What the last form was answered with.</summary>
+        public string LastText { get; private set; } = "";
+
         public Browser Copy()
         {
             var copy = new Browser(address);
@@ -177,14 +231,22 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
         /// <summary>Posts a form with the token of a page.</summary>
         public async Task<(HttpStatusCode Status, string? Location)> PostFormAsync(string path, IEnumerable<(string, string)> fields, string page = "/login")
         {
+            var token = await TokenAsync(page);
+            return await PostAsync(path, [.. fields, token]);
+        }
+
+        /// <summary>The field a form of a page proves itself by.</summary>
+        public async Task<(string, string)> TokenAsync(string page)
+        {
             var token = Token().Match(await TextAsync(page));
             Assert.True(token.Success, "the page has a form");
-            return await PostAsync(path, [.. fields, ("__RequestVerificationToken", WebUtility.HtmlDecode(token.Groups[1].Value))]);
+            return ("__RequestVerificationToken", WebUtility.HtmlDecode(token.Groups[1].Value));
         }
 
         public async Task<(HttpStatusCode Status, string? Location)> PostAsync(string path, IEnumerable<(string Name, string Value)> fields)
         {
             using var answer = await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value))) });
+            LastText = await answer.Content.ReadAsStringAsync(Ct);
             return (answer.StatusCode, answer.Headers.Location?.OriginalString);
         }
 

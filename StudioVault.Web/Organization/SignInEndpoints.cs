@@ -1,13 +1,13 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Web.Hosting;
+using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Organization;
 
@@ -78,24 +78,30 @@ public static class SignInEndpoints
     {
         var sender = PersonClaims.SenderOf(http.User);
         var session = await organization.SessionAsync(sender, ct);
+        if (session.Refusal is { } refusal && refusal.Code != KernelRefusals.SignedOut.Code)
+        {
+            // Nobody is signed out because the database is away.
+            await RefusedPage.WriteAsync(http, "The branch was not switched", refusal);
+            return Results.Empty;
+        }
+
         if (session.IsRefused) return Results.LocalRedirect("~/login");
         if (session.Value.Branches.All(b => b.Branch.Id.Value != branch)) return Results.NotFound();
-        var person = await signIn.UserManager.GetUserAsync(http.User);
-        await signIn.SignInWithClaimsAsync(person!, isPersistent: true, [http.User.FindFirst(PersonClaims.Session) ?? PersonClaims.NewSession(), new System.Security.Claims.Claim(Session.BranchClaim, branch.ToString())]);
+        // The cookie gets the stamp of the person as read here: whoever was signed out since the look above must not get a live one.
+        if (await signIn.ValidateSecurityStampAsync(http.User) is not { } person) return Results.LocalRedirect("~/login");
+        await signIn.SignInWithClaimsAsync(person, isPersistent: true, [http.User.FindFirst(PersonClaims.Session) ?? PersonClaims.NewSession(), new System.Security.Claims.Claim(Session.BranchClaim, branch.ToString())]);
         return Results.LocalRedirect("~/");
     }
 
     /// <summary>One's own password, asked for by the page of one's account. This session goes on; every other one of the person ends.</summary>
     private static async Task<IResult> ChangePasswordAsync([FromForm] string? current, [FromForm] string? password, [FromForm] string? again,
-        SignInManager<Person> signIn, HttpContext http, PeopleCommands people, VaultDbs dbs, CancellationToken ct)
+        SignInManager<Person> signIn, HttpContext http, PeopleCommands people, CancellationToken ct)
     {
         if (password != again) return Results.LocalRedirect($"~/me?refused={PeopleRefusals.PasswordsDiffer.Code}");
         var changed = await people.ChangeOwnPasswordAsync(PersonClaims.SenderOf(http.User), current ?? "", password ?? "", ct);
         if (changed.IsRefused) return changed.Refusal.Code == KernelRefusals.SignedOut.Code ? Back("/me", changed.Refusal.Code) : Results.LocalRedirect($"~/me?refused={Uri.EscapeDataString(changed.Refusal.Code)}");
-        // Read anew: the stamp is another one now. A session of its own, for the one before may be known to whoever knew the password.
-        await using var db = dbs.Open(TenantScope.None);
-        var person = await db.Users.AsNoTracking().SingleAsync(p => p.Id == changed.Value.Value, ct);
-        await signIn.SignInWithClaimsAsync(person, isPersistent: true, [PersonClaims.NewSession(), .. http.User.FindAll(Session.BranchClaim)]);
+        // With the stamp this change wrote and no later one. A session of its own, for the one before may be known to whoever knew the password.
+        await signIn.SignInWithClaimsAsync(changed.Value, isPersistent: true, [PersonClaims.NewSession(), .. http.User.FindAll(Session.BranchClaim)]);
         return Results.LocalRedirect("~/me?done=password");
     }
 
