@@ -1,9 +1,13 @@
+using System.Collections.Concurrent;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Live;
@@ -66,11 +70,64 @@ public sealed class LiveHubPeopleTests(PostgresServer server) : VaultTest(server
         Assert.False(ana.IsCut);
     }
 
-    private async Task<Connection> ConnectAsync(Sender sender)
+    [Fact]
+    public async Task What_changes_about_an_account_is_told_to_headquarters_only()
+    {
+        var post = new Post();
+        using var connections = new LiveHubConnections(Door, _host.Services.GetRequiredService<AgentGate>(), post, _host.Services.GetRequiredService<IHostApplicationLifetime>(), NullLogger<LiveHubConnections>.Instance);
+        var feed = new LiveFeed(NullLogger<LiveFeed>.Instance);
+        var relay = new LiveHubRelay(feed, connections);
+        await relay.StartAsync(Ct);
+        var (ana, helena) = (await ConnectAsync(Ana, connections), await ConnectAsync(Hq, connections));
+        feed.Publish([Event(1, Topics.AccountChanged), Event(2, Topics.TemplateChanged)]);
+        // In order: whoever has the second one has been passed by with the first.
+        await Eventually.True(() => post.To(ana).Contains(Topics.TemplateChanged) && post.To(helena).Contains(Topics.TemplateChanged), "both hear of the template");
+        Assert.Equal([Topics.TemplateChanged], post.To(ana));
+        Assert.Equal([Topics.AccountChanged, Topics.TemplateChanged], post.To(helena));
+        await relay.StopAsync(Ct);
+
+        static LiveEvent Event(long position, string topic) => new(position, Guid.NewGuid(), DateTimeOffset.UnixEpoch, topic, "staff:x", null, "{}");
+    }
+
+    private async Task<Connection> ConnectAsync(Sender sender, LiveHubConnections? to = null)
     {
         var connection = new Connection(sender);
-        Connections.Add(connection, sender, (await Connections.GroupsOfAsync(sender, Ct)).Value);
+        (to ?? Connections).Add(connection, sender, (await Connections.GroupsOfAsync(sender, Ct)).Value);
         return connection;
+    }
+
+    /// <summary>Keeps what is sent to whom.</summary>
+    private sealed class Post : IHubContext<LiveHub>, IHubClients
+    {
+        private readonly ConcurrentQueue<(string Connection, string Topic)> _sent = [];
+
+        public IHubClients Clients => this;
+        public IGroupManager Groups => throw new NotSupportedException();
+        public IClientProxy All => throw new NotSupportedException();
+
+        public IReadOnlyList<string> To(Connection connection) => [.. _sent.Where(s => s.Connection == connection.ConnectionId).Select(s => s.Topic)];
+
+        ISingleClientProxy IHubClients.Client(string connectionId) => new Box(this, connectionId);
+
+        public IClientProxy Client(string connectionId) => new Box(this, connectionId);
+        public IClientProxy AllExcept(IReadOnlyList<string> excludedConnectionIds) => throw new NotSupportedException();
+        IClientProxy IHubClients<IClientProxy>.Clients(IReadOnlyList<string> connectionIds) => throw new NotSupportedException();
+        public IClientProxy Group(string groupName) => throw new NotSupportedException();
+        public IClientProxy GroupExcept(string groupName, IReadOnlyList<string> excludedConnectionIds) => throw new NotSupportedException();
+        IClientProxy IHubClients<IClientProxy>.Groups(IReadOnlyList<string> groupNames) => throw new NotSupportedException();
+        public IClientProxy User(string userId) => throw new NotSupportedException();
+        public IClientProxy Users(IReadOnlyList<string> userIds) => throw new NotSupportedException();
+
+        private sealed class Box(Post post, string connection) : ISingleClientProxy
+        {
+            public Task SendCoreAsync(string method, object?[] args, CancellationToken cancellationToken = default)
+            {
+                post._sent.Enqueue((connection, Assert.IsType<LiveMessage>(args[0]).Topic));
+                return Task.CompletedTask;
+            }
+
+            public Task<T> InvokeCoreAsync<T>(string method, object?[] args, CancellationToken cancellationToken) => throw new NotSupportedException();
+        }
     }
 
     private sealed class Connection(Sender sender) : HubCallerContext
