@@ -149,6 +149,8 @@ public static class AuditSentences
         new("person.disable", "Switch an account off", "switched the account of {thing} off[: {reason}]", "tried to switch the account of {thing} off"),
         new("person.enable", "Switch an account on", "switched the account of {thing} on again[: {reason}]", "tried to switch the account of {thing} on"),
         new("person.sign_out_everywhere", "Sign somebody out everywhere", "signed {thing} out everywhere", "tried to sign {thing} out everywhere"),
+        new("person.ask_password", "Ask for a link to choose a password", "asked for a link for {thing} to choose a password[: {reason}]", "tried to ask for a link to choose a password"),
+        new("person.deny_password", "Say no to a link to choose a password", "said no to a link for {thing} to choose a password", "tried to say no to a link to choose a password"),
         new("person.offer_password", "Make a link to choose a password", "made a link for {thing} to choose a password", "tried to make a link to choose a password"),
         new("person.set_password", "Set a password on the server", "set the password of {thing} on the server", "tried to set the password of {thing} on the server"),
         new("person.choose_password", "Choose a password by a link", "chose a password by a link", "tried to choose a password by a link"),

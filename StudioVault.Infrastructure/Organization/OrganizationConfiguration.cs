@@ -53,6 +53,7 @@ internal sealed class OrganizationConfiguration :
         e.Ignore(p => p.Human);
         e.Property(p => p.Name).HasMaxLength(120);
         e.Property(p => p.Title).HasMaxLength(120);
+        e.Property(p => p.LinkReason).HasMaxLength(Reasons.Longest);
         e.Property(p => p.PasswordLinkSha256).HasMaxLength(64);
         e.HasIndex(p => p.PasswordLinkSha256).IsUnique().HasFilter("password_link_sha256 is not null");
         // Asked with every command: which other accounts are the same human's.

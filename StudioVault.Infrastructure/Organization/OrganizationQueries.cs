@@ -58,8 +58,7 @@ public sealed class OrganizationQueries(WriteDoor door, VaultDbs dbs)
         // The last one cannot be lost, so a yes holds.
         if (_hasAdmin) return true;
         await using var db = dbs.Open(TenantScope.None);
-        var admins = (await db.Memberships.AsNoTracking().Where(m => m.Role == Role.HqAdmin).Select(m => m.PersonId).ToListAsync(ct)).ConvertAll(p => p.Value);
-        return _hasAdmin = await db.Users.AnyAsync(p => admins.Contains(p.Id) && !p.IsDisabled && p.PasswordHash != null, ct);
+        return _hasAdmin = await (await Administrators.WhoCanSignInAsync(db, demo: false, ct)).AnyAsync(ct);
     }
 
     /// <summary>Every branch of the group, by name; HQ only.</summary>

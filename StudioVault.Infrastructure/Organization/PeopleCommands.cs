@@ -15,17 +15,25 @@ namespace StudioVault.Infrastructure.Organization;
 /// <summary>A link by which somebody chooses their password: the only time anybody sees its token.</summary>
 public sealed record PasswordLink(string Token, DateTimeOffset ExpiresAt);
 
-/// <summary>An account just made, and the link its person needs first.</summary>
-public sealed record NewAccount(PersonId Id, PasswordLink Link);
+/// <summary>An account just made.</summary>
+/// <param name="Link">The link its person needs first; null for headquarters, where a second human makes it.</param>
+public sealed record NewAccount(PersonId Id, PasswordLink? Link);
 
 /// <summary>
 /// Accounts: who has one, what it may do, how its person gets in. HQ's, but for one's own password and for the verbs of whoever runs
-/// the server. HQ never learns a password: it hands over a link, and the person chooses.
+/// the server. HQ never learns a password: it hands over a link, and the person chooses. Into an account of headquarters leads only a
+/// link that two different humans of headquarters made: one who could do it alone would be their own second pair of eyes.
 /// </summary>
-public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passwords)
+public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passwords, DemoMode demo)
 {
     /// <summary>How long a link to choose a password is good.</summary>
     public static readonly TimeSpan LinkLifetime = TimeSpan.FromDays(3);
+
+    /// <summary>How long somebody's word that an account of headquarters needs a link waits for a second human.</summary>
+    public static readonly TimeSpan AskLifetime = TimeSpan.FromHours(24);
+
+    private const string AskedByAdding = "The account is new";
+    private const string AskedByPromoting = "The account is of headquarters now";
 
     /// <summary>Names of indexes that a race for an address ends at.</summary>
     private const string AddressIndex = "user_name_index";
@@ -33,7 +41,7 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
     private const int TokenBytes = 32;
 
     /// <summary>
-    /// Makes an account without a password, and the link to choose one. Refused with what <see cref="PersonFacts.Problem"/> answers,
+    /// Makes an account without a password, and the link to choose one; for headquarters it counts as having asked for that link. Refused with what <see cref="PersonFacts.Problem"/> answers,
     /// <c>refuse.organization.mail_taken</c> or <c>branch_unknown</c>.
     /// </summary>
     public Task<Result<NewAccount>> AddAsync(Sender from, PersonFacts facts, CancellationToken ct) =>
@@ -41,7 +49,9 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
         {
             facts = facts.Trimmed();
             if (!(await MakeAsync(context, facts, token)).TryGet(out var person, out var refusal)) return refusal;
-            var link = Offer(context, person);
+            PasswordLink? link = null;
+            if (!facts.IsHqAdmin) link = Offer(context, person);
+            else await AskAsync(context, person, AskedByAdding, token);
             context.Audit(Payload(facts));
             return new NewAccount(person.PersonId, link);
         }, ct);
@@ -91,7 +101,8 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
 
     /// <summary>
     /// Changes name, title, address and roles. Whoever may do less somewhere afterwards is signed out everywhere; with another address
-    /// a link that is under way is dead. Refused as <see cref="AddAsync"/>, with <c>refuse.kernel.stale_write</c> when <paramref name="seen"/> is no longer so, and with
+    /// a link that is under way is dead. Whoever comes to headquarters by it loses password, link and sessions: their way in is a link
+    /// again, and the change counts as having asked for it. Refused as <see cref="AddAsync"/>, with <c>refuse.kernel.stale_write</c> when <paramref name="seen"/> is no longer so, and with
     /// <c>refuse.organization.own_account</c> or <c>last_admin</c>.
     /// </summary>
     /// <param name="seen">The account as it stood when the change was begun.</param>
@@ -107,11 +118,16 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
             if (!now.Equals(seen)) return KernelRefusals.StaleWrite;
             if (now.Equals(wanted)) return context.Nothing<Result<Done>>(Done.It);
             if (await UnknownAsync(context.Db, wanted, token)) return PeopleRefusals.BranchUnknown.At("roles");
-            if (now.IsHqAdmin && !wanted.IsHqAdmin && await LastAsync(context, person, token) is { } last) return last;
+            if (now.IsHqAdmin && !wanted.IsHqAdmin)
+            {
+                if (context.Caller.PersonId == id) return PeopleRefusals.OwnAccount;
+                if (await LastAsync(context, person, token) is { } last) return last;
+            }
 
             context.IfTaken(AddressIndex, PeopleRefusals.MailTaken.At("email"));
             if (await TakenAsync(context.Db, wanted.Email, id, token)) return PeopleRefusals.MailTaken.At("email");
             // A link went to whoever has the address before.
+            if (now.Email != wanted.Email || !wanted.IsHqAdmin) person.DropAsk();
             if (now.Email != wanted.Email) person.DropLink();
             (person.Name, person.Title) = (wanted.Name, wanted.Title);
             person.SignInWith(wanted.Email);
@@ -119,11 +135,17 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
             context.Db.Memberships.RemoveRange(memberships.Except(kept));
             if (wanted.IsHqAdmin && !now.IsHqAdmin) context.Db.Memberships.Add(Membership.Hq(id));
             foreach (var (branch, role) in wanted.Roles.Where(r => kept.All(m => m.BranchId != r.Key))) context.Db.Memberships.Add(Membership.In(branch, id, role));
-            var loses = now.LosesBy(wanted);
+            var (loses, rises) = (now.LosesBy(wanted), wanted.IsHqAdmin && !now.IsHqAdmin);
             if (loses) person.EndSessions();
+            if (rises)
+            {
+                person.LosePassword();
+                await AskAsync(context, person, AskedByPromoting, token);
+            }
+
             var payload = Payload(wanted);
             payload["before"] = RolesOf(now);
-            payload["signedOut"] = loses;
+            payload["signedOut"] = loses || rises;
             context.Audit(payload);
             Announce(context, person);
             return Done.It;
@@ -138,9 +160,11 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
         {
             if (Reasons.Problem(reason) is { } problem) return problem;
             if (person.IsDisabled) return KernelRefusals.StaleWrite;
+            if (context.Caller.PersonId == id) return PeopleRefusals.OwnAccount;
             if (await LastAsync(context, person, token) is { } last) return last;
             person.IsDisabled = true;
             person.DropLink();
+            person.DropAsk();
             person.EndSessions();
             context.Audit(new JsonObject { ["reason"] = reason.Trim() });
             return null;
@@ -169,14 +193,51 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
         }, ct);
 
     /// <summary>
-    /// A link by which the person chooses a password; the link before it is dead. The password they have goes on until then. Refused with
-    /// <c>refuse.organization.account_off</c>.
+    /// Says that somebody of headquarters needs a link to choose a password: the first of two humans. Refused with
+    /// <c>refuse.organization.own_link</c>, <c>link_needs_no_ask</c>, <c>account_off</c>, <c>link_asked</c>, <c>link_nobody_else</c>.
+    /// </summary>
+    public Task<Result<Done>> AskPasswordAsync(Sender from, PersonId id, string reason, CancellationToken ct) =>
+        OnPersonAsync("person.ask_password", from, id, async (context, person, token) =>
+        {
+            if (Reasons.Problem(reason) is { } problem) return problem;
+            if (context.Caller.PersonId == id) return PeopleRefusals.OwnLink;
+            if (!await Administrators.IsOneAsync(context.Db, id, token)) return PeopleRefusals.LinkNeedsNoAsk;
+            if (person.IsDisabled) return PeopleRefusals.AccountOff;
+            if (await AskerAsync(context, person, token) is { } asker) return PeopleRefusals.LinkAsked.With(asker.Name);
+            if (!await AskAsync(context, person, reason.Trim(), token)) return PeopleRefusals.LinkNobodyElse;
+            context.Audit(new JsonObject { ["reason"] = reason.Trim() });
+            return null;
+        }, ct);
+
+    /// <summary>No link is made: whoever asked for it is answered no, or takes it back. Refused with <c>refuse.organization.link_not_asked</c>.</summary>
+    public Task<Result<Done>> DenyPasswordAsync(Sender from, PersonId id, CancellationToken ct) =>
+        OnPersonAsync("person.deny_password", from, id, (context, person, _) =>
+        {
+            if (person.LinkAskedBy is not { } asked) return Task.FromResult<Refusal?>(PeopleRefusals.LinkNotAsked);
+            context.Audit(new JsonObject { ["askedBy"] = asked.ToString() });
+            person.DropAsk();
+            return Task.FromResult<Refusal?>(null);
+        }, ct);
+
+    /// <summary>
+    /// A link by which the person chooses a password; the link before it is dead. The password they have goes on until then. For an
+    /// account of headquarters a different human asked for it before. Refused with <c>refuse.organization.account_off</c>,
+    /// <c>own_link</c>, <c>link_not_asked</c>, <c>link_second_person</c>, <c>link_nobody_else</c>.
     /// </summary>
     public Task<Result<PasswordLink>> OfferPasswordAsync(Sender from, PersonId id, CancellationToken ct) =>
         door.RunAsync<PasswordLink>(About("person.offer_password", from, id), async (context, token) =>
         {
+            await LockAsync(context, token);
             if (await FindAsync(context.Db, id, token) is not { } person) return KernelRefusals.NotFound;
+            if (context.Caller.PersonId == id) return PeopleRefusals.OwnLink;
             if (person.IsDisabled) return PeopleRefusals.AccountOff;
+            if (await Administrators.IsOneAsync(context.Db, id, token))
+            {
+                if (await AloneAsync(context, person, token) is { } alone) return alone;
+                context.Audit(new JsonObject { ["askedBy"] = person.LinkAskedBy.ToString(), ["reason"] = person.LinkReason });
+            }
+
+            Announce(context, person);
             return Offer(context, person);
         }, ct);
 
@@ -309,22 +370,50 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
         }, ct);
 
     /// <summary>
-    /// Why this administrator of headquarters may not go, or null. Counted under the lock of <see cref="LockAsync"/>: of two who switch
+    /// Why this account may not go from headquarters, or null. Counted under the lock of <see cref="LockAsync"/>: of two who switch
     /// each other off at once, one is still there.
     /// </summary>
-    private static async Task<Refusal?> LastAsync(WriteContext context, Person person, CancellationToken ct)
+    private async Task<Refusal?> LastAsync(WriteContext context, Person person, CancellationToken ct)
     {
-        if (context.Caller.PersonId == person.PersonId) return PeopleRefusals.OwnAccount;
-        var others = from m in context.Db.Memberships
-                     where m.Role == Role.HqAdmin && m.PersonId != person.PersonId
-                     select m.PersonId;
-        List<PersonId> ids = await others.ToListAsync(ct);
-        if (!await context.Db.Memberships.AnyAsync(m => m.Role == Role.HqAdmin && m.PersonId == person.PersonId, ct)) return null;
-        var raw = ids.ConvertAll(i => i.Value);
-        // Somebody who never chose a password cannot sign in; demo people need none.
-        if (await context.Db.Users.AnyAsync(p => raw.Contains(p.Id) && !p.IsDisabled && (p.PasswordHash != null || p.IsDemo), ct)) return null;
+        if (!await Administrators.IsOneAsync(context.Db, person.PersonId, ct)) return null;
+        if (await (await Administrators.WhoCanSignInAsync(context.Db, demo.Enabled, ct)).AnyAsync(p => p.Id != person.Id, ct)) return null;
         return PeopleRefusals.LastAdmin;
     }
+
+    /// <summary>Notes who asks. False when no other human could answer: nobody else of headquarters can sign in.</summary>
+    private async Task<bool> AskAsync(WriteContext context, Person person, string reason, CancellationToken ct)
+    {
+        if (context.Caller.PersonId is not { } me) return false;
+        await AccountLinks.HoldAsync(context, ct);
+        var human = await HumanAsync(context, me, ct);
+        person.AskLink(me, human, reason, context.Now);
+        return await (await Administrators.WhoCanSignInAsync(context.Db, demo.Enabled, ct)).AnyAsync(p => p.Id != person.Id && p.Id != me.Value && p.Id != human.Value && p.HumanId != human, ct);
+    }
+
+    /// <summary>Who asked for a link, when that counts: not long ago, and an administrator who still has an account.</summary>
+    private static async Task<Person?> AskerAsync(WriteContext context, Person person, CancellationToken ct)
+    {
+        if (person.LinkAskedBy is not { } by || person.LinkAskedAt is not { } at || context.Now - at > AskLifetime) return null;
+        if (!await Administrators.IsOneAsync(context.Db, by, ct)) return null;
+        return await context.Db.Users.AsNoTracking().SingleOrDefaultAsync(p => p.Id == by.Value && !p.IsDisabled, ct);
+    }
+
+    /// <summary>Why the caller is not the second of two humans who want a link for this account, or null when they are.</summary>
+    private async Task<Refusal?> AloneAsync(WriteContext context, Person person, CancellationToken ct)
+    {
+        if (context.Caller.PersonId is not { } me) return PeopleRefusals.LinkNotAsked;
+        // Who is one human with whom is asked now, and nobody links accounts meanwhile.
+        await AccountLinks.HoldAsync(context, ct);
+        var human = await HumanAsync(context, me, ct);
+        var asker = await AskerAsync(context, person, ct);
+        if (asker is not null && !TwoHumans.IsSame(asker.PersonId, person.LinkAskedHuman, asker.Human, me, human)) return null;
+        if (!await (await Administrators.WhoCanSignInAsync(context.Db, demo.Enabled, ct)).AnyAsync(p => p.Id != person.Id && p.Id != me.Value && p.Id != human.Value && p.HumanId != human, ct)) return PeopleRefusals.LinkNobodyElse;
+        if (asker is null) return PeopleRefusals.LinkNotAsked;
+        return PeopleRefusals.LinkSecondPerson.With(asker.Name);
+    }
+
+    private static async Task<HumanId> HumanAsync(WriteContext context, PersonId account, CancellationToken ct) =>
+        new((await FourEyes.HumansAsync(context.Db, [account.Value], ct)).GetValueOrDefault(account.Value, account.Value));
 
     private static Command About(string action, Sender from, PersonId id) => new(action, from, TenantScope.Hq, Access.Hq, "person", id.ToString());
 

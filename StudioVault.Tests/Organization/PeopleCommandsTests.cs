@@ -16,7 +16,7 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
 
     private Passwords _passwords = null!;
 
-    private PeopleCommands People => new(Door, Dbs, _passwords);
+    private PeopleCommands People => new(Door, Dbs, _passwords, new DemoMode(false));
 
     public override async ValueTask InitializeAsync()
     {
@@ -36,16 +36,16 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
     {
         var made = (await People.AddAsync(Hq, Facts("Olga Neves", "olga@northlight.example", (Porto, Role.BranchManager)), Ct)).Value;
         Assert.False(await SignsInAsync(made.Id, Good));
-        Assert.Equal("Olga Neves", (await People.WhoseLinkAsync(made.Link.Token, Ct)).Value);
-        Assert.Null((await People.ChoosePasswordAsync(made.Link.Token, Good, Ct)).Refusal);
+        Assert.Equal("Olga Neves", (await People.WhoseLinkAsync(made.Link!.Token, Ct)).Value);
+        Assert.Null((await People.ChoosePasswordAsync(made.Link!.Token, Good, Ct)).Refusal);
         Assert.True(await SignsInAsync(made.Id, Good));
-        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link.Token, "another good one", Ct)).Refusal?.Code);
-        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.WhoseLinkAsync(made.Link.Token, Ct)).Refusal?.Code);
+        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link!.Token, "another good one", Ct)).Refusal?.Code);
+        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.WhoseLinkAsync(made.Link!.Token, Ct)).Refusal?.Code);
         // She may act, and the log knows her only by her id: neither her name nor her address nor the link stand in it.
         Assert.Null((await new BranchCommands(Door).AddBlackoutAsync(await SenderAsync(made.Id), Porto, new DateOnly(2099, 1, 1), new DateOnly(2099, 1, 2), "Mine", Ct)).Refusal);
         Assert.Equal("person.add, person.choose_password", await SqlAsync("select string_agg(action, ', ' order by at) from audit.entries where outcome = 'done' and object_id = $1", made.Id.ToString()));
-        Assert.Equal(0L, await SqlAsync("select count(*) from audit.entries where concat(object_id, payload) ~ 'olga|Olga' or strpos(concat(object_id, payload), $1) > 0", made.Link.Token));
-        Assert.Equal(0L, await SqlAsync("select count(*) from organization.people where password_link_sha256 = $1", made.Link.Token));
+        Assert.Equal(0L, await SqlAsync("select count(*) from audit.entries where concat(object_id, payload) ~ 'olga|Olga' or strpos(concat(object_id, payload), $1) > 0", made.Link!.Token));
+        Assert.Equal(0L, await SqlAsync("select count(*) from organization.people where password_link_sha256 = $1", made.Link!.Token));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
     {
         var made = (await People.AddAsync(Hq, Facts("Olga", "olga@northlight.example", (Porto, Role.Staff)), Ct)).Value;
         var second = (await People.OfferPasswordAsync(Hq, made.Id, Ct)).Value;
-        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link.Token, Good, Ct)).Refusal?.Code);
+        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link!.Token, Good, Ct)).Refusal?.Code);
         await SqlAsync("update organization.people set password_link_until = clock_timestamp() - interval '1 second' where id = $1", made.Id.Value);
         Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(second.Token, Good, Ct)).Refusal?.Code);
         Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync("no-link", Good, Ct)).Refusal?.Code);
@@ -65,7 +65,7 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
     {
         var made = (await People.AddAsync(Hq, Facts("Olga", "olga@northlight.example", (Porto, Role.Staff)), Ct)).Value;
         Assert.Null((await People.SignOutEverywhereAsync(Hq, made.Id, Ct)).Refusal);
-        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link.Token, Good, Ct)).Refusal?.Code);
+        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link!.Token, Good, Ct)).Refusal?.Code);
 
         var second = (await People.OfferPasswordAsync(Hq, made.Id, Ct)).Value;
         var seen = await SeenAsync(made.Id);
@@ -92,8 +92,8 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
     public async Task A_weak_password_is_refused_and_the_link_goes_on(string password, string code)
     {
         var made = (await People.AddAsync(Hq, Facts("Olga Neves", "olga@northlight.example", (Porto, Role.Staff)), Ct)).Value;
-        Assert.Equal(code, (await People.ChoosePasswordAsync(made.Link.Token, password, Ct)).Refusal?.Code);
-        Assert.Null((await People.ChoosePasswordAsync(made.Link.Token, Good, Ct)).Refusal);
+        Assert.Equal(code, (await People.ChoosePasswordAsync(made.Link!.Token, password, Ct)).Refusal?.Code);
+        Assert.Null((await People.ChoosePasswordAsync(made.Link!.Token, Good, Ct)).Refusal);
     }
 
     [Fact]

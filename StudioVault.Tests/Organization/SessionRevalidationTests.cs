@@ -17,7 +17,7 @@ public sealed class SessionRevalidationTests(PostgresServer server) : VaultTest(
     private readonly LiveFeed _feed = new(NullLogger<LiveFeed>.Instance);
     private Passwords _passwords = null!;
 
-    private PeopleCommands People => new(Door, Dbs, _passwords);
+    private PeopleCommands People => new(Door, Dbs, _passwords, new DemoMode(false));
 
     public override async ValueTask InitializeAsync()
     {

@@ -184,7 +184,7 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
         var people = _host.Services.GetRequiredService<PeopleCommands>();
         var made = (await people.AddAsync(Hq, new("Olga Neves", "", "olga@northlight.example", false, new Dictionary<BranchId, Role> { [Porto] = Role.Staff }), Ct)).Value;
         using var browser = new Browser(_address);
-        var path = $"/password/{made.Link.Token}";
+        var path = $"/password/{made.Link!.Token}";
         Assert.Contains("Choose your password, Olga Neves", await browser.TextAsync(path), StringComparison.Ordinal);
         Assert.Contains("no-store", browser.LastHeaders, StringComparison.Ordinal);
         Assert.Equal($"{path}?refused={PasswordRefusals.TooShort.Code}", (await browser.PostFormAsync(path, [("password", "short"), ("again", "short")], path)).Location);

@@ -130,6 +130,3 @@ public static class SignInEndpoints
     /// <summary>A path on this site and nothing else: never "//host" or "/\host".</summary>
     internal static bool IsLocal(string? url) => url is ['/', ..] && (url.Length == 1 || (url[1] != '/' && url[1] != '\\'));
 }
-
-/// <summary>Whether this is the demo: one-click sign-in and the DEMO ribbon.</summary>
-public sealed record DemoMode(bool Enabled);

@@ -3942,6 +3942,23 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_disabled");
 
+                    b.Property<DateTimeOffset?>("LinkAskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("link_asked_at");
+
+                    b.Property<Guid?>("LinkAskedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("link_asked_by");
+
+                    b.Property<Guid?>("LinkAskedHuman")
+                        .HasColumnType("uuid")
+                        .HasColumnName("link_asked_human");
+
+                    b.Property<string>("LinkReason")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("link_reason");
+
                     b.Property<bool>("LockoutEnabled")
                         .HasColumnType("boolean")
                         .HasColumnName("lockout_enabled");
