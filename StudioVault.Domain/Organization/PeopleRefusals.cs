@@ -75,7 +75,7 @@ public static class PeopleRefusals
 
     public static readonly RefusalKind PasswordWrong = new("refuse.organization.password_wrong",
         "The password you have now is another one.",
-        "Try again; after five wrong tries the account rests for ten minutes.", 400);
+        "Try again; after five wrong tries this session ends, and you sign in anew.", 400);
 
     public static readonly RefusalKind PasswordsDiffer = new("refuse.organization.passwords_differ",
         "The two new passwords are not the same.",

@@ -176,6 +176,7 @@ public static class AuditSentences
 
         new("session.sign_in", "Sign in", "signed in", "tried to sign in"),
         new("session.sign_in_demo", "Sign in with one click", "signed in with one click", "tried to sign in with one click"),
+        new("session.end_guessed", "End a session after wrong passwords", "was signed out after five wrong passwords", "tried to end a session after wrong passwords"),
         new("session.sign_out", "Sign out", "signed out", "tried to sign out"),
         new("demo.load", "Load the demo group", "loaded the demo group", "tried to load the demo group"),
         new("setup.organization", "Set up the group", "set up the group", "tried to set up the group"),

@@ -144,6 +144,8 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
             }
 
             var payload = Payload(wanted);
+            // Which, and never what: the log is for ever.
+            payload["changed"] = string.Join(", ", new (string Field, bool Is)[] { ("name", now.Name != wanted.Name), ("title", now.Title != wanted.Title), ("email", now.Email != wanted.Email) }.Where(c => c.Is).Select(c => c.Field));
             payload["before"] = RolesOf(now);
             payload["signedOut"] = loses || rises;
             context.Audit(payload);
@@ -287,12 +289,7 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
         }, ct);
         if (!me.TryGet(out var known, out var unknown)) return unknown;
         var command = new Command("person.change_password", from, TenantScope.None, Access.AnySignedIn, "person", known.Id.ToString());
-        if (!await passwords.IsRightAsync(known, current, ct))
-        {
-            await door.NoteRefusalAsync(command, PeopleRefusals.PasswordWrong, ct);
-            return PeopleRefusals.PasswordWrong.At("current");
-        }
-
+        if (await SessionProof.RefusalAsync(door, passwords, known, current, command, PeopleRefusals.PasswordWrong.At("current"), ct) is { } refusal) return refusal;
         if (PasswordPolicy.Check(password, known.Name, known.Email ?? "") is { } weak) return weak with { Path = "password" };
         var hash = await passwords.HashAsync(password, ct);
         return await door.RunAsync<Person>(command, async (context, t) =>

@@ -24,6 +24,9 @@ public sealed record PersonView(PersonId Id, string Name, string Title, string E
 
     public bool IsDemo { get; init; }
 
+    /// <summary>Until when it rests after five wrong tries at the sign-in; null when it does not.</summary>
+    public DateTimeOffset? RestsUntil { get; init; }
+
     /// <summary>Until when the link to choose a password is good; null when there is none.</summary>
     public DateTimeOffset? LinkUntil { get; init; }
 
@@ -116,6 +119,7 @@ public sealed class PeopleQueries(WriteDoor door)
                 IsDemo = p.IsDemo,
                 LinkUntil = p.PasswordLinkUntil > now ? p.PasswordLinkUntil : null,
                 LinkAsk = Ask(p),
+                RestsUntil = p.LockoutEnd > now ? p.LockoutEnd : null,
             }), [.. branches.OrderBy(b => b.Value, StringComparer.CurrentCulture).Select(b => (b.Key, b.Value))]);
         }, ct);
 

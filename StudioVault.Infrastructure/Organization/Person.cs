@@ -9,7 +9,6 @@ public sealed class Person : IdentityUser<Guid>
     public Person()
     {
         Id = Guid.CreateVersion7();
-        LockoutEnabled = true;
         SecurityStamp = NewStamp();
     }
 
@@ -37,6 +36,9 @@ public sealed class Person : IdentityUser<Guid>
     /// <summary>Until when that link is good.</summary>
     public DateTimeOffset? PasswordLinkUntil { get; private set; }
 
+    /// <summary>Wrong passwords in a row of whoever is signed in already; those at the sign-in are counted apart.</summary>
+    public int ConfirmFailedCount { get; private set; }
+
     /// <summary>Who asked for a link to an account of headquarters; another human makes it. Null when nobody asked.</summary>
     public PersonId? LinkAskedBy { get; private set; }
 
@@ -63,7 +65,7 @@ public sealed class Person : IdentityUser<Guid>
     internal void TakePassword(string hash)
     {
         PasswordHash = hash;
-        (AccessFailedCount, LockoutEnd) = (0, null);
+        (AccessFailedCount, ConfirmFailedCount, LockoutEnd) = (0, 0, null);
         DropLink();
         DropAsk();
         EndSessions();

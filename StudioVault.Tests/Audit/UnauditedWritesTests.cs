@@ -7,6 +7,7 @@ using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Hosting;
@@ -95,7 +96,9 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
     public void Nothing_writes_beside_the_door_but_what_stands_here_with_its_reason()
     {
         var assemblies = new[] { typeof(WriteDoor).Assembly, typeof(VaultSettings).Assembly };
-        var writing = assemblies.SelectMany(CallGraph.MethodsOf).Where(m => CallGraph.Calls(m).Any(Writes)).Where(m => !TakesContext(m)).Select(CallGraph.Home).Distinct().ToList();
+        var writing = assemblies.SelectMany(CallGraph.MethodsOf).Where(m => CallGraph.Calls(m).Any(Writes)).Where(m => !TakesContext(m)).Select(CallGraph.Home)
+            // It writes by statements that answer, which no call betrays.
+            .Append(typeof(Passwords)).Distinct().ToList();
         // A command's own statements run inside the door: the class has a command, and its transaction is the door's.
         var outside = writing.Where(t => !BesideTheDoor.ContainsKey(t.Name) && !UsesDoor(t) && t.Namespace?.Contains(".Migrations", StringComparison.Ordinal) != true)
             .Select(t => t.FullName!.Replace("StudioVault.", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();

@@ -42,6 +42,8 @@ public sealed class LiveHubPeopleTests(PostgresServer server) : VaultTest(server
         var (desk, tablet, ana) = (await ConnectAsync(Rui with { Session = Guid.NewGuid() }), await ConnectAsync(Rui with { Session = Guid.NewGuid() }), await ConnectAsync(Ana with { Session = Guid.NewGuid() }));
         Assert.Null((await People.EndSessionAsync(desk.Sender, Ct)).Refusal);
         await Eventually.True(() => desk.IsCut, "the session that ended is cut off", withinSeconds: 15);
+        // Everybody has been looked up by then.
+        await Connections.ReviewAsync(Ct);
         Assert.False(tablet.IsCut);
         Assert.False(ana.IsCut);
     }
@@ -55,6 +57,7 @@ public sealed class LiveHubPeopleTests(PostgresServer server) : VaultTest(server
         var seen = new PersonFacts("Jonas", "", "jonas@northlight.example", false, new Dictionary<Domain.Kernel.BranchId, Role> { [Berlin] = Role.BranchManager });
         Assert.Null((await People.ChangeAsync(Hq, BerlinManager.PersonId!.Value, seen, seen with { Roles = new Dictionary<Domain.Kernel.BranchId, Role> { [Porto] = Role.Staff } }, Ct)).Refusal);
         await Eventually.True(() => berlin.IsCut, "who lost a branch is cut off", withinSeconds: 15);
+        await Connections.ReviewAsync(Ct);
         Assert.False(ana.IsCut);
     }
 

@@ -233,6 +233,32 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
     }
 
     [Fact]
+    public async Task Five_wrong_passwords_of_somebody_signed_in_end_that_session_and_no_other()
+    {
+        await GiveAsync(Rui, Good);
+        var (desk, tablet) = (await SenderAsync(Rui.PersonId!.Value) with { Session = Guid.NewGuid() }, await SenderAsync(Rui.PersonId!.Value) with { Session = Guid.NewGuid() });
+        for (var i = 0; i < 4; i++) Assert.Equal(PeopleRefusals.PasswordWrong.Code, (await People.ChangeOwnPasswordAsync(desk, "no", "eight loud lanterns", Ct)).Refusal?.Code);
+        Assert.Equal(KernelRefusals.SignedOut.Code, (await People.ChangeOwnPasswordAsync(desk, "no", "eight loud lanterns", Ct)).Refusal?.Code);
+        Assert.Equal(KernelRefusals.SignedOut.Code, (await MayAsync(desk, Porto)).Refusal?.Code);
+        Assert.False((await MayAsync(tablet, Porto)).IsRefused);
+        Assert.Equal(1L, await SqlAsync("select count(*) from audit.entries where action = 'session.end_guessed' and outcome = 'done'"));
+        Assert.True(await SignsInAsync(Rui.PersonId!.Value, Good));
+    }
+
+    [Fact]
+    public async Task The_log_says_what_of_an_account_changed_and_never_to_what_and_HQ_sees_that_it_rests()
+    {
+        var seen = await SeenAsync(Rui.PersonId!.Value);
+        Assert.Null((await People.ChangeAsync(Hq, Rui.PersonId!.Value, seen, seen with { Name = "Rui Prado", Email = "prado@northlight.example" }, Ct)).Refusal);
+        Assert.Equal("name, email", await SqlAsync("select payload::jsonb ->> 'changed' from audit.entries where action = 'person.change' and outcome = 'done'"));
+        Assert.Equal(0L, await SqlAsync("select count(*) from audit.entries where payload::text ~* 'prado'"));
+        await GiveAsync(Rui, Good);
+        for (var i = 0; i < 5; i++) await SignsInAsync(Rui.PersonId!.Value, "wrong");
+        var people = (await new PeopleQueries(Door).PeopleAsync(Hq, Ct)).Value.People;
+        Assert.Equal(Rui.PersonId, Assert.Single(people, p => p.RestsUntil is not null).Id);
+    }
+
+    [Fact]
     public async Task Signing_out_ends_this_session_at_once_and_no_other_of_the_person()
     {
         var (desk, tablet) = (Rui with { Session = Guid.NewGuid() }, Rui with { Session = Guid.NewGuid() });

@@ -74,6 +74,8 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
         using var browser = new Browser(_address);
         for (var i = 0; i < 5; i++) await browser.SignInAsync("rui@northlight.example", "wrong");
         Assert.Equal($"/login?refused={OrganizationRefusals.SignInFailed.Code}", (await browser.SignInAsync("rui@northlight.example", Good)).Location);
+        // The visitor learns nothing by it; the log has it.
+        Assert.Equal("4 2", await SqlAsync("select count(*) filter (where reason_code = $1) || ' ' || count(*) filter (where reason_code = $2) from audit.entries where action = 'session.sign_in' and outcome = 'refused'", OrganizationRefusals.SignInFailed.Code, OrganizationRefusals.AccountRests.Code));
         await SqlAsync("update organization.people set lockout_end = clock_timestamp() where name = 'Rui'");
         Assert.Equal("/", (await browser.SignInAsync("rui@northlight.example", Good)).Location);
     }

@@ -62,7 +62,7 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
         Queue = new ProposalQueries(Door, Registry, Texts);
         Exemptions = new ExemptionCommands(Door, Registry);
         _services = new ServiceCollection().BuildServiceProvider();
-        Fresh = new FreshSignIns(Door, Dbs, new Passwords(Dbs, Passwords.Hasher()));
+        Fresh = new FreshSignIns(Door, Dbs, new Passwords(Dbs, Passwords.Hasher()), new DemoMode(true));
         Leases = new Leases(Dbs, new NodeIdentity("test"), NullLogger<Leases>.Instance);
         Executor = NewExecutor(Leases, "test");
         Sweep = new ProposalSweep(Door, Registry);

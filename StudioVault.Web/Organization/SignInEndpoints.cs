@@ -36,9 +36,10 @@ public static class SignInEndpoints
         SignInManager<Person> signIn, WriteDoor door, Passwords passwords, CancellationToken ct)
     {
         var person = await signIn.UserManager.FindByEmailAsync(email ?? "");
-        if (await passwords.IsRightAsync(person, password ?? "", ct)) return await EnterAsync(signIn, door, person!, "session.sign_in", returnUrl, ct);
+        var answer = await passwords.TryAsync(person, password ?? "", ct);
+        if (answer == PasswordAnswer.Right) return await EnterAsync(signIn, door, person!, "session.sign_in", returnUrl, ct);
         await door.NoteRefusalAsync(new Command("session.sign_in", person is null ? Sender.Nobody : Sender.Person(person.PersonId, null),
-            TenantScope.None, Access.AnySignedIn, "person", person?.Id.ToString() ?? UnknownUserHash), OrganizationRefusals.SignInFailed, ct);
+            TenantScope.None, Access.AnySignedIn, "person", person?.Id.ToString() ?? UnknownUserHash), answer == PasswordAnswer.Enough ? OrganizationRefusals.AccountRests : OrganizationRefusals.SignInFailed, ct);
         return Back(returnUrl, OrganizationRefusals.SignInFailed.Code);
     }
 

@@ -3924,6 +3924,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("concurrency_stamp");
 
+                    b.Property<int>("ConfirmFailedCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("confirm_failed_count");
+
                     b.Property<string>("Email")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")

@@ -11,6 +11,14 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<int>(
+                name: "confirm_failed_count",
+                schema: "organization",
+                table: "people",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
             migrationBuilder.AddColumn<DateTimeOffset>(
                 name: "link_asked_at",
                 schema: "organization",
@@ -87,6 +95,11 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
             migrationBuilder.DropIndex(
                 name: "ix_people_password_link_sha256",
+                schema: "organization",
+                table: "people");
+
+            migrationBuilder.DropColumn(
+                name: "confirm_failed_count",
                 schema: "organization",
                 table: "people");
 
