@@ -48,7 +48,7 @@ internal sealed class OrganizationConfiguration :
     public void Configure(EntityTypeBuilder<Person> e)
     {
         // A branch sees its own people and HQ's; addresses and password hashes of all others stay out of its reach.
-        e.ToTable("people", Schema).Rows(new RowAccess(RowRule.Any("id in (select m.person_id from organization.memberships m)", RowRule.Hq, RowRule.Visitor), SignIn));
+        e.ToTable("people", Schema).Governed(but: [nameof(Person.AccessFailedCount), nameof(Person.LockoutEnd), nameof(Person.ConfirmFailedCount)]).Rows(new RowAccess(RowRule.Any("id in (select m.person_id from organization.memberships m)", RowRule.Hq, RowRule.Visitor), SignIn));
         e.Ignore(p => p.PersonId);
         e.Ignore(p => p.Human);
         e.Property(p => p.Name).HasMaxLength(120);

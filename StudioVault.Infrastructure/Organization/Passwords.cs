@@ -15,6 +15,10 @@ public enum PasswordAnswer
     Enough = 2,
 }
 
+/// <summary>What came of a try at the sign-in.</summary>
+/// <param name="Renewed">The right password hashed with the rounds of today, where it was hashed with fewer: to be kept with the entry of the sign-in.</param>
+public sealed record PasswordTry(PasswordAnswer Answer, string? Renewed);
+
 /// <summary>
 /// Whether a password is right, and nothing that tells more: whoever asks waits for exactly one hash and one statement, whether the
 /// account is there or not, has a password or not, rests or is switched off (V6.3.8). The count of wrong tries is the database's, so
@@ -41,7 +45,7 @@ public sealed class Passwords(VaultDbs dbs, IPasswordHasher<Person> hasher) : ID
 
     private const string Right = """
         with entered as (
-            update organization.people set access_failed_count = 0, confirm_failed_count = 0, lockout_end = null, password_hash = $3
+            update organization.people set access_failed_count = 0, confirm_failed_count = 0, lockout_end = null
             where id = $1 and password_hash = $2 and not is_disabled and (lockout_end is null or lockout_end <= clock_timestamp())
             returning id)
         select case when exists (select from entered) then 0 when exists (select from organization.people where id = $1 and lockout_end > clock_timestamp()) then 2 else 1 end
@@ -57,7 +61,7 @@ public sealed class Passwords(VaultDbs dbs, IPasswordHasher<Person> hasher) : ID
 
     private const string ConfirmRight = """
         with kept as (
-            update organization.people set confirm_failed_count = 0, password_hash = $3
+            update organization.people set confirm_failed_count = 0
             where id = $1 and password_hash = $2 and not is_disabled
             returning id)
         select case when exists (select from kept) then 0 else 1 end
@@ -87,26 +91,28 @@ public sealed class Passwords(VaultDbs dbs, IPasswordHasher<Person> hasher) : ID
 
     /// <summary>Whether this is the password of an account that may sign in now. A wrong one counts towards the rest, the right one ends the count.</summary>
     /// <param name="person">Null for an address nobody has.</param>
-    public Task<PasswordAnswer> TryAsync(Person? person, string password, CancellationToken ct) => AskAsync(person, password, Right, Wrong, [MostTries, Rest], ct);
+    public Task<PasswordTry> TryAsync(Person? person, string password, CancellationToken ct) => AskAsync(person, password, Right, Wrong, [MostTries, Rest], ct);
 
     /// <summary>
     /// Whether this is the password of somebody who is signed in. It has a count of its own: whoever tries at the sign-in from outside
     /// must not keep those inside from what they confirm by it.
     /// </summary>
-    public Task<PasswordAnswer> ConfirmAsync(Person person, string password, CancellationToken ct) => AskAsync(person, password, ConfirmRight, ConfirmWrong, [MostTries], ct);
+    public async Task<PasswordAnswer> ConfirmAsync(Person person, string password, CancellationToken ct) => (await AskAsync(person, password, ConfirmRight, ConfirmWrong, [MostTries], ct)).Answer;
 
-    private async Task<PasswordAnswer> AskAsync(Person? person, string password, string right, string wrong, object[] limits, CancellationToken ct)
+    private async Task<PasswordTry> AskAsync(Person? person, string password, string right, string wrong, object[] limits, CancellationToken ct)
     {
         var hash = person?.PasswordHash;
-        string? kept = null;
+        string? renewed = null;
+        bool isRight;
         // Made before the first try is measured against it.
         var nobodys = _nobodys.Value;
         await _two.WaitAsync(ct);
         try
         {
             var result = hasher.VerifyHashedPassword(_nobody, hash ?? nobodys, password);
+            isRight = hash is not null && result != PasswordVerificationResult.Failed;
             // Made with fewer rounds than today's: hashed anew, now that the password is at hand.
-            if (hash is not null && result != PasswordVerificationResult.Failed) kept = result == PasswordVerificationResult.SuccessRehashNeeded ? hasher.HashPassword(_nobody, password) : hash;
+            if (isRight && result == PasswordVerificationResult.SuccessRehashNeeded) renewed = hasher.HashPassword(_nobody, password);
         }
         finally
         {
@@ -114,9 +120,10 @@ public sealed class Passwords(VaultDbs dbs, IPasswordHasher<Person> hasher) : ID
         }
 
         await using var connection = await dbs.OpenConnectionAsync(TenantScope.None, ct);
-        await using var command = new NpgsqlCommand(kept is null ? wrong : right, connection);
-        foreach (var value in (object[])(kept is null ? [person?.Id ?? Guid.Empty, .. limits] : [person!.Id, hash!, kept])) command.Parameters.Add(new() { Value = value });
-        return (PasswordAnswer)(int)(await command.ExecuteScalarAsync(ct))!;
+        await using var command = new NpgsqlCommand(isRight ? right : wrong, connection);
+        foreach (var value in (object[])(isRight ? [person!.Id, hash!] : [person?.Id ?? Guid.Empty, .. limits])) command.Parameters.Add(new() { Value = value });
+        var answer = (PasswordAnswer)(int)(await command.ExecuteScalarAsync(ct))!;
+        return new PasswordTry(answer, answer == PasswordAnswer.Right ? renewed : null);
     }
 
     public void Dispose() => _two.Dispose();

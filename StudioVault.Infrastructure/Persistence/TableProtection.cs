@@ -61,7 +61,14 @@ internal sealed record TableProtection(string Table, bool IsIsolated, IReadOnlyL
         var plain = table.GetTableName()!;
         if (table.IsInsertOnly())
             yield return new TableTrigger($"{plain}_insert_only", ["DELETE", "UPDATE", "TRUNCATE"], SchemaProtection.RefuseChange, []);
-        if (table.IsGoverned())
+        if (table.IsGoverned() && table.UngovernedProperties() is { Count: > 0 } free)
+        {
+            // PostgreSQL names columns for updates only, so these have a trigger of their own.
+            var store = Store(table);
+            yield return new TableTrigger($"{plain}_audited", ["INSERT", "DELETE", "TRUNCATE"], SchemaProtection.RequireEntry, []);
+            yield return new TableTrigger($"{plain}_audited_change", ["UPDATE"], SchemaProtection.RequireEntry, [.. table.GetProperties().Where(p => !free.Contains(p.Name)).Select(p => p.GetColumnName(store)!).Where(c => c != "xmin")]);
+        }
+        else if (table.IsGoverned())
             yield return new TableTrigger($"{plain}_audited", ["INSERT", "DELETE", "UPDATE", .. table.IsInsertOnly() ? Array.Empty<string>() : ["TRUNCATE"]], SchemaProtection.RequireEntry, []);
         if (table.PinnedProperties() is { Count: > 0 } pinned)
         {

@@ -110,7 +110,7 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
     {
         ["Infrastructure.Demo.DemoAgreements+Story"] = "the invented group's agreements: what each command wrote is dated back, as the owner",
         ["Infrastructure.Live.PresenceBoard"] = "who looks at what just now, forgotten within the hour",
-        ["Infrastructure.Organization.Passwords"] = "counts wrong tries and renews a hash: the try itself stands in the log, and nobody's rights change by it",
+        ["Infrastructure.Organization.Passwords"] = "counts wrong tries: the try itself stands in the log, and PostgreSQL lets nothing else of an account change without an entry",
         ["Infrastructure.Packages.OfferSql"] = "statements of commands, in the door's transaction",
         ["Infrastructure.Persistence.VaultDbs+ScopeInterceptor"] = "tells PostgreSQL the scope of a session",
         ["Infrastructure.Proposals.Api.ForgetAnswers"] = "answers kept for a repeated Idempotency-Key and proofs of a new sign-in and sessions signed out of, forgotten when they are old: what they were for stands in the log",

@@ -67,7 +67,7 @@ public sealed class LiveHubPeopleTests(PostgresServer server) : VaultTest(server
         var (rui, ana) = (await ConnectAsync(Rui), await ConnectAsync(Ana));
         await Connections.ReviewAsync(Ct);
         Assert.False(rui.IsCut);
-        await SqlAsync("update organization.people set security_stamp = 'another' where name = 'Rui'");
+        await PastGuardsAsync("update organization.people set security_stamp = 'another' where name = 'Rui'");
         await Connections.ReviewAsync(Ct);
         Assert.True(rui.IsCut);
         Assert.False(ana.IsCut);

@@ -28,7 +28,7 @@ public sealed class HeadquartersLinkTests(PostgresServer server) : VaultTest(ser
         await base.InitializeAsync();
         _passwords = new Passwords(Dbs, Passwords.Hasher());
         _otto = await AdminAsync("Otto");
-        await SqlAsync("update organization.people set password_hash = 'x' where name = 'Helena'");
+        await PastGuardsAsync("update organization.people set password_hash = 'x' where name = 'Helena'");
     }
 
     public override async ValueTask DisposeAsync()
@@ -139,7 +139,7 @@ public sealed class HeadquartersLinkTests(PostgresServer server) : VaultTest(ser
         Assert.Equal((null, false), await AskAsync(_otto, vera));
         // Asked anew over the dead word.
         Assert.Null((await People.AskPasswordAsync(_otto, vera, "She forgot it", Ct)).Refusal);
-        await SqlAsync("update organization.people set link_asked_at = clock_timestamp() - interval '24 hours 1 second' where id = $1", vera.Value);
+        await PastGuardsAsync("update organization.people set link_asked_at = clock_timestamp() - interval '24 hours 1 second' where id = $1", vera.Value);
         Assert.Equal(PeopleRefusals.LinkNotAsked.Code, await OfferedAsync(bela, vera));
     }
 
@@ -147,7 +147,7 @@ public sealed class HeadquartersLinkTests(PostgresServer server) : VaultTest(ser
     public async Task Where_nobody_else_can_sign_in_the_server_is_named()
     {
         var vera = (await People.AddAsync(Hq, new("Vera", "", "vera@northlight.example", true, None), Ct)).Value.Id;
-        await SqlAsync("update organization.people set password_hash = null where name = 'Otto'");
+        await PastGuardsAsync("update organization.people set password_hash = null where name = 'Otto'");
         var refused = (await People.OfferPasswordAsync(Hq, vera, Ct)).Refusal!;
         Assert.Equal(PeopleRefusals.LinkNobodyElse.Code, refused.Code);
         Assert.Contains("people set-password", refused.NextStep, StringComparison.Ordinal);
@@ -185,7 +185,7 @@ public sealed class HeadquartersLinkTests(PostgresServer server) : VaultTest(ser
             sender = Add(context.Db, name, Membership.Hq);
             return Task.FromResult<Result<Done>>(Done.It);
         }, Ct)).Refusal);
-        await SqlAsync("update organization.people set password_hash = 'x' where id = $1", sender.PersonId!.Value.Value);
+        await PastGuardsAsync("update organization.people set password_hash = 'x' where id = $1", sender.PersonId!.Value.Value);
         return sender;
     }
 }

@@ -54,7 +54,7 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
         var made = (await People.AddAsync(Hq, Facts("Olga", "olga@northlight.example", (Porto, Role.Staff)), Ct)).Value;
         var second = (await People.OfferPasswordAsync(Hq, made.Id, Ct)).Value;
         Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link!.Token, Good, Ct)).Refusal?.Code);
-        await SqlAsync("update organization.people set password_link_until = clock_timestamp() - interval '1 second' where id = $1", made.Id.Value);
+        await PastGuardsAsync("update organization.people set password_link_until = clock_timestamp() - interval '1 second' where id = $1", made.Id.Value);
         Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(second.Token, Good, Ct)).Refusal?.Code);
         Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync("no-link", Good, Ct)).Refusal?.Code);
         Assert.False(await SignsInAsync(made.Id, Good));
@@ -212,7 +212,7 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
         {
             var both = await Task.WhenAll(People.DisableAsync(one, otto.PersonId!.Value, "Race", Ct), People.DisableAsync(otto, one.PersonId!.Value, "Race", Ct));
             Assert.Single(both, b => !b.IsRefused);
-            await SqlAsync("update organization.people set is_disabled = false where id = any($1)", new[] { one.PersonId!.Value.Value, otto.PersonId!.Value.Value });
+            await PastGuardsAsync("update organization.people set is_disabled = false where id = any($1)", new[] { one.PersonId!.Value.Value, otto.PersonId!.Value.Value });
             (one, otto) = (await SenderAsync(one.PersonId!.Value), await SenderAsync(otto.PersonId!.Value));
         }
     }
@@ -332,7 +332,7 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
 
     /// <summary>A password, without a new stamp.</summary>
     private async Task GiveAsync(Sender who, string password) =>
-        await SqlAsync("update organization.people set password_hash = $2 where id = $1", who.PersonId!.Value.Value, await _passwords.HashAsync(password, Ct));
+        await PastGuardsAsync("update organization.people set password_hash = $2 where id = $1", who.PersonId!.Value.Value, await _passwords.HashAsync(password, Ct));
 
     private async Task<Sender> AdminAsync(string name)
     {

@@ -28,7 +28,7 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
         _host = await WholeHost.StartAsync(Server, Database, Ct, new NpgsqlConnectionStringBuilder(Server.For(Database, VaultRoles.Default.App)) { Host = "127.0.0.1", Port = _line.Port }.ConnectionString);
         _address = _host.Address;
         var hash = Passwords.Hasher().HashPassword(new Person(), Good);
-        await SqlAsync("update organization.people set password_hash = $1 where name in ('Rui', 'Inês', 'Jonas', 'Helena')", hash);
+        await PastGuardsAsync("update organization.people set password_hash = $1 where name in ('Rui', 'Inês', 'Jonas', 'Helena')", hash);
     }
 
     public override async ValueTask DisposeAsync()
@@ -53,8 +53,8 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
     [Fact]
     public async Task Nobody_resting_switched_off_without_a_password_and_a_wrong_one_are_answered_alike()
     {
-        await SqlAsync("update organization.people set lockout_end = clock_timestamp() + interval '5 minutes' where name = 'Inês'");
-        await SqlAsync("update organization.people set is_disabled = true where name = 'Jonas'");
+        await PastGuardsAsync("update organization.people set lockout_end = clock_timestamp() + interval '5 minutes' where name = 'Inês'");
+        await PastGuardsAsync("update organization.people set is_disabled = true where name = 'Jonas'");
         var answers = new List<string>();
         foreach (var (mail, password) in new[] { ("nobody@northlight.example", Good), ("inês@northlight.example", Good), ("jonas@northlight.example", Good), ("ana@northlight.example", Good), ("rui@northlight.example", "not his at all") })
         {
@@ -76,7 +76,7 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
         Assert.Equal($"/login?refused={OrganizationRefusals.SignInFailed.Code}", (await browser.SignInAsync("rui@northlight.example", Good)).Location);
         // The visitor learns nothing by it; the log has it.
         Assert.Equal("4 2", await SqlAsync("select count(*) filter (where reason_code = $1) || ' ' || count(*) filter (where reason_code = $2) from audit.entries where action = 'session.sign_in' and outcome = 'refused'", OrganizationRefusals.SignInFailed.Code, OrganizationRefusals.AccountRests.Code));
-        await SqlAsync("update organization.people set lockout_end = clock_timestamp() where name = 'Rui'");
+        await PastGuardsAsync("update organization.people set lockout_end = clock_timestamp() where name = 'Rui'");
         Assert.Equal("/", (await browser.SignInAsync("rui@northlight.example", Good)).Location);
     }
 
@@ -84,7 +84,7 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
     public async Task A_hash_of_fewer_rounds_is_made_anew_at_the_sign_in()
     {
         var weak = new PasswordHasher<Person>(Options.Create(new PasswordHasherOptions { IterationCount = 1_000 })).HashPassword(new Person(), Good);
-        await SqlAsync("update organization.people set password_hash = $1 where name = 'Rui'", weak);
+        await PastGuardsAsync("update organization.people set password_hash = $1 where name = 'Rui'", weak);
         using var browser = new Browser(_address);
         Assert.Equal("/", (await browser.SignInAsync("rui@northlight.example", Good)).Location);
         var now = (string)(await SqlAsync("select password_hash from organization.people where name = 'Rui'"))!;
@@ -142,7 +142,7 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
         Assert.Equal((HttpStatusCode.Found, "/"), await browser.PostFormAsync("/branch/switch", [("branch", Porto.ToString())]));
         Assert.Contains("Rui", await browser.TextAsync("/me"), StringComparison.Ordinal);
         var token = await browser.TokenAsync("/login");
-        await SqlAsync("update organization.people set security_stamp = 'another' where name = 'Rui'");
+        await PastGuardsAsync("update organization.people set security_stamp = 'another' where name = 'Rui'");
         Assert.Equal("/login", (await browser.PostAsync("/branch/switch", [("branch", Porto.ToString()), token])).Location);
         Assert.DoesNotContain("Rui", await browser.TextAsync("/me"), StringComparison.Ordinal);
     }
@@ -159,7 +159,7 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
         await using (var hold = new NpgsqlCommand("lock table organization.branches in access exclusive mode", holder, held)) await hold.ExecuteNonQueryAsync(Ct);
         var switching = browser.PostAsync("/branch/switch", [("branch", Porto.ToString()), token]);
         await Eventually.True(async () => (bool)(await SqlAsync("select exists (select from pg_locks where not granted and relation = 'organization.branches'::regclass)"))!, "the branches are asked for");
-        await SqlAsync("update organization.people set security_stamp = 'another' where name = 'Rui'");
+        await PastGuardsAsync("update organization.people set security_stamp = 'another' where name = 'Rui'");
         await held.CommitAsync(Ct);
         Assert.Equal("/login", (await switching).Location);
         Assert.DoesNotContain("Rui", await browser.TextAsync("/me"), StringComparison.Ordinal);
@@ -200,10 +200,10 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
     [Fact]
     public async Task The_sign_in_says_when_nobody_of_headquarters_can_sign_in_yet()
     {
-        await SqlAsync("update organization.people set password_hash = null where name = 'Helena'");
+        await PastGuardsAsync("update organization.people set password_hash = null where name = 'Helena'");
         using var browser = new Browser(_address);
         Assert.Contains("Nobody can sign in yet", await browser.TextAsync("/login"), StringComparison.Ordinal);
-        await SqlAsync("update organization.people set password_hash = 'x' where name = 'Helena'");
+        await PastGuardsAsync("update organization.people set password_hash = 'x' where name = 'Helena'");
         Assert.DoesNotContain("Nobody can sign in yet", await browser.TextAsync("/login"), StringComparison.Ordinal);
     }
 

@@ -68,6 +68,22 @@ public sealed class IsolationOfSharedTablesTests(PostgresServer server) : VaultT
         Assert.Equal((NotAllowed, true), (refused.SqlState, refused.MessageText.StartsWith("permission denied", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("password_hash = 'x'", false)]
+    [InlineData("security_stamp = 'x'", false)]
+    [InlineData("password_link_sha256 = 'x'", false)]
+    [InlineData("link_asked_by = id", false)]
+    [InlineData("email = 'eve@evil.example'", false)]
+    [InlineData("human_id = id", false)]
+    [InlineData("access_failed_count = 1, lockout_end = null, confirm_failed_count = 1", true)]
+    public async Task Nothing_of_an_account_changes_without_an_entry_but_the_counts_of_wrong_tries(string change, bool may)
+    {
+        await using var connection = await App.OpenConnectionAsync(Ct);
+        await using var command = new NpgsqlCommand($"update organization.people set {change} where name = 'Ana'", connection);
+        var error = await Record.ExceptionAsync(() => command.ExecuteNonQueryAsync(Ct));
+        Assert.Equal(may ? null : SchemaProtection.NoAuditState, (error as PostgresException)?.SqlState);
+    }
+
     [Fact]
     public async Task A_branch_sees_its_own_people_and_HQ_and_nobody_else()
     {

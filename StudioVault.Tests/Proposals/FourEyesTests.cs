@@ -106,7 +106,7 @@ public sealed class FourEyesTests(PostgresServer server) : ProposalsTest(server)
         using var passwords = new Passwords(Dbs, Passwords.Hasher());
         Assert.Equal("refuse.organization.sign_in_failed", (await new FreshSignIns(Door, Dbs, passwords, new DemoMode(false)).ConfirmDemoAsync(Bia, Ct)).Refusal?.Code);
         Assert.Equal("refuse.organization.sign_in_failed", (await Fresh.ConfirmDemoAsync(PortoStaff, Ct)).Refusal?.Code);
-        await SqlAsync("update organization.people set password_hash = 'x' where id = $1", Bia.PersonId!.Value.Value);
+        await PastGuardsAsync("update organization.people set password_hash = 'x' where id = $1", Bia.PersonId!.Value.Value);
         Assert.Equal("refuse.organization.sign_in_failed", (await Fresh.ConfirmDemoAsync(Bia, Ct)).Refusal?.Code);
     }
 

@@ -6,5 +6,5 @@ namespace StudioVault.Tests.Support;
 internal static class PasswordTries
 {
     public static async Task<bool> IsRightAsync(this Passwords passwords, Person? person, string password, CancellationToken ct) =>
-        await passwords.TryAsync(person, password, ct) == PasswordAnswer.Right;
+        (await passwords.TryAsync(person, password, ct)).Answer == PasswordAnswer.Right;
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Door;
@@ -36,8 +37,8 @@ public static class SignInEndpoints
         SignInManager<Person> signIn, WriteDoor door, Passwords passwords, CancellationToken ct)
     {
         var person = await signIn.UserManager.FindByEmailAsync(email ?? "");
-        var answer = await passwords.TryAsync(person, password ?? "", ct);
-        if (answer == PasswordAnswer.Right) return await EnterAsync(signIn, door, person!, "session.sign_in", returnUrl, ct);
+        var (answer, renewed) = await passwords.TryAsync(person, password ?? "", ct);
+        if (answer == PasswordAnswer.Right) return await EnterAsync(signIn, door, person!, "session.sign_in", returnUrl, ct, renewed);
         await door.NoteRefusalAsync(new Command("session.sign_in", person is null ? Sender.Nobody : Sender.Person(person.PersonId, null),
             TenantScope.None, Access.AnySignedIn, "person", person?.Id.ToString() ?? UnknownUserHash), answer == PasswordAnswer.Enough ? OrganizationRefusals.AccountRests : OrganizationRefusals.SignInFailed, ct);
         return Back(returnUrl, OrganizationRefusals.SignInFailed.Code);
@@ -115,11 +116,15 @@ public static class SignInEndpoints
         return Results.LocalRedirect(chosen.IsRefused ? $"{here}?refused={Uri.EscapeDataString(chosen.Refusal.Code)}" : "~/login?done=password");
     }
 
-    private static async Task<IResult> EnterAsync(SignInManager<Person> signIn, WriteDoor door, Person person, string action, string? returnUrl, CancellationToken ct)
+    private static async Task<IResult> EnterAsync(SignInManager<Person> signIn, WriteDoor door, Person person, string action, string? returnUrl, CancellationToken ct, string? renewed = null)
     {
         // No audit, no session: the entry comes first.
-        var noted = await door.RunAsync(new Command(action, Sender.Person(person.PersonId, person.SecurityStamp), TenantScope.None, Access.AnySignedIn, "person", person.Id.ToString()),
-            (_, _) => Task.FromResult<Result<Done>>(Done.It), ct);
+        var noted = await door.RunAsync<Done>(new Command(action, Sender.Person(person.PersonId, person.SecurityStamp), TenantScope.None, Access.AnySignedIn, "person", person.Id.ToString()),
+            async (context, token) =>
+            {
+                if (renewed is not null && await context.Db.Users.SingleOrDefaultAsync(p => p.Id == person.Id && p.PasswordHash == person.PasswordHash, token) is { } found) found.PasswordHash = renewed;
+                return Done.It;
+            }, ct);
         if (noted.IsRefused) return Back(returnUrl, noted.Refusal.Code);
         await signIn.SignInWithClaimsAsync(person, isPersistent: true, [PersonClaims.NewSession()]);
         return Results.LocalRedirect(IsLocal(returnUrl) ? "~" + returnUrl : "~/");

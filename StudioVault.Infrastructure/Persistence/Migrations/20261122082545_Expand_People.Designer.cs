@@ -4051,7 +4051,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b.ToTable("people", "organization");
 
-                    b.HasAnnotation("Vault:Rows", "id in (select m.person_id from organization.memberships m) or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''");
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Rows", "id in (select m.person_id from organization.memberships m) or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''")
+                        .HasAnnotation("Vault:Ungoverned", "AccessFailedCount,LockoutEnd,ConfirmFailedCount");
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Proposals.Api.KeptAnswer", b =>
