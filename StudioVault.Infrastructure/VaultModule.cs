@@ -55,10 +55,8 @@ public static class VaultModule
         services.AddSingleton(_ => Passwords.Hasher());
         services.AddSingleton<Passwords>();
         services.AddIdentityCore<Person>(o => o.User.RequireUniqueEmail = true)
-            .AddPasswordPolicy<Person>()
             .AddEntityFrameworkStores<VaultDb>()
             .AddSignInManager()
-            .AddDefaultTokenProviders()
             .AddClaimsPrincipalFactory<PersonClaims>();
         services.AddDataProtection().SetApplicationName("StudioVault");
         services.AddOptions<KeyManagementOptions>().Configure<VaultDbs, MasterKey>((o, dbs, key) =>

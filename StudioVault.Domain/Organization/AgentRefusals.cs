@@ -146,4 +146,8 @@ public static class LinkRefusals
     public static readonly RefusalKind NotLinked = new("refuse.organization.not_linked",
         "This account is linked to no other.",
         "Nothing has to be done.");
+
+    public static readonly RefusalKind OwnAccounts = new("refuse.organization.own_accounts",
+        "These are your own accounts, and parting them would make you count as two people.",
+        "Ask another administrator of headquarters to do it.", 403);
 }

@@ -49,9 +49,33 @@ public static class PeopleRefusals
         "This link was used, was replaced by a newer one, or is too old.",
         "Ask headquarters for another.", 410);
 
+    public static readonly RefusalKind OwnLink = new("refuse.organization.own_link",
+        "This is your own account, and nobody makes a password link for themselves.",
+        "Change your password under Your account; when you have forgotten it, ask another administrator of headquarters.", 403);
+
+    public static readonly RefusalKind LinkAsked = new("refuse.organization.link_asked",
+        "{0} asked for a password link for this account already.",
+        "Make the link as the second person, or say no.");
+
+    public static readonly RefusalKind LinkNotAsked = new("refuse.organization.link_not_asked",
+        "A password link for an account of headquarters takes two different people, and nobody who counts asked for this one within the last day.",
+        "Ask for it with a reason; another administrator of headquarters then makes it.");
+
+    public static readonly RefusalKind LinkSecondPerson = new("refuse.organization.link_second_person",
+        "A password link for an account of headquarters takes two different people, and {0} was the first.",
+        "Ask another administrator of headquarters to make it.", 403);
+
+    public static readonly RefusalKind LinkNobodyElse = new("refuse.organization.link_nobody_else",
+        "A password link for an account of headquarters takes two different people, and nobody else of headquarters can sign in.",
+        "Whoever runs the server adds another administrator with people add-admin, or sets the password with people set-password.");
+
+    public static readonly RefusalKind LinkNeedsNoAsk = new("refuse.organization.link_needs_no_ask",
+        "This account is not of headquarters, so its password link takes one person.",
+        "Make the link.");
+
     public static readonly RefusalKind PasswordWrong = new("refuse.organization.password_wrong",
         "The password you have now is another one.",
-        "Try again; after five wrong tries the account rests for ten minutes.", 400);
+        "Try again; after five wrong tries this session ends, and you sign in anew.", 400);
 
     public static readonly RefusalKind PasswordsDiffer = new("refuse.organization.passwords_differ",
         "The two new passwords are not the same.",

@@ -1,4 +1,5 @@
 using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
 
 namespace StudioVault.Domain.Proposals;
 
@@ -93,7 +94,7 @@ public sealed class Stop
 
     /// <summary>Whether an account is, was when it was asked, or belongs now to the human who asked first.</summary>
     public bool IsAskedBy(PersonId account, HumanId human, HumanId? askedNow) =>
-        LiftAskedBy is { } asked && (asked == account || asked.Value == human.Value || askedNow == human || askedNow?.Value == account.Value || LiftAskedHuman == human || LiftAskedHuman?.Value == account.Value);
+        TwoHumans.IsSame(LiftAskedBy, LiftAskedHuman, askedNow, account, human);
 
     /// <summary>The first took it back: it stays in force.</summary>
     public void KeepStopped() => (LiftAskedBy, LiftAskedByName, LiftAskedHuman, LiftAskedAt, LiftReason) = (null, null, null, null, null);

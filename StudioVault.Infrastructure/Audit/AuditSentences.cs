@@ -150,6 +150,8 @@ public static class AuditSentences
         new("person.disable", "Switch an account off", "switched the account of {thing} off[: {reason}]", "tried to switch the account of {thing} off"),
         new("person.enable", "Switch an account on", "switched the account of {thing} on again[: {reason}]", "tried to switch the account of {thing} on"),
         new("person.sign_out_everywhere", "Sign somebody out everywhere", "signed {thing} out everywhere", "tried to sign {thing} out everywhere"),
+        new("person.ask_password", "Ask for a link to choose a password", "asked for a link for {thing} to choose a password[: {reason}]", "tried to ask for a link to choose a password"),
+        new("person.deny_password", "Say no to a link to choose a password", "said no to a link for {thing} to choose a password", "tried to say no to a link to choose a password"),
         new("person.offer_password", "Make a link to choose a password", "made a link for {thing} to choose a password", "tried to make a link to choose a password"),
         new("person.set_password", "Set a password on the server", "set the password of {thing} on the server", "tried to set the password of {thing} on the server"),
         new("person.choose_password", "Choose a password by a link", "chose a password by a link", "tried to choose a password by a link"),
@@ -175,6 +177,7 @@ public static class AuditSentences
 
         new("session.sign_in", "Sign in", "signed in", "tried to sign in"),
         new("session.sign_in_demo", "Sign in with one click", "signed in with one click", "tried to sign in with one click"),
+        new("session.end_guessed", "End a session after wrong passwords", "was signed out after five wrong passwords", "tried to end a session after wrong passwords"),
         new("session.sign_out", "Sign out", "signed out", "tried to sign out"),
         new("demo.load", "Load the demo group", "loaded the demo group", "tried to load the demo group"),
         new("setup.organization", "Set up the group", "set up the group", "tried to set up the group"),

@@ -26,7 +26,7 @@ public sealed class AccountLinks(WriteDoor door)
             return Done.It;
         }, ct);
 
-    /// <summary>Says that an account is a human of its own after all; the others it was linked to stay together. Refused with <c>refuse.organization.not_linked</c>.</summary>
+    /// <summary>Says that an account is a human of its own after all; the others it was linked to stay together. Refused with <c>refuse.organization.not_linked</c>, and with <c>own_accounts</c>: nobody makes two people of themselves.</summary>
     public Task<Result<Done>> UnlinkAsync(Sender from, PersonId account, string reason, CancellationToken ct) =>
         door.RunAsync<Done>(new Command("person.unlink", from, TenantScope.Hq, Access.Hq, "person", account.ToString()), async (context, token) =>
         {
@@ -35,6 +35,10 @@ public sealed class AccountLinks(WriteDoor door)
             if (await FindAsync(context.Db, account, token) is not { } person) return KernelRefusals.NotFound;
             var others = (await AccountsAsync(context.Db, person.Human, token)).Where(p => p.Id != person.Id).OrderBy(p => p.Id).ToList();
             if (others.Count == 0) return LinkRefusals.NotLinked;
+            if (context.Caller.PersonId is { } me && (me == person.PersonId || others.Exists(o => o.PersonId == me))) return LinkRefusals.OwnAccounts;
+            // What one of them asked for the other could grant now, as if they had always been two.
+            var ids = others.Append(person).Select(p => (PersonId?)p.PersonId).ToList();
+            foreach (var asked in await context.Db.Users.Where(p => ids.Contains(p.LinkAskedBy)).ToListAsync(token)) asked.DropAsk();
             // The others may have been called after this account.
             if (person.Human.Value == person.Id)
                 foreach (var p in others) p.HumanId = p == others[0] ? null : new HumanId(others[0].Id);

@@ -129,7 +129,7 @@ public sealed class DelegationCommands(WriteDoor door)
 /// <summary>The reason a command asks for.</summary>
 internal static class Reasons
 {
-    private const int Longest = 400;
+    public const int Longest = 400;
 
     public static Refusal? Problem(string reason)
     {

@@ -48,11 +48,12 @@ internal sealed class OrganizationConfiguration :
     public void Configure(EntityTypeBuilder<Person> e)
     {
         // A branch sees its own people and HQ's; addresses and password hashes of all others stay out of its reach.
-        e.ToTable("people", Schema).Rows(new RowAccess(RowRule.Any("id in (select m.person_id from organization.memberships m)", RowRule.Hq, RowRule.Visitor), SignIn));
+        e.ToTable("people", Schema).Governed(but: [nameof(Person.AccessFailedCount), nameof(Person.LockoutEnd), nameof(Person.ConfirmFailedCount)]).Rows(new RowAccess(RowRule.Any("id in (select m.person_id from organization.memberships m)", RowRule.Hq, RowRule.Visitor), SignIn));
         e.Ignore(p => p.PersonId);
         e.Ignore(p => p.Human);
         e.Property(p => p.Name).HasMaxLength(120);
         e.Property(p => p.Title).HasMaxLength(120);
+        e.Property(p => p.LinkReason).HasMaxLength(Reasons.Longest);
         e.Property(p => p.PasswordLinkSha256).HasMaxLength(64);
         e.HasIndex(p => p.PasswordLinkSha256).IsUnique().HasFilter("password_link_sha256 is not null");
         // Asked with every command: which other accounts are the same human's.

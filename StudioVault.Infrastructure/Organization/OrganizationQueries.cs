@@ -24,6 +24,9 @@ public sealed record SessionView(PersonId PersonId, string Name, string Title, b
 
     /// <summary>Whether they sign in with a password; a demo person need not.</summary>
     public bool HasPassword { get; init; } = true;
+
+    /// <summary>Whether a press stands for the password while this is a demo: a demo person without one.</summary>
+    public bool IsDemoByTap { get; init; }
 }
 
 /// <summary>A demo person for one-click sign-in.</summary>
@@ -39,11 +42,11 @@ public sealed class OrganizationQueries(WriteDoor door, VaultDbs dbs)
         door.ReadAsync<SessionView>(from, TenantScope.None, Access.AnySignedIn, async (db, caller, token) =>
         {
             var id = caller.PersonId!.Value;
-            var person = await db.Users.AsNoTracking().Where(p => p.Id == id.Value).Select(p => new { p.Name, p.Title, HasPassword = p.PasswordHash != null }).SingleAsync(token);
+            var person = await db.Users.AsNoTracking().Where(p => p.Id == id.Value).Select(p => new { p.Name, p.Title, p.IsDemo, HasPassword = p.PasswordHash != null }).SingleAsync(token);
             var mine = caller.Roles.Where(r => r.Branch is not null).ToLookup(r => r.Branch!.Value, r => r.Role);
             var ids = mine.Select(m => m.Key).ToList();
             var branches = await db.Branches.AsNoTracking().Where(b => ids.Contains(b.Id)).OrderBy(b => b.Name).ToListAsync(token);
-            return new SessionView(id, person.Name, person.Title, caller.IsHqAdmin, [.. branches.Select(b => (View(b), mine[b.Id].Max()))]) { SamePerson = await SamePersonAsync(db, id, token), HasPassword = person.HasPassword };
+            return new SessionView(id, person.Name, person.Title, caller.IsHqAdmin, [.. branches.Select(b => (View(b), mine[b.Id].Max()))]) { SamePerson = await SamePersonAsync(db, id, token), HasPassword = person.HasPassword, IsDemoByTap = person.IsDemo && !person.HasPassword };
         }, ct);
 
     private static async Task<IReadOnlyList<string>> SamePersonAsync(VaultDb db, PersonId me, CancellationToken ct)
@@ -58,8 +61,7 @@ public sealed class OrganizationQueries(WriteDoor door, VaultDbs dbs)
         // The last one cannot be lost, so a yes holds.
         if (_hasAdmin) return true;
         await using var db = dbs.Open(TenantScope.None);
-        var admins = (await db.Memberships.AsNoTracking().Where(m => m.Role == Role.HqAdmin).Select(m => m.PersonId).ToListAsync(ct)).ConvertAll(p => p.Value);
-        return _hasAdmin = await db.Users.AnyAsync(p => admins.Contains(p.Id) && !p.IsDisabled && p.PasswordHash != null, ct);
+        return _hasAdmin = await (await Administrators.WhoCanSignInAsync(db, demo: false, ct)).AnyAsync(ct);
     }
 
     /// <summary>Every branch of the group, by name; HQ only.</summary>

@@ -1,7 +1,4 @@
 using System.Collections.Frozen;
-using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 
@@ -48,14 +45,6 @@ public static class PasswordPolicy
         foreach (var word in words.SelectMany(Parts).Append("studiovault").OrderByDescending(w => w.Length)) own = own.Replace(word, "", StringComparison.Ordinal);
         if (own.Length < lower.Length && own.Length < LeastOwnLength) return PasswordRefusals.Guessable;
         return null;
-    }
-
-    /// <summary>Makes Identity follow this policy, in place of its own rules about kinds of characters.</summary>
-    public static IdentityBuilder AddPasswordPolicy<TUser>(this IdentityBuilder builder) where TUser : class
-    {
-        builder.Services.Configure<PasswordHasherOptions>(o => o.IterationCount = HashIterations);
-        builder.Services.RemoveAll<IPasswordValidator<TUser>>();
-        return builder.AddPasswordValidator<PasswordPolicyValidator<TUser>>();
     }
 
     private static bool IsCommon(string lower)

@@ -15,17 +15,25 @@ namespace StudioVault.Infrastructure.Organization;
 /// <summary>A link by which somebody chooses their password: the only time anybody sees its token.</summary>
 public sealed record PasswordLink(string Token, DateTimeOffset ExpiresAt);
 
-/// <summary>An account just made, and the link its person needs first.</summary>
-public sealed record NewAccount(PersonId Id, PasswordLink Link);
+/// <summary>An account just made.</summary>
+/// <param name="Link">The link its person needs first; null for headquarters, where a second human makes it.</param>
+public sealed record NewAccount(PersonId Id, PasswordLink? Link);
 
 /// <summary>
 /// Accounts: who has one, what it may do, how its person gets in. HQ's, but for one's own password and for the verbs of whoever runs
-/// the server. HQ never learns a password: it hands over a link, and the person chooses.
+/// the server. HQ never learns a password: it hands over a link, and the person chooses. Into an account of headquarters leads only a
+/// link that two different humans of headquarters made: one who could do it alone would be their own second pair of eyes.
 /// </summary>
-public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passwords)
+public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passwords, DemoMode demo)
 {
     /// <summary>How long a link to choose a password is good.</summary>
     public static readonly TimeSpan LinkLifetime = TimeSpan.FromDays(3);
+
+    /// <summary>How long somebody's word that an account of headquarters needs a link waits for a second human.</summary>
+    public static readonly TimeSpan AskLifetime = TimeSpan.FromHours(24);
+
+    private const string AskedByAdding = "The account is new";
+    private const string AskedByPromoting = "The account is of headquarters now";
 
     /// <summary>Names of indexes that a race for an address ends at.</summary>
     private const string AddressIndex = "user_name_index";
@@ -33,7 +41,7 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
     private const int TokenBytes = 32;
 
     /// <summary>
-    /// Makes an account without a password, and the link to choose one. Refused with what <see cref="PersonFacts.Problem"/> answers,
+    /// Makes an account without a password, and the link to choose one; for headquarters it counts as having asked for that link. Refused with what <see cref="PersonFacts.Problem"/> answers,
     /// <c>refuse.organization.mail_taken</c> or <c>branch_unknown</c>.
     /// </summary>
     public Task<Result<NewAccount>> AddAsync(Sender from, PersonFacts facts, CancellationToken ct) =>
@@ -41,7 +49,9 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
         {
             facts = facts.Trimmed();
             if (!(await MakeAsync(context, facts, token)).TryGet(out var person, out var refusal)) return refusal;
-            var link = Offer(context, person);
+            PasswordLink? link = null;
+            if (!facts.IsHqAdmin) link = Offer(context, person);
+            else await AskAsync(context, person, AskedByAdding, token);
             context.Audit(Payload(facts));
             return new NewAccount(person.PersonId, link);
         }, ct);
@@ -90,8 +100,9 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
     }
 
     /// <summary>
-    /// Changes name, title, address and roles. Whoever may do less somewhere afterwards is signed out everywhere. Refused as
-    /// <see cref="AddAsync"/>, with <c>refuse.kernel.stale_write</c> when <paramref name="seen"/> is no longer so, and with
+    /// Changes name, title, address and roles. Whoever may do less somewhere afterwards is signed out everywhere; with another address
+    /// a link that is under way is dead. Whoever comes to headquarters by it loses password, link and sessions: their way in is a link
+    /// again, and the change counts as having asked for it. Refused as <see cref="AddAsync"/>, with <c>refuse.kernel.stale_write</c> when <paramref name="seen"/> is no longer so, and with
     /// <c>refuse.organization.own_account</c> or <c>last_admin</c>.
     /// </summary>
     /// <param name="seen">The account as it stood when the change was begun.</param>
@@ -107,21 +118,36 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
             if (!now.Equals(seen)) return KernelRefusals.StaleWrite;
             if (now.Equals(wanted)) return context.Nothing<Result<Done>>(Done.It);
             if (await UnknownAsync(context.Db, wanted, token)) return PeopleRefusals.BranchUnknown.At("roles");
-            if (now.IsHqAdmin && !wanted.IsHqAdmin && await LastAsync(context, person, token) is { } last) return last;
+            if (now.IsHqAdmin && !wanted.IsHqAdmin)
+            {
+                if (context.Caller.PersonId == id) return PeopleRefusals.OwnAccount;
+                if (await LastAsync(context, person, token) is { } last) return last;
+            }
 
             context.IfTaken(AddressIndex, PeopleRefusals.MailTaken.At("email"));
             if (await TakenAsync(context.Db, wanted.Email, id, token)) return PeopleRefusals.MailTaken.At("email");
+            // A link went to whoever has the address before.
+            if (now.Email != wanted.Email || !wanted.IsHqAdmin) person.DropAsk();
+            if (now.Email != wanted.Email) person.DropLink();
             (person.Name, person.Title) = (wanted.Name, wanted.Title);
             person.SignInWith(wanted.Email);
             var kept = memberships.Where(m => m.BranchId is { } branch ? wanted.Roles.TryGetValue(branch, out var role) && role == m.Role : wanted.IsHqAdmin).ToList();
             context.Db.Memberships.RemoveRange(memberships.Except(kept));
             if (wanted.IsHqAdmin && !now.IsHqAdmin) context.Db.Memberships.Add(Membership.Hq(id));
             foreach (var (branch, role) in wanted.Roles.Where(r => kept.All(m => m.BranchId != r.Key))) context.Db.Memberships.Add(Membership.In(branch, id, role));
-            var loses = now.LosesBy(wanted);
+            var (loses, rises) = (now.LosesBy(wanted), wanted.IsHqAdmin && !now.IsHqAdmin);
             if (loses) person.EndSessions();
+            if (rises)
+            {
+                person.LosePassword();
+                await AskAsync(context, person, AskedByPromoting, token);
+            }
+
             var payload = Payload(wanted);
+            // Which, and never what: the log is for ever.
+            payload["changed"] = string.Join(", ", new (string Field, bool Is)[] { ("name", now.Name != wanted.Name), ("title", now.Title != wanted.Title), ("email", now.Email != wanted.Email) }.Where(c => c.Is).Select(c => c.Field));
             payload["before"] = RolesOf(now);
-            payload["signedOut"] = loses;
+            payload["signedOut"] = loses || rises;
             context.Audit(payload);
             Announce(context, person);
             return Done.It;
@@ -136,9 +162,11 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
         {
             if (Reasons.Problem(reason) is { } problem) return problem;
             if (person.IsDisabled) return KernelRefusals.StaleWrite;
+            if (context.Caller.PersonId == id) return PeopleRefusals.OwnAccount;
             if (await LastAsync(context, person, token) is { } last) return last;
             person.IsDisabled = true;
             person.DropLink();
+            person.DropAsk();
             person.EndSessions();
             context.Audit(new JsonObject { ["reason"] = reason.Trim() });
             return null;
@@ -156,23 +184,62 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
             return Task.FromResult<Refusal?>(null);
         }, ct);
 
-    /// <summary>Ends every session of an account; its person signs in again with the password they have.</summary>
+    /// <summary>Ends every session of an account, and a link that is under way; its person signs in again with the password they have.</summary>
     public Task<Result<Done>> SignOutEverywhereAsync(Sender from, PersonId id, CancellationToken ct) =>
         OnPersonAsync("person.sign_out_everywhere", from, id, (_, person, _) =>
         {
+            // Whoever has the link could otherwise come back by it.
+            person.DropLink();
             person.EndSessions();
             return Task.FromResult<Refusal?>(null);
         }, ct);
 
     /// <summary>
-    /// A link by which the person chooses a password; the link before it is dead. The password they have goes on until then. Refused with
-    /// <c>refuse.organization.account_off</c>.
+    /// Says that somebody of headquarters needs a link to choose a password: the first of two humans. Refused with
+    /// <c>refuse.organization.own_link</c>, <c>link_needs_no_ask</c>, <c>account_off</c>, <c>link_asked</c>, <c>link_nobody_else</c>.
+    /// </summary>
+    public Task<Result<Done>> AskPasswordAsync(Sender from, PersonId id, string reason, CancellationToken ct) =>
+        OnPersonAsync("person.ask_password", from, id, async (context, person, token) =>
+        {
+            if (Reasons.Problem(reason) is { } problem) return problem;
+            if (context.Caller.PersonId == id) return PeopleRefusals.OwnLink;
+            if (!await Administrators.IsOneAsync(context.Db, id, token)) return PeopleRefusals.LinkNeedsNoAsk;
+            if (person.IsDisabled) return PeopleRefusals.AccountOff;
+            if (await AskerAsync(context, person, token) is { } asker) return PeopleRefusals.LinkAsked.With(asker.Name);
+            if (!await AskAsync(context, person, reason.Trim(), token)) return PeopleRefusals.LinkNobodyElse;
+            context.Audit(new JsonObject { ["reason"] = reason.Trim() });
+            return null;
+        }, ct);
+
+    /// <summary>No link is made: whoever asked for it is answered no, or takes it back. Refused with <c>refuse.organization.link_not_asked</c>.</summary>
+    public Task<Result<Done>> DenyPasswordAsync(Sender from, PersonId id, CancellationToken ct) =>
+        OnPersonAsync("person.deny_password", from, id, (context, person, _) =>
+        {
+            if (person.LinkAskedBy is not { } asked) return Task.FromResult<Refusal?>(PeopleRefusals.LinkNotAsked);
+            context.Audit(new JsonObject { ["askedBy"] = asked.ToString() });
+            person.DropAsk();
+            return Task.FromResult<Refusal?>(null);
+        }, ct);
+
+    /// <summary>
+    /// A link by which the person chooses a password; the link before it is dead. The password they have goes on until then. For an
+    /// account of headquarters a different human asked for it before. Refused with <c>refuse.organization.account_off</c>,
+    /// <c>own_link</c>, <c>link_not_asked</c>, <c>link_second_person</c>, <c>link_nobody_else</c>.
     /// </summary>
     public Task<Result<PasswordLink>> OfferPasswordAsync(Sender from, PersonId id, CancellationToken ct) =>
         door.RunAsync<PasswordLink>(About("person.offer_password", from, id), async (context, token) =>
         {
+            await LockAsync(context, token);
             if (await FindAsync(context.Db, id, token) is not { } person) return KernelRefusals.NotFound;
+            if (context.Caller.PersonId == id) return PeopleRefusals.OwnLink;
             if (person.IsDisabled) return PeopleRefusals.AccountOff;
+            if (await Administrators.IsOneAsync(context.Db, id, token))
+            {
+                if (await AloneAsync(context, person, token) is { } alone) return alone;
+                context.Audit(new JsonObject { ["askedBy"] = person.LinkAskedBy.ToString(), ["reason"] = person.LinkReason });
+            }
+
+            Announce(context, person);
             return Offer(context, person);
         }, ct);
 
@@ -210,10 +277,10 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
     }
 
     /// <summary>
-    /// One's own password; every other session of the person ends, and this one's cookie has to be given anew. Refused with
-    /// <c>refuse.organization.password_wrong</c> and by <see cref="PasswordPolicy"/>.
+    /// One's own password; every other session of the person ends, and this one's cookie has to be given anew, of the person as
+    /// answered here: read later, it might have a stamp somebody else wrote. Refused with <c>refuse.organization.password_wrong</c> and by <see cref="PasswordPolicy"/>.
     /// </summary>
-    public async Task<Result<PersonId>> ChangeOwnPasswordAsync(Sender from, string current, string password, CancellationToken ct)
+    public async Task<Result<Person>> ChangeOwnPasswordAsync(Sender from, string current, string password, CancellationToken ct)
     {
         var me = await door.ReadAsync<Person>(from, TenantScope.None, Access.AnySignedIn, async (db, caller, t) =>
         {
@@ -222,20 +289,15 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
         }, ct);
         if (!me.TryGet(out var known, out var unknown)) return unknown;
         var command = new Command("person.change_password", from, TenantScope.None, Access.AnySignedIn, "person", known.Id.ToString());
-        if (!await passwords.IsRightAsync(known, current, ct))
-        {
-            await door.NoteRefusalAsync(command, PeopleRefusals.PasswordWrong, ct);
-            return PeopleRefusals.PasswordWrong.At("current");
-        }
-
+        if (await SessionProof.RefusalAsync(door, passwords, known, current, command, PeopleRefusals.PasswordWrong.At("current"), ct) is { } refusal) return refusal;
         if (PasswordPolicy.Check(password, known.Name, known.Email ?? "") is { } weak) return weak with { Path = "password" };
         var hash = await passwords.HashAsync(password, ct);
-        return await door.RunAsync<PersonId>(command, async (context, t) =>
+        return await door.RunAsync<Person>(command, async (context, t) =>
         {
             var person = await context.Db.Users.SingleAsync(p => p.Id == known.Id, t);
             person.TakePassword(hash);
             Announce(context, person);
-            return person.PersonId;
+            return person;
         }, ct);
     }
 
@@ -305,22 +367,50 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
         }, ct);
 
     /// <summary>
-    /// Why this administrator of headquarters may not go, or null. Counted under the lock of <see cref="LockAsync"/>: of two who switch
+    /// Why this account may not go from headquarters, or null. Counted under the lock of <see cref="LockAsync"/>: of two who switch
     /// each other off at once, one is still there.
     /// </summary>
-    private static async Task<Refusal?> LastAsync(WriteContext context, Person person, CancellationToken ct)
+    private async Task<Refusal?> LastAsync(WriteContext context, Person person, CancellationToken ct)
     {
-        if (context.Caller.PersonId == person.PersonId) return PeopleRefusals.OwnAccount;
-        var others = from m in context.Db.Memberships
-                     where m.Role == Role.HqAdmin && m.PersonId != person.PersonId
-                     select m.PersonId;
-        List<PersonId> ids = await others.ToListAsync(ct);
-        if (!await context.Db.Memberships.AnyAsync(m => m.Role == Role.HqAdmin && m.PersonId == person.PersonId, ct)) return null;
-        var raw = ids.ConvertAll(i => i.Value);
-        // Somebody who never chose a password cannot sign in; demo people need none.
-        if (await context.Db.Users.AnyAsync(p => raw.Contains(p.Id) && !p.IsDisabled && (p.PasswordHash != null || p.IsDemo), ct)) return null;
+        if (!await Administrators.IsOneAsync(context.Db, person.PersonId, ct)) return null;
+        if (await (await Administrators.WhoCanSignInAsync(context.Db, demo.Enabled, ct)).AnyAsync(p => p.Id != person.Id, ct)) return null;
         return PeopleRefusals.LastAdmin;
     }
+
+    /// <summary>Notes who asks. False when no other human could answer: nobody else of headquarters can sign in.</summary>
+    private async Task<bool> AskAsync(WriteContext context, Person person, string reason, CancellationToken ct)
+    {
+        if (context.Caller.PersonId is not { } me) return false;
+        await AccountLinks.HoldAsync(context, ct);
+        var human = await HumanAsync(context, me, ct);
+        person.AskLink(me, human, reason, context.Now);
+        return await (await Administrators.WhoCanSignInAsync(context.Db, demo.Enabled, ct)).AnyAsync(p => p.Id != person.Id && p.Id != me.Value && p.Id != human.Value && p.HumanId != human, ct);
+    }
+
+    /// <summary>Who asked for a link, when that counts: not long ago, and an administrator who still has an account.</summary>
+    private static async Task<Person?> AskerAsync(WriteContext context, Person person, CancellationToken ct)
+    {
+        if (person.LinkAskedBy is not { } by || person.LinkAskedAt is not { } at || context.Now - at > AskLifetime) return null;
+        if (!await Administrators.IsOneAsync(context.Db, by, ct)) return null;
+        return await context.Db.Users.AsNoTracking().SingleOrDefaultAsync(p => p.Id == by.Value && !p.IsDisabled, ct);
+    }
+
+    /// <summary>Why the caller is not the second of two humans who want a link for this account, or null when they are.</summary>
+    private async Task<Refusal?> AloneAsync(WriteContext context, Person person, CancellationToken ct)
+    {
+        if (context.Caller.PersonId is not { } me) return PeopleRefusals.LinkNotAsked;
+        // Who is one human with whom is asked now, and nobody links accounts meanwhile.
+        await AccountLinks.HoldAsync(context, ct);
+        var human = await HumanAsync(context, me, ct);
+        var asker = await AskerAsync(context, person, ct);
+        if (asker is not null && !TwoHumans.IsSame(asker.PersonId, person.LinkAskedHuman, asker.Human, me, human)) return null;
+        if (!await (await Administrators.WhoCanSignInAsync(context.Db, demo.Enabled, ct)).AnyAsync(p => p.Id != person.Id && p.Id != me.Value && p.Id != human.Value && p.HumanId != human, ct)) return PeopleRefusals.LinkNobodyElse;
+        if (asker is null) return PeopleRefusals.LinkNotAsked;
+        return PeopleRefusals.LinkSecondPerson.With(asker.Name);
+    }
+
+    private static async Task<HumanId> HumanAsync(WriteContext context, PersonId account, CancellationToken ct) =>
+        new((await FourEyes.HumansAsync(context.Db, [account.Value], ct)).GetValueOrDefault(account.Value, account.Value));
 
     private static Command About(string action, Sender from, PersonId id) => new(action, from, TenantScope.Hq, Access.Hq, "person", id.ToString());
 

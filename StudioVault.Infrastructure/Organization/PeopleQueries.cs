@@ -24,9 +24,19 @@ public sealed record PersonView(PersonId Id, string Name, string Title, string E
 
     public bool IsDemo { get; init; }
 
+    /// <summary>Until when it rests after five wrong tries at the sign-in; null when it does not.</summary>
+    public DateTimeOffset? RestsUntil { get; init; }
+
     /// <summary>Until when the link to choose a password is good; null when there is none.</summary>
     public DateTimeOffset? LinkUntil { get; init; }
+
+    /// <summary>Who asked for a link to this account of headquarters, where that still counts.</summary>
+    public LinkAskView? LinkAsk { get; init; }
 }
+
+/// <summary>The first of two humans who want a link for an account of headquarters.</summary>
+/// <param name="ByMe">Whether that is the reader, by this account or another one of theirs: somebody else has to answer.</param>
+public sealed record LinkAskView(string ByName, DateTimeOffset At, string Reason, bool ByMe);
 
 /// <summary>How a delegation stands.</summary>
 public enum DelegationState
@@ -89,13 +99,16 @@ public sealed class PeopleQueries(WriteDoor door)
 
     /// <summary>Everybody, by name; HQ only.</summary>
     public Task<Result<PeopleBoard>> PeopleAsync(Sender from, CancellationToken ct) =>
-        door.ReadAsync<PeopleBoard>(from, TenantScope.Hq, Access.Hq, async (db, _, token) =>
+        door.ReadAsync<PeopleBoard>(from, TenantScope.Hq, Access.Hq, async (db, caller, token) =>
         {
             var now = await NowAsync(db, token);
             var branches = await db.Branches.AsNoTracking().ToDictionaryAsync(b => b.Id, b => b.Name, token);
             var people = await db.Users.AsNoTracking().OrderBy(p => p.Name).ToListAsync(token);
             var memberships = (await db.Memberships.AsNoTracking().ToListAsync(token)).ToLookup(m => m.PersonId);
             var humans = people.ToLookup(p => p.Human);
+            var admins = people.Where(p => !p.IsDisabled && memberships[p.PersonId].Any(m => m.Role == Role.HqAdmin)).ToDictionary(p => p.PersonId);
+            LinkAskView? Ask(Person p) => p is { LinkAskedBy: { } by, LinkAskedAt: { } at } && now - at <= PeopleCommands.AskLifetime && admins.TryGetValue(by, out var asker)
+                ? new(asker.Name, at, p.LinkReason ?? "", caller.PersonId is { } me && caller.Humans.Any(h => TwoHumans.IsSame(by, p.LinkAskedHuman, asker.Human, me, h))) : null;
             var delegations = (await DelegationsAsync(db, null, null, now, token)).Where(d => !d.IsOver).ToList();
             return new PeopleBoard(now, people.ConvertAll(p => new PersonView(p.PersonId, p.Name, p.Title, p.Email ?? "", memberships[p.PersonId].Any(m => m.Role == Role.HqAdmin), p.IsDisabled,
                 [.. memberships[p.PersonId].Where(m => m.BranchId is not null).Select(m => new PersonRole(m.BranchId!.Value, branches[m.BranchId!.Value], m.Role)).OrderBy(r => r.BranchName, StringComparer.CurrentCulture)],
@@ -105,6 +118,8 @@ public sealed class PeopleQueries(WriteDoor door)
                 HasPassword = p.PasswordHash is not null,
                 IsDemo = p.IsDemo,
                 LinkUntil = p.PasswordLinkUntil > now ? p.PasswordLinkUntil : null,
+                LinkAsk = Ask(p),
+                RestsUntil = p.LockoutEnd > now ? p.LockoutEnd : null,
             }), [.. branches.OrderBy(b => b.Value, StringComparer.CurrentCulture).Select(b => (b.Key, b.Value))]);
         }, ct);
 

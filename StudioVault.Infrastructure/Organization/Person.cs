@@ -9,7 +9,6 @@ public sealed class Person : IdentityUser<Guid>
     public Person()
     {
         Id = Guid.CreateVersion7();
-        LockoutEnabled = true;
         SecurityStamp = NewStamp();
     }
 
@@ -37,6 +36,20 @@ public sealed class Person : IdentityUser<Guid>
     /// <summary>Until when that link is good.</summary>
     public DateTimeOffset? PasswordLinkUntil { get; private set; }
 
+    /// <summary>Wrong passwords in a row of whoever is signed in already; those at the sign-in are counted apart.</summary>
+    public int ConfirmFailedCount { get; private set; }
+
+    /// <summary>Who asked for a link to an account of headquarters; another human makes it. Null when nobody asked.</summary>
+    public PersonId? LinkAskedBy { get; private set; }
+
+    /// <summary>Whose account that was then.</summary>
+    public HumanId? LinkAskedHuman { get; private set; }
+
+    public DateTimeOffset? LinkAskedAt { get; private set; }
+
+    /// <summary>Why they asked.</summary>
+    public string? LinkReason { get; private set; }
+
     public PersonId PersonId => new(Id);
 
     /// <summary>As addresses are compared: without regard to case.</summary>
@@ -52,13 +65,33 @@ public sealed class Person : IdentityUser<Guid>
     internal void TakePassword(string hash)
     {
         PasswordHash = hash;
-        (AccessFailedCount, LockoutEnd) = (0, null);
+        (AccessFailedCount, ConfirmFailedCount, LockoutEnd) = (0, 0, null);
+        DropLink();
+        DropAsk();
+        EndSessions();
+    }
+
+    /// <summary>Takes the password away: nobody signs in with this account before a new one is chosen by a link.</summary>
+    internal void LosePassword()
+    {
+        PasswordHash = null;
         DropLink();
         EndSessions();
     }
 
     /// <summary>A link to choose a password; the one before it is dead.</summary>
-    internal void OfferLink(string sha256, DateTimeOffset until) => (PasswordLinkSha256, PasswordLinkUntil) = (sha256, until);
+    internal void OfferLink(string sha256, DateTimeOffset until)
+    {
+        (PasswordLinkSha256, PasswordLinkUntil) = (sha256, until);
+        DropAsk();
+    }
+
+    /// <summary>The first of two humans asks for a link.</summary>
+    internal void AskLink(PersonId by, HumanId human, string reason, DateTimeOffset at) =>
+        (LinkAskedBy, LinkAskedHuman, LinkReason, LinkAskedAt, ConcurrencyStamp) = (by, human, reason, at, Guid.NewGuid().ToString());
+
+    /// <summary>Nobody asks any more: it was answered, or taken back.</summary>
+    internal void DropAsk() => (LinkAskedBy, LinkAskedHuman, LinkReason, LinkAskedAt, ConcurrencyStamp) = (null, null, null, null, Guid.NewGuid().ToString());
 
     internal void DropLink() => (PasswordLinkSha256, PasswordLinkUntil) = (null, null);
 

@@ -61,7 +61,14 @@ internal sealed record TableProtection(string Table, bool IsIsolated, IReadOnlyL
         var plain = table.GetTableName()!;
         if (table.IsInsertOnly())
             yield return new TableTrigger($"{plain}_insert_only", ["DELETE", "UPDATE", "TRUNCATE"], SchemaProtection.RefuseChange, []);
-        if (table.IsGoverned())
+        if (table.IsGoverned() && table.UngovernedProperties() is { Count: > 0 } free)
+        {
+            // PostgreSQL names columns for updates only, so these have a trigger of their own.
+            var store = Store(table);
+            yield return new TableTrigger($"{plain}_audited", ["INSERT", "DELETE", "TRUNCATE"], SchemaProtection.RequireEntry, []);
+            yield return new TableTrigger($"{plain}_audited_change", ["UPDATE"], SchemaProtection.RequireEntry, [.. table.GetProperties().Where(p => !free.Contains(p.Name)).Select(p => p.GetColumnName(store)!).Where(c => c != "xmin")]);
+        }
+        else if (table.IsGoverned())
             yield return new TableTrigger($"{plain}_audited", ["INSERT", "DELETE", "UPDATE", .. table.IsInsertOnly() ? Array.Empty<string>() : ["TRUNCATE"]], SchemaProtection.RequireEntry, []);
         if (table.PinnedProperties() is { Count: > 0 } pinned)
         {
@@ -98,7 +105,9 @@ internal sealed record TableProtection(string Table, bool IsIsolated, IReadOnlyL
         }
         else
         {
-            yield return new TableGrant(roles.App, "INSERT", null);
+            // What the database fills is its word also where the row is forgotten later; elsewhere the whole table is granted.
+            if (!WithheldColumns(table).Any()) yield return new TableGrant(roles.App, "INSERT", null);
+            else foreach (var column in InsertableColumns(table)) yield return new TableGrant(roles.App, "INSERT", column);
             yield return new TableGrant(roles.App, "UPDATE", null);
             yield return new TableGrant(roles.App, "DELETE", null);
         }
@@ -107,8 +116,13 @@ internal sealed record TableProtection(string Table, bool IsIsolated, IReadOnlyL
     private static IEnumerable<string> InsertableColumns(IEntityType table)
     {
         var store = Store(table);
-        return table.GetProperties().Select(p => (Column: p.GetColumnName(store)!, IsFilled: p.GetDefaultValueSql() is not null))
-            .Where(c => c.Column != "xmin" && !(c.IsFilled && DatabaseFilled.Contains(c.Column))).Select(c => c.Column);
+        return table.GetProperties().Select(p => p.GetColumnName(store)!).Where(c => c != "xmin").Except(WithheldColumns(table));
+    }
+
+    private static IEnumerable<string> WithheldColumns(IEntityType table)
+    {
+        var store = Store(table);
+        return table.GetProperties().Where(p => p.GetDefaultValueSql() is not null).Select(p => p.GetColumnName(store)!).Where(DatabaseFilled.Contains);
     }
 
     private static StoreObjectIdentifier Store(IEntityType table) => StoreObjectIdentifier.Create(table, StoreObjectType.Table)!.Value;

@@ -12,6 +12,7 @@ namespace StudioVault.Infrastructure.Persistence;
 public static class TableRules
 {
     private const string GovernedKey = "Vault:Governed";
+    private const string UngovernedKey = "Vault:Ungoverned";
     private const string InsertOnlyKey = "Vault:InsertOnly";
     private const string HqWritesKey = "Vault:HqWrites";
     private const string PinnedKey = "Vault:Pinned";
@@ -20,7 +21,13 @@ public static class TableRules
     private const string ByStatementKey = "Vault:ByStatement";
 
     /// <summary>Rows change only in a transaction that wrote an audit entry first.</summary>
-    public static EntityTypeBuilder<T> Governed<T>(this EntityTypeBuilder<T> e) where T : class => e.With(GovernedKey);
+    /// <param name="e">The table.</param>
+    /// <param name="but">Properties that change without one: counts that say nothing about anybody's rights.</param>
+    public static EntityTypeBuilder<T> Governed<T>(this EntityTypeBuilder<T> e, params string[] but) where T : class
+    {
+        if (but.Length > 0) e.HasAnnotation(UngovernedKey, string.Join(',', but));
+        return e.With(GovernedKey);
+    }
 
     /// <summary>Rows are never updated, deleted or truncated, by no role.</summary>
     public static EntityTypeBuilder<T> InsertOnly<T>(this EntityTypeBuilder<T> e) where T : class => e.With(InsertOnlyKey);
@@ -75,6 +82,10 @@ public static class TableRules
     /// <summary>Names of the pinned properties; empty for most tables.</summary>
     public static IReadOnlyList<string> PinnedProperties(this IReadOnlyEntityType type) =>
         type.FindAnnotation(PinnedKey)?.Value is string names ? names.Split(',') : [];
+
+    /// <summary>Names of the properties of a governed table that change without an entry; empty for most tables.</summary>
+    public static IReadOnlyList<string> UngovernedProperties(this IReadOnlyEntityType type) =>
+        type.FindAnnotation(UngovernedKey)?.Value is string names ? names.Split(',') : [];
 
     public static bool IsGoverned(this IReadOnlyEntityType type) => type.FindAnnotation(GovernedKey) is not null;
     public static bool IsInsertOnly(this IReadOnlyEntityType type) => type.FindAnnotation(InsertOnlyKey) is not null;

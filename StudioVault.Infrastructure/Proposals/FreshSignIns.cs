@@ -14,30 +14,26 @@ namespace StudioVault.Infrastructure.Proposals;
 /// Proof that the person at this tab is who they say, made now (APP-12): the password once more, a ticket for five minutes. The
 /// ticket lives in the memory of the tab that asked, so another open session of the same person gains nothing by it.
 /// </summary>
-public sealed class FreshSignIns(WriteDoor door, VaultDbs dbs, Passwords passwords)
+public sealed class FreshSignIns(WriteDoor door, VaultDbs dbs, Passwords passwords, DemoMode demo)
 {
     /// <summary>How long a ticket is good.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
-    /// <summary>Answers with a ticket. Refused with <c>refuse.organization.sign_in_failed</c>; a failure is audited and counts towards the lock-out.</summary>
+    /// <summary>Answers with a ticket. Refused with <c>refuse.organization.password_wrong</c>; a failure is audited, and five in a row end the session.</summary>
     public async Task<Result<string>> ConfirmAsync(Sender from, string password, CancellationToken ct)
     {
         if (from.PersonId is not { } id) return KernelRefusals.SignedOut;
         Person? person;
         await using (var db = dbs.Open(TenantScope.None)) person = await db.Users.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id.Value, ct);
-        if (!await passwords.IsRightAsync(person, password, ct))
-        {
-            await door.NoteRefusalAsync(Confirm(from), OrganizationRefusals.SignInFailed, ct);
-            return OrganizationRefusals.SignInFailed;
-        }
-
+        if (person is null) return KernelRefusals.SignedOut;
+        if (await SessionProof.RefusalAsync(door, passwords, person, password, Confirm(from), PeopleRefusals.PasswordWrong, ct) is { } refusal) return refusal;
         return await door.RunAsync<string>(Confirm(from), IssueAsync, ct);
     }
 
-    /// <summary>For demo people, who have no password: a tap is the proof, and the audit says that it was a demo's.</summary>
+    /// <summary>For demo people without a password, in the demo only: a tap is the proof, and the audit says that it was a demo's. Refused with <c>refuse.organization.sign_in_failed</c>.</summary>
     public Task<Result<string>> ConfirmDemoAsync(Sender from, CancellationToken ct) =>
         door.RunAsync<string>(Confirm(from) with { Action = "session.confirm_demo" }, async (context, token) =>
-            await context.Db.Users.AsNoTracking().AnyAsync(p => p.Id == context.Caller.PersonId!.Value.Value && p.IsDemo, token) ? await IssueAsync(context, token) : OrganizationRefusals.SignInFailed, ct);
+            demo.Enabled && context.Caller.PersonId is { } me && await context.Db.Users.AsNoTracking().AnyAsync(p => p.Id == me.Value && p.IsDemo && p.PasswordHash == null, token) ? await IssueAsync(context, token) : OrganizationRefusals.SignInFailed, ct);
 
     /// <summary>Null when the ticket is this person's and fresh.</summary>
     internal static async Task<Refusal?> RefusalAsync(VaultDb db, PersonId person, string? ticket, DateTimeOffset now, CancellationToken ct)
@@ -45,7 +41,7 @@ public sealed class FreshSignIns(WriteDoor door, VaultDbs dbs, Passwords passwor
         if (string.IsNullOrEmpty(ticket)) return ApprovalRefusals.SignInAnew;
         var hash = HashOf(ticket);
         var issued = await db.FreshSignIns.AsNoTracking().Where(f => f.TicketSha256 == hash && f.PersonId == person).Select(f => (DateTimeOffset?)f.At).SingleOrDefaultAsync(ct);
-        if (issued is { } at && now - at < Lifetime) return null;
+        if (issued is { } at && at <= now && now - at < Lifetime) return null;
         return ApprovalRefusals.SignInAnew;
     }
 

@@ -4,10 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Mail;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Mail;
-using StudioVault.Web.Organization;
 using Xunit;
 
 namespace StudioVault.Tests.Agreements;

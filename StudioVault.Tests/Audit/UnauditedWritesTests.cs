@@ -7,6 +7,7 @@ using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Tests.Support;
 using StudioVault.Web.Hosting;
@@ -95,7 +96,9 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
     public void Nothing_writes_beside_the_door_but_what_stands_here_with_its_reason()
     {
         var assemblies = new[] { typeof(WriteDoor).Assembly, typeof(VaultSettings).Assembly };
-        var writing = assemblies.SelectMany(CallGraph.MethodsOf).Where(m => CallGraph.Calls(m).Any(Writes)).Where(m => !TakesContext(m)).Select(CallGraph.Home).Distinct().ToList();
+        var writing = assemblies.SelectMany(CallGraph.MethodsOf).Where(m => CallGraph.Calls(m).Any(Writes)).Where(m => !TakesContext(m)).Select(CallGraph.Home)
+            // It writes by statements that answer, which no call betrays.
+            .Append(typeof(Passwords)).Distinct().ToList();
         // A command's own statements run inside the door: the class has a command, and its transaction is the door's.
         var outside = writing.Where(t => !BesideTheDoor.ContainsKey(t.Name) && !UsesDoor(t) && t.Namespace?.Contains(".Migrations", StringComparison.Ordinal) != true)
             .Select(t => t.FullName!.Replace("StudioVault.", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
@@ -107,7 +110,7 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
     {
         ["Infrastructure.Demo.DemoAgreements+Story"] = "the invented group's agreements: what each command wrote is dated back, as the owner",
         ["Infrastructure.Live.PresenceBoard"] = "who looks at what just now, forgotten within the hour",
-        ["Infrastructure.Organization.Passwords"] = "counts wrong tries and renews a hash: the try itself stands in the log, and nobody's rights change by it",
+        ["Infrastructure.Organization.Passwords"] = "counts wrong tries: the try itself stands in the log, and PostgreSQL lets nothing else of an account change without an entry",
         ["Infrastructure.Packages.OfferSql"] = "statements of commands, in the door's transaction",
         ["Infrastructure.Persistence.VaultDbs+ScopeInterceptor"] = "tells PostgreSQL the scope of a session",
         ["Infrastructure.Proposals.Api.ForgetAnswers"] = "answers kept for a repeated Idempotency-Key and proofs of a new sign-in and sessions signed out of, forgotten when they are old: what they were for stands in the log",

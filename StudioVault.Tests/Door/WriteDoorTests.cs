@@ -52,14 +52,14 @@ public sealed class WriteDoorTests(PostgresServer server) : VaultTest(server)
     public async Task A_person_who_was_switched_off_is_refused_at_the_very_next_command()
     {
         Assert.Null((await AddBlackoutAsync(Ana, Porto)).Refusal);
-        await SqlAsync("update organization.people set is_disabled = true where name = 'Ana'");
+        await PastGuardsAsync("update organization.people set is_disabled = true where name = 'Ana'");
         Assert.Equal(KernelRefusals.SignedOut.Code, (await AddBlackoutAsync(Ana, Porto)).Refusal?.Code);
     }
 
     [Fact]
     public async Task A_changed_security_stamp_ends_every_session()
     {
-        await SqlAsync("update organization.people set security_stamp = 'another' where name = 'Ana'");
+        await PastGuardsAsync("update organization.people set security_stamp = 'another' where name = 'Ana'");
         Assert.Equal(KernelRefusals.SignedOut.Code, (await AddBlackoutAsync(Ana, Porto)).Refusal?.Code);
     }
 

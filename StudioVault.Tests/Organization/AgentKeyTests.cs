@@ -121,7 +121,7 @@ public sealed class AgentKeyTests(PostgresServer server) : AgentsTest(server)
         Assert.Equal(AgentRefusals.Disabled.Code, (await Gate.OpenAsync(Key.Token, Ct)).Refusal?.Code);
         Assert.Null((await Agents.EnableAsync(Hq, Helper, "Mended.", Ct)).Refusal);
         Assert.Null((await Gate.OpenAsync(Key.Token, Ct)).Refusal);
-        await SqlAsync("update organization.people set is_disabled = true where name = 'Helena'");
+        await PastGuardsAsync("update organization.people set is_disabled = true where name = 'Helena'");
         Assert.Equal(AgentRefusals.OwnerGone.Code, (await Gate.OpenAsync(Key.Token, Ct)).Refusal?.Code);
     }
 

@@ -20,9 +20,9 @@ public sealed class BranchOpeningTests(PostgresServer server) : PackagesTest(ser
         var ghent = (await Branches.OpenAsync(Hq, Ghent with { Name = "  Northlight Ghent ", Country = "be", Currency = "eur" }, Ct)).Value;
         Assert.Equal(Ghent, (await LookAsync()).Facts);
         using var passwords = new Passwords(Dbs, Passwords.Hasher());
-        var people = new PeopleCommands(Door, Dbs, passwords);
+        var people = new PeopleCommands(Door, Dbs, passwords, new DemoMode(false));
         var made = (await people.AddAsync(Hq, new("Lies", "", "lies@northlight.example", false, new Dictionary<BranchId, Role> { [ghent] = Role.BranchManager }), Ct)).Value;
-        Assert.Null((await people.ChoosePasswordAsync(made.Link.Token, "seven quiet lanterns", Ct)).Refusal);
+        Assert.Null((await people.ChoosePasswordAsync(made.Link!.Token, "seven quiet lanterns", Ct)).Refusal);
         var lies = Sender.Person(made.Id, (string)(await SqlAsync("select security_stamp from organization.people where id = $1", made.Id.Value))!);
 
         Assert.False((await LookAsync()).InUse);

@@ -65,10 +65,10 @@ public sealed class DelegationTests(PostgresServer server) : AgentsTest(server)
     {
         var id = await GiveAsync(Ana, To(Helper));
         Assert.Null(await CheckAsync(HelperActor, [id], Move));
-        await SqlAsync("update organization.people set is_disabled = true where name = 'Ana'");
+        await PastGuardsAsync("update organization.people set is_disabled = true where name = 'Ana'");
         Assert.Equal(DelegationRefusals.PersonGone.Code, (await MeetAsync(HelperByKey)).Refusal?.Code);
         Assert.Equal(DelegationRefusals.PersonGone.Code, (await CheckAsync(HelperActor, [id], Move))?.Code);
-        await SqlAsync("update organization.people set is_disabled = false where name = 'Ana'");
+        await PastGuardsAsync("update organization.people set is_disabled = false where name = 'Ana'");
         Assert.Null(await CheckAsync(HelperActor, [id], Move));
         await TamperAsync($"delete from organization.memberships where person_id = '{Ana.PersonId}'");
         Assert.Equal(DelegationRefusals.PersonGone.Code, (await MeetAsync(HelperByKey)).Refusal?.Code);
@@ -125,7 +125,7 @@ public sealed class DelegationTests(PostgresServer server) : AgentsTest(server)
         var ana = new Actor(ActorKind.Staff, Ana.PersonId.ToString()!, "Ana");
         Assert.Null(await CheckAsync(ana, [], Move));
         Assert.Equal(DelegationRefusals.PersonGone.Code, (await CheckAsync(new Actor(ActorKind.Staff, BerlinManager.PersonId.ToString()!, "Jonas"), [], Move))?.Code);
-        await SqlAsync("update organization.people set is_disabled = true where name = 'Ana'");
+        await PastGuardsAsync("update organization.people set is_disabled = true where name = 'Ana'");
         Assert.Equal(DelegationRefusals.PersonGone.Code, (await CheckAsync(ana, [], Move))?.Code);
     }
 

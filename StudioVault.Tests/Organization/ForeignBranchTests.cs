@@ -60,7 +60,7 @@ public sealed partial class ForeignBranchTests(PostgresServer server) : Executed
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        await SqlAsync("update organization.people set is_demo = true");
+        await PastGuardsAsync("update organization.people set is_demo = true");
         var agreement = await ExecutedAsync();
         var project = new ProjectId((Guid)(await SqlAsync("select id from agreements.projects"))!);
         var accepted = (Guid)(await SqlAsync("select id from packages.update_offers where branch_id = $1", Porto.Value))!;

@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Organization;
 using Xunit;
@@ -72,46 +70,13 @@ public sealed class PasswordPolicyTests
         Assert.True(blocked >= 3_000);
     }
 
-    [Fact]
-    public async Task Identity_asks_this_policy_and_nothing_else()
-    {
-        var services = new ServiceCollection().AddLogging();
-        services.AddIdentityCore<IdentityUser>().AddPasswordPolicy<IdentityUser>().AddUserStore<NoStore>();
-        await using var provider = services.BuildServiceProvider();
-        var users = provider.GetRequiredService<UserManager<IdentityUser>>();
-        var user = new IdentityUser { UserName = "ines.almeida", Email = "ines@northlight.example" };
-        var validator = Assert.Single(users.PasswordValidators);
-        Assert.True((await validator.ValidateAsync(users, user, "correct horse battery")).Succeeded);
-        Assert.Equal("refuse.organization.password_common", Assert.Single((await validator.ValidateAsync(users, user, "password1234")).Errors).Code);
-        Assert.Equal("refuse.organization.password_guessable", Assert.Single((await validator.ValidateAsync(users, user, "ines.almeida.1")).Errors).Code);
-        Assert.Equal("refuse.organization.password_too_short", Assert.Single((await validator.ValidateAsync(users, user, null)).Errors).Code);
-    }
-
     // ID-1: version 3 of Identity's format, PBKDF2-HMAC-SHA512, 210,000 rounds; older and weaker hashes are renewed at sign-in.
     [Fact]
-    public void Hashes_with_the_agreed_number_of_rounds()
+    public void The_products_hasher_hashes_with_the_agreed_number_of_rounds()
     {
-        var services = new ServiceCollection().AddLogging();
-        services.AddIdentityCore<IdentityUser>().AddPasswordPolicy<IdentityUser>();
-        using var provider = services.BuildServiceProvider();
-        var hasher = new PasswordHasher<IdentityUser>(provider.GetRequiredService<IOptions<PasswordHasherOptions>>());
+        var hasher = Passwords.Hasher();
         var hash = Convert.FromBase64String(hasher.HashPassword(new(), "correct horse battery"));
         Assert.Equal([1, 0, 0, 0, 2, 0, 3, 0x34, 0x50], hash[..9]);
         Assert.Equal(PasswordVerificationResult.SuccessRehashNeeded, hasher.VerifyHashedPassword(new(), "AQAAAAIAAAAyAAAAEOMwvh3+FZxqkdMBz2ekgGhwQ4B6pZWND6zgESBuWiHw", "my password"));
-    }
-
-    private sealed class NoStore : IUserStore<IdentityUser>
-    {
-        public Task<string?> GetUserNameAsync(IdentityUser user, CancellationToken cancellationToken) => Task.FromResult(user.UserName);
-        public Task<IdentityResult> CreateAsync(IdentityUser user, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public Task<IdentityResult> DeleteAsync(IdentityUser user, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public Task<IdentityUser?> FindByIdAsync(string userId, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public Task<IdentityUser?> FindByNameAsync(string normalizedUserName, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public Task<string?> GetNormalizedUserNameAsync(IdentityUser user, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public Task<string> GetUserIdAsync(IdentityUser user, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public Task SetNormalizedUserNameAsync(IdentityUser user, string? normalizedName, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public Task SetUserNameAsync(IdentityUser user, string? userName, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public Task<IdentityResult> UpdateAsync(IdentityUser user, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public void Dispose() { }
     }
 }

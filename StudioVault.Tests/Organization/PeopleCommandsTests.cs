@@ -16,7 +16,7 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
 
     private Passwords _passwords = null!;
 
-    private PeopleCommands People => new(Door, Dbs, _passwords);
+    private PeopleCommands People => new(Door, Dbs, _passwords, new DemoMode(false));
 
     public override async ValueTask InitializeAsync()
     {
@@ -36,16 +36,16 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
     {
         var made = (await People.AddAsync(Hq, Facts("Olga Neves", "olga@northlight.example", (Porto, Role.BranchManager)), Ct)).Value;
         Assert.False(await SignsInAsync(made.Id, Good));
-        Assert.Equal("Olga Neves", (await People.WhoseLinkAsync(made.Link.Token, Ct)).Value);
-        Assert.Null((await People.ChoosePasswordAsync(made.Link.Token, Good, Ct)).Refusal);
+        Assert.Equal("Olga Neves", (await People.WhoseLinkAsync(made.Link!.Token, Ct)).Value);
+        Assert.Null((await People.ChoosePasswordAsync(made.Link!.Token, Good, Ct)).Refusal);
         Assert.True(await SignsInAsync(made.Id, Good));
-        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link.Token, "another good one", Ct)).Refusal?.Code);
-        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.WhoseLinkAsync(made.Link.Token, Ct)).Refusal?.Code);
+        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link!.Token, "another good one", Ct)).Refusal?.Code);
+        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.WhoseLinkAsync(made.Link!.Token, Ct)).Refusal?.Code);
         // She may act, and the log knows her only by her id: neither her name nor her address nor the link stand in it.
         Assert.Null((await new BranchCommands(Door).AddBlackoutAsync(await SenderAsync(made.Id), Porto, new DateOnly(2099, 1, 1), new DateOnly(2099, 1, 2), "Mine", Ct)).Refusal);
         Assert.Equal("person.add, person.choose_password", await SqlAsync("select string_agg(action, ', ' order by at) from audit.entries where outcome = 'done' and object_id = $1", made.Id.ToString()));
-        Assert.Equal(0L, await SqlAsync("select count(*) from audit.entries where concat(object_id, payload) ~ 'olga|Olga' or strpos(concat(object_id, payload), $1) > 0", made.Link.Token));
-        Assert.Equal(0L, await SqlAsync("select count(*) from organization.people where password_link_sha256 = $1", made.Link.Token));
+        Assert.Equal(0L, await SqlAsync("select count(*) from audit.entries where concat(object_id, payload) ~ 'olga|Olga' or strpos(concat(object_id, payload), $1) > 0", made.Link!.Token));
+        Assert.Equal(0L, await SqlAsync("select count(*) from organization.people where password_link_sha256 = $1", made.Link!.Token));
     }
 
     [Fact]
@@ -53,11 +53,36 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
     {
         var made = (await People.AddAsync(Hq, Facts("Olga", "olga@northlight.example", (Porto, Role.Staff)), Ct)).Value;
         var second = (await People.OfferPasswordAsync(Hq, made.Id, Ct)).Value;
-        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link.Token, Good, Ct)).Refusal?.Code);
-        await SqlAsync("update organization.people set password_link_until = clock_timestamp() - interval '1 second' where id = $1", made.Id.Value);
+        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link!.Token, Good, Ct)).Refusal?.Code);
+        await PastGuardsAsync("update organization.people set password_link_until = clock_timestamp() - interval '1 second' where id = $1", made.Id.Value);
         Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(second.Token, Good, Ct)).Refusal?.Code);
         Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync("no-link", Good, Ct)).Refusal?.Code);
         Assert.False(await SignsInAsync(made.Id, Good));
+    }
+
+    [Fact]
+    public async Task Signing_out_everywhere_and_another_address_end_a_link_that_is_under_way()
+    {
+        var made = (await People.AddAsync(Hq, Facts("Olga", "olga@northlight.example", (Porto, Role.Staff)), Ct)).Value;
+        Assert.Null((await People.SignOutEverywhereAsync(Hq, made.Id, Ct)).Refusal);
+        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(made.Link!.Token, Good, Ct)).Refusal?.Code);
+
+        var second = (await People.OfferPasswordAsync(Hq, made.Id, Ct)).Value;
+        var seen = await SeenAsync(made.Id);
+        Assert.Null((await People.ChangeAsync(Hq, made.Id, seen, seen with { Title = "Studio" }, Ct)).Refusal);
+        Assert.Equal("Olga", (await People.WhoseLinkAsync(second.Token, Ct)).Value);
+        Assert.Null((await People.ChangeAsync(Hq, made.Id, seen with { Title = "Studio" }, seen with { Title = "Studio", Email = "olga.neves@northlight.example" }, Ct)).Refusal);
+        Assert.Equal(PeopleRefusals.LinkDead.Code, (await People.ChoosePasswordAsync(second.Token, Good, Ct)).Refusal?.Code);
+        Assert.False(await SignsInAsync(made.Id, Good));
+    }
+
+    [Fact]
+    public async Task Ones_new_password_answers_with_the_stamp_it_wrote()
+    {
+        await GiveAsync(Rui, Good);
+        var changed = (await People.ChangeOwnPasswordAsync(await SenderAsync(Rui.PersonId!.Value), Good, "eight loud lanterns", Ct)).Value;
+        Assert.Equal((await FindAsync(Rui.PersonId!.Value)).SecurityStamp, changed.SecurityStamp);
+        Assert.NotEqual(Rui.SecurityStamp, changed.SecurityStamp);
     }
 
     [Theory]
@@ -67,8 +92,8 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
     public async Task A_weak_password_is_refused_and_the_link_goes_on(string password, string code)
     {
         var made = (await People.AddAsync(Hq, Facts("Olga Neves", "olga@northlight.example", (Porto, Role.Staff)), Ct)).Value;
-        Assert.Equal(code, (await People.ChoosePasswordAsync(made.Link.Token, password, Ct)).Refusal?.Code);
-        Assert.Null((await People.ChoosePasswordAsync(made.Link.Token, Good, Ct)).Refusal);
+        Assert.Equal(code, (await People.ChoosePasswordAsync(made.Link!.Token, password, Ct)).Refusal?.Code);
+        Assert.Null((await People.ChoosePasswordAsync(made.Link!.Token, Good, Ct)).Refusal);
     }
 
     [Fact]
@@ -187,7 +212,7 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
         {
             var both = await Task.WhenAll(People.DisableAsync(one, otto.PersonId!.Value, "Race", Ct), People.DisableAsync(otto, one.PersonId!.Value, "Race", Ct));
             Assert.Single(both, b => !b.IsRefused);
-            await SqlAsync("update organization.people set is_disabled = false where id = any($1)", new[] { one.PersonId!.Value.Value, otto.PersonId!.Value.Value });
+            await PastGuardsAsync("update organization.people set is_disabled = false where id = any($1)", new[] { one.PersonId!.Value.Value, otto.PersonId!.Value.Value });
             (one, otto) = (await SenderAsync(one.PersonId!.Value), await SenderAsync(otto.PersonId!.Value));
         }
     }
@@ -205,6 +230,32 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
         Assert.False(await SignsInAsync(rui.PersonId!.Value, Good));
         Assert.True(await SignsInAsync(rui.PersonId!.Value, "eight loud lanterns"));
         Assert.Equal("refused:refuse.organization.password_wrong, done:", await SqlAsync("select string_agg(outcome || ':' || coalesce(reason_code, ''), ', ' order by at) from audit.entries where action = 'person.change_password' and object_id = $1", rui.PersonId.ToString()!));
+    }
+
+    [Fact]
+    public async Task Five_wrong_passwords_of_somebody_signed_in_end_that_session_and_no_other()
+    {
+        await GiveAsync(Rui, Good);
+        var (desk, tablet) = (await SenderAsync(Rui.PersonId!.Value) with { Session = Guid.NewGuid() }, await SenderAsync(Rui.PersonId!.Value) with { Session = Guid.NewGuid() });
+        for (var i = 0; i < 4; i++) Assert.Equal(PeopleRefusals.PasswordWrong.Code, (await People.ChangeOwnPasswordAsync(desk, "no", "eight loud lanterns", Ct)).Refusal?.Code);
+        Assert.Equal(KernelRefusals.SignedOut.Code, (await People.ChangeOwnPasswordAsync(desk, "no", "eight loud lanterns", Ct)).Refusal?.Code);
+        Assert.Equal(KernelRefusals.SignedOut.Code, (await MayAsync(desk, Porto)).Refusal?.Code);
+        Assert.False((await MayAsync(tablet, Porto)).IsRefused);
+        Assert.Equal(1L, await SqlAsync("select count(*) from audit.entries where action = 'session.end_guessed' and outcome = 'done'"));
+        Assert.True(await SignsInAsync(Rui.PersonId!.Value, Good));
+    }
+
+    [Fact]
+    public async Task The_log_says_what_of_an_account_changed_and_never_to_what_and_HQ_sees_that_it_rests()
+    {
+        var seen = await SeenAsync(Rui.PersonId!.Value);
+        Assert.Null((await People.ChangeAsync(Hq, Rui.PersonId!.Value, seen, seen with { Name = "Rui Prado", Email = "prado@northlight.example" }, Ct)).Refusal);
+        Assert.Equal("name, email", await SqlAsync("select payload::jsonb ->> 'changed' from audit.entries where action = 'person.change' and outcome = 'done'"));
+        Assert.Equal(0L, await SqlAsync("select count(*) from audit.entries where payload::text ~* 'prado'"));
+        await GiveAsync(Rui, Good);
+        for (var i = 0; i < 5; i++) await SignsInAsync(Rui.PersonId!.Value, "wrong");
+        var people = (await new PeopleQueries(Door).PeopleAsync(Hq, Ct)).Value.People;
+        Assert.Equal(Rui.PersonId, Assert.Single(people, p => p.RestsUntil is not null).Id);
     }
 
     [Fact]
@@ -281,7 +332,7 @@ public sealed class PeopleCommandsTests(PostgresServer server) : VaultTest(serve
 
     /// <summary>A password, without a new stamp.</summary>
     private async Task GiveAsync(Sender who, string password) =>
-        await SqlAsync("update organization.people set password_hash = $2 where id = $1", who.PersonId!.Value.Value, await _passwords.HashAsync(password, Ct));
+        await PastGuardsAsync("update organization.people set password_hash = $2 where id = $1", who.PersonId!.Value.Value, await _passwords.HashAsync(password, Ct));
 
     private async Task<Sender> AdminAsync(string name)
     {

@@ -34,6 +34,45 @@ public sealed class PeoplePagesTests(PostgresServer server) : PageTest(server)
     }
 
     [Fact]
+    public async Task A_link_into_headquarters_is_asked_for_by_one_administrator_and_made_by_another()
+    {
+        await PastGuardsAsync("update organization.people set password_hash = 'x' where name = 'Helena'");
+        var page = Open<PeoplePage>(Hq, "/hq/people");
+        Press(page, "Add a person…");
+        Type(page, "#person-name", "Otto");
+        Type(page, "#person-email", "otto@northlight.example");
+        page.Find(".rz-dialog input[type=radio]").Change(true);
+        Shows(page, "another administrator makes the password link");
+        page.Find(".rz-dialog form").Submit();
+        Shows(page, "Waiting for a second administrator of headquarters");
+        Assert.Empty(page.FindAll("#password-link"));
+        Assert.DoesNotContain(page.FindAll("button"), b => Said(b) is "Make the link…" or "New password link…");
+        Press(page, "Take it back");
+        page.WaitForAssertion(() => Assert.Contains(page.FindAll("button"), b => Said(b) == "Ask for a password link…"));
+
+        // The server lets the second one in.
+        var otto = (Guid)(await PastGuardsAsync("update organization.people set password_hash = 'x' where name = 'Otto' returning id"))!;
+        var sender = Infrastructure.Door.Sender.Person(new(otto), (string)(await SqlAsync("select security_stamp from organization.people where id = $1", otto))!);
+        var vera = (Guid)(await PastGuardsAsync("""
+            with made as (insert into organization.people (id, name, title, is_disabled, is_demo, user_name, normalized_user_name, email, normalized_email, email_confirmed, security_stamp, phone_number_confirmed, two_factor_enabled, lockout_enabled, access_failed_count)
+                select gen_random_uuid(), 'Vera', '', false, false, 'v', 'V', 'v', 'V', true, 'v', false, false, true, 0 returning id)
+            select id from made
+            """))!;
+        await PastGuardsAsync($"insert into organization.memberships (id, person_id, role) values (gen_random_uuid(), '{vera}', 'HqAdmin')");
+        var asking = Open<PeoplePage>(Hq, $"/hq/people?person={vera}");
+        Press(asking, "Ask for a password link…");
+        Type(asking, ".rz-dialog textarea", "She forgot it");
+        Press(asking, "Ask for the link");
+        Shows(asking, "Waiting for a second administrator of headquarters");
+        var answering = Open<PeoplePage>(sender, $"/hq/people?person={vera}");
+        Shows(answering, "Helena asked for a password link");
+        Shows(answering, "She forgot it");
+        Press(answering, "Make the link…");
+        Press(answering, "Make the link");
+        Assert.Matches("^http://localhost/password/[A-Za-z0-9_-]{43}$", answering.WaitForElement("#password-link").GetAttribute("value")!);
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_a_new_account_stands_at_its_field_and_nothing_typed_is_lost()
     {
         var page = Open<PeoplePage>(Hq, "/hq/people");

@@ -37,6 +37,14 @@ public sealed class PeopleVerbTests(PostgresServer server) : VaultTest(server)
     }
 
     [Fact]
+    public async Task The_line_is_enough_where_the_input_stays_open()
+    {
+        var (code, _, errors) = await RunAsync(Good + "\n", staysOpen: true, "people", "add-admin", "--mail", "vera@northlight.example", "--name", "Vera Braga");
+        Assert.True(code == 0, errors);
+        Assert.True(await SignsInAsync("vera@northlight.example", Good));
+    }
+
+    [Fact]
     public async Task A_password_in_a_file_lets_somebody_in_again_and_bad_input_is_refused_with_2()
     {
         await File.WriteAllTextAsync(_folder["password"], "eight loud lanterns\r\n", Ct);
@@ -58,12 +66,15 @@ public sealed class PeopleVerbTests(PostgresServer server) : VaultTest(server)
         return (code, known.FirstOrDefault(k => errors.Contains(k, StringComparison.Ordinal)) ?? errors);
     }
 
-    private async Task<(int Code, string Said, string Errors)> RunAsync(string input, params string[] arguments)
+    private Task<(int Code, string Said, string Errors)> RunAsync(string input, params string[] arguments) => RunAsync(input, staysOpen: false, arguments);
+
+    private async Task<(int Code, string Said, string Errors)> RunAsync(string input, bool staysOpen, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "StudioVault.Web"), arguments) { RedirectStandardInput = true };
         await using var program = WebProcess.Launch(start, ("DataDir", _folder["d"]), ("ConnectionStrings__Vault", Server.For(Database, VaultRoles.Default.App)), ("ASPNETCORE_ENVIRONMENT", "Production"));
         await program.Process.StandardInput.WriteAsync(input);
-        program.Process.StandardInput.Close();
+        if (staysOpen) await program.Process.StandardInput.FlushAsync(Ct);
+        else program.Process.StandardInput.Close();
         var code = await program.ExitAsync();
         return (code, program.Output, program.Errors);
     }

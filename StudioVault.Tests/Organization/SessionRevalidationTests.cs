@@ -17,7 +17,7 @@ public sealed class SessionRevalidationTests(PostgresServer server) : VaultTest(
     private readonly LiveFeed _feed = new(NullLogger<LiveFeed>.Instance);
     private Passwords _passwords = null!;
 
-    private PeopleCommands People => new(Door, Dbs, _passwords);
+    private PeopleCommands People => new(Door, Dbs, _passwords, new DemoMode(false));
 
     public override async ValueTask InitializeAsync()
     {
@@ -43,6 +43,7 @@ public sealed class SessionRevalidationTests(PostgresServer server) : VaultTest(
         // What the transaction wrote for the nodes, as they hear it.
         Ring(Topics.SessionEnded, (string)(await SqlAsync("select payload::text from live.outbox where topic = $1", Topics.SessionEnded))!);
         await Eventually.True(async () => !await IsInAsync(deskTab), "the circuit of the ended session knows nobody");
+        await Eventually.True(() => tabletTab.Heard == 1 && anas.Heard == 1, "the others have looked too");
         Assert.True(await IsInAsync(tabletTab));
         Assert.True(await IsInAsync(anas));
     }
@@ -56,6 +57,7 @@ public sealed class SessionRevalidationTests(PostgresServer server) : VaultTest(
         Assert.Null((await People.DisableAsync(Hq, Rui.PersonId!.Value, "He left", Ct)).Refusal);
         Ring(Topics.AccountChanged, (string)(await SqlAsync("select payload::text from live.outbox where topic = $1", Topics.AccountChanged))!);
         await Eventually.True(async () => !await IsInAsync(one) && !await IsInAsync(other), "both circuits know nobody");
+        await Eventually.True(() => anas.Heard == 1, "hers has looked too");
         Assert.True(await IsInAsync(anas));
     }
 

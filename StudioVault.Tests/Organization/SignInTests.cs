@@ -3,9 +3,11 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Infrastructure.Organization;
+using StudioVault.Infrastructure.Persistence;
 using StudioVault.Tests.Support;
 using Xunit;
 
@@ -16,21 +18,24 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
 {
     private const string Good = "seven quiet lanterns";
 
+    private readonly FaultyLine _line = new(new System.Net.Sockets.UnixDomainSocketEndPoint(server.Socket));
     private WholeHost _host = null!;
     private Uri _address = null!;
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _host = await WholeHost.StartAsync(Server, Database, Ct);
+        _host = await WholeHost.StartAsync(Server, Database, Ct, new NpgsqlConnectionStringBuilder(Server.For(Database, VaultRoles.Default.App)) { Host = "127.0.0.1", Port = _line.Port }.ConnectionString);
         _address = _host.Address;
         var hash = Passwords.Hasher().HashPassword(new Person(), Good);
-        await SqlAsync("update organization.people set password_hash = $1 where name in ('Rui', 'Inês', 'Jonas', 'Helena')", hash);
+        await PastGuardsAsync("update organization.people set password_hash = $1 where name in ('Rui', 'Inês', 'Jonas', 'Helena')", hash);
     }
 
     public override async ValueTask DisposeAsync()
     {
+        _line.Clear();
         await _host.DisposeAsync();
+        _line.Dispose();
         await base.DisposeAsync();
         GC.SuppressFinalize(this);
     }
@@ -48,8 +53,8 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
     [Fact]
     public async Task Nobody_resting_switched_off_without_a_password_and_a_wrong_one_are_answered_alike()
     {
-        await SqlAsync("update organization.people set lockout_end = clock_timestamp() + interval '5 minutes' where name = 'Inês'");
-        await SqlAsync("update organization.people set is_disabled = true where name = 'Jonas'");
+        await PastGuardsAsync("update organization.people set lockout_end = clock_timestamp() + interval '5 minutes' where name = 'Inês'");
+        await PastGuardsAsync("update organization.people set is_disabled = true where name = 'Jonas'");
         var answers = new List<string>();
         foreach (var (mail, password) in new[] { ("nobody@northlight.example", Good), ("inês@northlight.example", Good), ("jonas@northlight.example", Good), ("ana@northlight.example", Good), ("rui@northlight.example", "not his at all") })
         {
@@ -69,7 +74,9 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
         using var browser = new Browser(_address);
         for (var i = 0; i < 5; i++) await browser.SignInAsync("rui@northlight.example", "wrong");
         Assert.Equal($"/login?refused={OrganizationRefusals.SignInFailed.Code}", (await browser.SignInAsync("rui@northlight.example", Good)).Location);
-        await SqlAsync("update organization.people set lockout_end = clock_timestamp() where name = 'Rui'");
+        // The visitor learns nothing by it; the log has it.
+        Assert.Equal("4 2", await SqlAsync("select count(*) filter (where reason_code = $1) || ' ' || count(*) filter (where reason_code = $2) from audit.entries where action = 'session.sign_in' and outcome = 'refused'", OrganizationRefusals.SignInFailed.Code, OrganizationRefusals.AccountRests.Code));
+        await PastGuardsAsync("update organization.people set lockout_end = clock_timestamp() where name = 'Rui'");
         Assert.Equal("/", (await browser.SignInAsync("rui@northlight.example", Good)).Location);
     }
 
@@ -77,7 +84,7 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
     public async Task A_hash_of_fewer_rounds_is_made_anew_at_the_sign_in()
     {
         var weak = new PasswordHasher<Person>(Options.Create(new PasswordHasherOptions { IterationCount = 1_000 })).HashPassword(new Person(), Good);
-        await SqlAsync("update organization.people set password_hash = $1 where name = 'Rui'", weak);
+        await PastGuardsAsync("update organization.people set password_hash = $1 where name = 'Rui'", weak);
         using var browser = new Browser(_address);
         Assert.Equal("/", (await browser.SignInAsync("rui@northlight.example", Good)).Location);
         var now = (string)(await SqlAsync("select password_hash from organization.people where name = 'Rui'"))!;
@@ -128,12 +135,58 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
     }
 
     [Fact]
+    public async Task Another_branch_is_for_whoever_is_still_signed_in()
+    {
+        using var browser = new Browser(_address);
+        await browser.SignInAsync("rui@northlight.example", Good);
+        Assert.Equal((HttpStatusCode.Found, "/"), await browser.PostFormAsync("/branch/switch", [("branch", Porto.ToString())]));
+        Assert.Contains("Rui", await browser.TextAsync("/me"), StringComparison.Ordinal);
+        var token = await browser.TokenAsync("/login");
+        await PastGuardsAsync("update organization.people set security_stamp = 'another' where name = 'Rui'");
+        Assert.Equal("/login", (await browser.PostAsync("/branch/switch", [("branch", Porto.ToString()), token])).Location);
+        Assert.DoesNotContain("Rui", await browser.TextAsync("/me"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_is_signed_out_while_the_branch_is_switched_gets_no_living_cookie_by_it()
+    {
+        using var browser = new Browser(_address);
+        await browser.SignInAsync("rui@northlight.example", Good);
+        var token = await browser.TokenAsync("/login");
+        // Who they are is known by then; which branches they have is not.
+        await using var holder = await Superuser.OpenConnectionAsync(Ct);
+        await using var held = await holder.BeginTransactionAsync(Ct);
+        await using (var hold = new NpgsqlCommand("lock table organization.branches in access exclusive mode", holder, held)) await hold.ExecuteNonQueryAsync(Ct);
+        var switching = browser.PostAsync("/branch/switch", [("branch", Porto.ToString()), token]);
+        await Eventually.True(async () => (bool)(await SqlAsync("select exists (select from pg_locks where not granted and relation = 'organization.branches'::regclass)"))!, "the branches are asked for");
+        await PastGuardsAsync("update organization.people set security_stamp = 'another' where name = 'Rui'");
+        await held.CommitAsync(Ct);
+        Assert.Equal("/login", (await switching).Location);
+        Assert.DoesNotContain("Rui", await browser.TextAsync("/me"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_signs_nobody_out_who_switches_the_branch()
+    {
+        using var browser = new Browser(_address);
+        await browser.SignInAsync("rui@northlight.example", Good);
+        var token = await browser.TokenAsync("/login");
+        _line.Refuse();
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, null), await browser.PostAsync("/branch/switch", [("branch", Porto.ToString()), token]));
+        Assert.Contains("The branch was not switched", browser.LastText, StringComparison.Ordinal);
+        Assert.Contains(KernelRefusals.StorageUnavailable.Code, browser.LastText, StringComparison.Ordinal);
+        _line.Clear();
+        Assert.True(browser.HasSession);
+        Assert.Contains("Rui", await browser.TextAsync("/me"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_link_of_headquarters_leads_to_a_password_and_then_to_nothing()
     {
         var people = _host.Services.GetRequiredService<PeopleCommands>();
         var made = (await people.AddAsync(Hq, new("Olga Neves", "", "olga@northlight.example", false, new Dictionary<BranchId, Role> { [Porto] = Role.Staff }), Ct)).Value;
         using var browser = new Browser(_address);
-        var path = $"/password/{made.Link.Token}";
+        var path = $"/password/{made.Link!.Token}";
         Assert.Contains("Choose your password, Olga Neves", await browser.TextAsync(path), StringComparison.Ordinal);
         Assert.Contains("no-store", browser.LastHeaders, StringComparison.Ordinal);
         Assert.Equal($"{path}?refused={PasswordRefusals.TooShort.Code}", (await browser.PostFormAsync(path, [("password", "short"), ("again", "short")], path)).Location);
@@ -147,10 +200,10 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
     [Fact]
     public async Task The_sign_in_says_when_nobody_of_headquarters_can_sign_in_yet()
     {
-        await SqlAsync("update organization.people set password_hash = null where name = 'Helena'");
+        await PastGuardsAsync("update organization.people set password_hash = null where name = 'Helena'");
         using var browser = new Browser(_address);
         Assert.Contains("Nobody can sign in yet", await browser.TextAsync("/login"), StringComparison.Ordinal);
-        await SqlAsync("update organization.people set password_hash = 'x' where name = 'Helena'");
+        await PastGuardsAsync("update organization.people set password_hash = 'x' where name = 'Helena'");
         Assert.DoesNotContain("Nobody can sign in yet", await browser.TextAsync("/login"), StringComparison.Ordinal);
     }
 
@@ -165,6 +218,9 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
         /// <summary>Names of the last answer's headers, and whether it may be kept.</summary>
         public string LastHeaders { get; private set; } = "";
 
+        /// <summary>What the last form was answered with.</summary>
+        public string LastText { get; private set; } = "";
+
         public Browser Copy()
         {
             var copy = new Browser(address);
@@ -177,14 +233,22 @@ public sealed partial class SignInTests(PostgresServer server) : VaultTest(serve
         /// <summary>Posts a form with the token of a page.</summary>
         public async Task<(HttpStatusCode Status, string? Location)> PostFormAsync(string path, IEnumerable<(string, string)> fields, string page = "/login")
         {
+            var token = await TokenAsync(page);
+            return await PostAsync(path, [.. fields, token]);
+        }
+
+        /// <summary>The field a form of a page proves itself by.</summary>
+        public async Task<(string, string)> TokenAsync(string page)
+        {
             var token = Token().Match(await TextAsync(page));
             Assert.True(token.Success, "the page has a form");
-            return await PostAsync(path, [.. fields, ("__RequestVerificationToken", WebUtility.HtmlDecode(token.Groups[1].Value))]);
+            return ("__RequestVerificationToken", WebUtility.HtmlDecode(token.Groups[1].Value));
         }
 
         public async Task<(HttpStatusCode Status, string? Location)> PostAsync(string path, IEnumerable<(string Name, string Value)> fields)
         {
             using var answer = await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value))) });
+            LastText = await answer.Content.ReadAsStringAsync(Ct);
             return (answer.StatusCode, answer.Headers.Location?.OriginalString);
         }
 

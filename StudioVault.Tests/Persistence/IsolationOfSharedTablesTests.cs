@@ -57,6 +57,33 @@ public sealed class IsolationOfSharedTablesTests(PostgresServer server) : VaultT
         Assert.DoesNotContain(there, t => !known.Contains(t));
     }
 
+    [Theory]
+    [InlineData("insert into proposals.fresh_sign_ins (ticket_sha256, person_id, at) values ('x', gen_random_uuid(), '2099-01-01')")]
+    [InlineData("insert into organization.ended_sessions (id, person_id, at) values (gen_random_uuid(), gen_random_uuid(), '2099-01-01')")]
+    public async Task When_something_was_noted_is_the_databases_word_also_where_it_is_forgotten_later(string sql)
+    {
+        await using var forged = App.CreateCommand(sql);
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => forged.ExecuteNonQueryAsync(Ct));
+        // By the grant, and not by a rule about rows, which has the same code.
+        Assert.Equal((NotAllowed, true), (refused.SqlState, refused.MessageText.StartsWith("permission denied", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("password_hash = 'x'", false)]
+    [InlineData("security_stamp = 'x'", false)]
+    [InlineData("password_link_sha256 = 'x'", false)]
+    [InlineData("link_asked_by = id", false)]
+    [InlineData("email = 'eve@evil.example'", false)]
+    [InlineData("human_id = id", false)]
+    [InlineData("access_failed_count = 1, lockout_end = null, confirm_failed_count = 1", true)]
+    public async Task Nothing_of_an_account_changes_without_an_entry_but_the_counts_of_wrong_tries(string change, bool may)
+    {
+        await using var connection = await App.OpenConnectionAsync(Ct);
+        await using var command = new NpgsqlCommand($"update organization.people set {change} where name = 'Ana'", connection);
+        var error = await Record.ExceptionAsync(() => command.ExecuteNonQueryAsync(Ct));
+        Assert.Equal(may ? null : SchemaProtection.NoAuditState, (error as PostgresException)?.SqlState);
+    }
+
     [Fact]
     public async Task A_branch_sees_its_own_people_and_HQ_and_nobody_else()
     {

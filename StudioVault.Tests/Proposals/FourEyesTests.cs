@@ -93,8 +93,21 @@ public sealed class FourEyesTests(PostgresServer server) : ProposalsTest(server)
         await TamperAsync("update proposals.fresh_sign_ins set at = clock_timestamp() - interval '5 minutes'");
         foreach (var wrong in (string?[])[ticket, await TicketOfAsync(Ana), null, "", "x"])
             Assert.Equal("refuse.approval.sign_in_anew", (await ApproveAsync(Bia, made, ticket: wrong)).Refusal?.Code);
+        await TamperAsync("update proposals.fresh_sign_ins set at = clock_timestamp() + interval '1 hour'");
+        Assert.Equal("refuse.approval.sign_in_anew", (await ApproveAsync(Bia, made, ticket: ticket)).Refusal?.Code);
         await TamperAsync("update proposals.fresh_sign_ins set at = clock_timestamp() - interval '4 minutes 55 seconds'");
         Assert.Null((await ApproveAsync(Bia, made, ticket: ticket)).Refusal);
+    }
+
+    [Fact]
+    public async Task A_press_is_proof_in_the_demo_only_and_only_of_demo_people_without_a_password()
+    {
+        await TicketOfAsync(Bia);
+        using var passwords = new Passwords(Dbs, Passwords.Hasher());
+        Assert.Equal("refuse.organization.sign_in_failed", (await new FreshSignIns(Door, Dbs, passwords, new DemoMode(false)).ConfirmDemoAsync(Bia, Ct)).Refusal?.Code);
+        Assert.Equal("refuse.organization.sign_in_failed", (await Fresh.ConfirmDemoAsync(PortoStaff, Ct)).Refusal?.Code);
+        await PastGuardsAsync("update organization.people set password_hash = 'x' where id = $1", Bia.PersonId!.Value.Value);
+        Assert.Equal("refuse.organization.sign_in_failed", (await Fresh.ConfirmDemoAsync(Bia, Ct)).Refusal?.Code);
     }
 
     [Fact]

@@ -400,7 +400,7 @@ public sealed class ProposalLifeTests(PostgresServer server) : ProposalsTest(ser
 
     private async Task<string> TicketAsync(Infrastructure.Door.Sender person)
     {
-        await SqlAsync("update organization.people set is_demo = true where id = $1", person.PersonId!.Value.Value);
+        await PastGuardsAsync("update organization.people set is_demo = true where id = $1", person.PersonId!.Value.Value);
         var ticket = await Fresh.ConfirmDemoAsync(person, Ct);
         Assert.Null(ticket.Refusal);
         return ticket.Value;

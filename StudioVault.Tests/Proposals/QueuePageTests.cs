@@ -192,7 +192,7 @@ public sealed class QueuePageTests(PostgresServer server) : ProposalsTest(server
         page.WaitForElement(".q-yes");
 
         // Rui's account is closed meanwhile: the list cannot be read anew.
-        await SqlAsync("update organization.people set is_disabled = true where id = $1", Rui.PersonId!.Value.Value);
+        await PastGuardsAsync("update organization.people set is_disabled = true where id = $1", Rui.PersonId!.Value.Value);
         Ring();
 
         page.WaitForAssertion(() => Assert.StartsWith("Stale, last seen", Said(page.Find("[data-live-chip]")), StringComparison.Ordinal));
@@ -354,7 +354,7 @@ public sealed class QueuePageTests(PostgresServer server) : ProposalsTest(server
     {
         var page = OpenAt(Rui, "/queue");
         Shows(page, "Nothing to decide");
-        await SqlAsync("update organization.people set is_disabled = true where id = $1", Rui.PersonId!.Value.Value);
+        await PastGuardsAsync("update organization.people set is_disabled = true where id = $1", Rui.PersonId!.Value.Value);
 
         page.Services.GetRequiredService<NavigationManager>().NavigateTo("/queue?show=done");
 

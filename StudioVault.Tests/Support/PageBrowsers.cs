@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Radzen;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Web.Organization;
 using StudioVault.Web.Packages.Editing;
 using StudioVault.Web.Shell;

@@ -22,7 +22,8 @@ internal sealed class WholeHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<WholeHost> StartAsync(PostgresServer server, string database, CancellationToken ct)
+    /// <param name="connection">How the app reaches the database; null = straight.</param>
+    public static async Task<WholeHost> StartAsync(PostgresServer server, string database, CancellationToken ct, string? connection = null)
     {
         var folder = new ShortFolder();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
@@ -30,7 +31,7 @@ internal sealed class WholeHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration["DataDir"] = folder.Path;
         builder.Configuration["Jobs:Enabled"] = "false";
-        builder.Configuration["ConnectionStrings:Vault"] = server.For(database, VaultRoles.Default.App);
+        builder.Configuration["ConnectionStrings:Vault"] = connection ?? server.For(database, VaultRoles.Default.App);
         builder.Configuration["ConnectionStrings:VaultSequencer"] = server.For(database, VaultRoles.Default.Sequencer);
         var settings = builder.AddVaultHosting();
         var opened = await VaultDatabase.OpenAsync(settings.ToVaultOptions(), ct);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.RateLimiting;
 using StudioVault.Domain.Documents;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
+using StudioVault.Web.Agreements.Client;
 using StudioVault.Web.Api;
 
 namespace StudioVault.Web.Hosting;
@@ -38,7 +39,8 @@ public static class Limits
         options.AddPolicy(Proofs, http => OfAddress(http, 1_200));
     });
 
-    private static RateLimitPartition<string> OfAddress(HttpContext http, int aMinute) => RateLimitPartition.GetSlidingWindowLimiter(
-        http.Connection.RemoteIpAddress?.ToString() ?? "?",
+    /// <summary>Counted for a household: with IPv6 one machine has billions of addresses of its network to knock from.</summary>
+    internal static RateLimitPartition<string> OfAddress(HttpContext http, int aMinute) => RateLimitPartition.GetSlidingWindowLimiter(
+        ClientDevice.Visitor(http.Connection.RemoteIpAddress),
         _ => new SlidingWindowRateLimiterOptions { PermitLimit = aMinute, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6, QueueLimit = 0 });
 }

@@ -101,7 +101,8 @@ public sealed class LiveHubRelay(LiveFeed feed, LiveHubConnections connections) 
             if (e.Topic is Topics.AccountChanged or Topics.SessionEnded) connections.ReviewSoon(e.Payload);
             if (e.Topic == Topics.SessionEnded) continue;
             var (payload, peopleOnly) = PayloadOf(e.Payload);
-            List<string> groups = e.Branch is { } branch ? [LiveHub.GroupOf(branch), LiveHub.HqGroup] : [LiveHub.PeopleGroup];
+            // Who has an account, and when something changes about it, is the business of headquarters.
+            List<string> groups = e.Branch is { } branch ? [LiveHub.GroupOf(branch), LiveHub.HqGroup] : [e.Topic == Topics.AccountChanged ? LiveHub.HqGroup : LiveHub.PeopleGroup];
             if (!peopleOnly && LiveHub.AgentTopics.Contains(e.Topic)) groups.Add(e.Branch is { } theirs ? LiveHub.AgentsOf(theirs) : LiveHub.AgentsGroup);
             connections.Send(groups, new LiveMessage(e.Position, e.Id, e.Ts, e.Topic, e.Branch?.Value, payload));
         }

@@ -1,7 +1,7 @@
 using StudioVault.Infrastructure.Mail;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Web.Agreements.Client;
 using StudioVault.Web.Documents;
-using StudioVault.Web.Organization;
 
 namespace StudioVault.Web.Mail;
 

@@ -26,6 +26,9 @@ public sealed class SessionRevalidation : RevalidatingServerAuthenticationStateP
     /// <summary>How often it looks whatever it hears.</summary>
     internal TimeSpan Every { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How many times it has dealt with what it heard: before, a test cannot know that nothing came of it.</summary>
+    internal int Heard { get; private set; }
+
     protected override TimeSpan RevalidationInterval => Every;
 
     protected override Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
@@ -38,6 +41,12 @@ public sealed class SessionRevalidation : RevalidatingServerAuthenticationStateP
     }
 
     private async Task LookAsync(IReadOnlyList<LiveEvent> events)
+    {
+        await EndIfGoneAsync(events);
+        Heard++;
+    }
+
+    private async Task EndIfGoneAsync(IReadOnlyList<LiveEvent> events)
     {
         var sender = PersonClaims.SenderOf((await GetAuthenticationStateAsync()).User);
         if (sender.PersonId is not { } me || !events.Any(e => e.Payload.Contains(me.ToString(), StringComparison.Ordinal))) return;

@@ -8,6 +8,7 @@ using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Web.Hosting;
+using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Organization;
 
@@ -36,9 +37,10 @@ public static class SignInEndpoints
         SignInManager<Person> signIn, WriteDoor door, Passwords passwords, CancellationToken ct)
     {
         var person = await signIn.UserManager.FindByEmailAsync(email ?? "");
-        if (await passwords.IsRightAsync(person, password ?? "", ct)) return await EnterAsync(signIn, door, person!, "session.sign_in", returnUrl, ct);
+        var (answer, renewed) = await passwords.TryAsync(person, password ?? "", ct);
+        if (answer == PasswordAnswer.Right) return await EnterAsync(signIn, door, person!, "session.sign_in", returnUrl, ct, renewed);
         await door.NoteRefusalAsync(new Command("session.sign_in", person is null ? Sender.Nobody : Sender.Person(person.PersonId, null),
-            TenantScope.None, Access.AnySignedIn, "person", person?.Id.ToString() ?? UnknownUserHash), OrganizationRefusals.SignInFailed, ct);
+            TenantScope.None, Access.AnySignedIn, "person", person?.Id.ToString() ?? UnknownUserHash), answer == PasswordAnswer.Enough ? OrganizationRefusals.AccountRests : OrganizationRefusals.SignInFailed, ct);
         return Back(returnUrl, OrganizationRefusals.SignInFailed.Code);
     }
 
@@ -78,24 +80,30 @@ public static class SignInEndpoints
     {
         var sender = PersonClaims.SenderOf(http.User);
         var session = await organization.SessionAsync(sender, ct);
+        if (session.Refusal is { } refusal && refusal.Code != KernelRefusals.SignedOut.Code)
+        {
+            // Nobody is signed out because the database is away.
+            await RefusedPage.WriteAsync(http, "The branch was not switched", refusal);
+            return Results.Empty;
+        }
+
         if (session.IsRefused) return Results.LocalRedirect("~/login");
         if (session.Value.Branches.All(b => b.Branch.Id.Value != branch)) return Results.NotFound();
-        var person = await signIn.UserManager.GetUserAsync(http.User);
-        await signIn.SignInWithClaimsAsync(person!, isPersistent: true, [http.User.FindFirst(PersonClaims.Session) ?? PersonClaims.NewSession(), new System.Security.Claims.Claim(Session.BranchClaim, branch.ToString())]);
+        // The cookie gets the stamp of the person as read here: whoever was signed out since the look above must not get a live one.
+        if (await signIn.ValidateSecurityStampAsync(http.User) is not { } person) return Results.LocalRedirect("~/login");
+        await signIn.SignInWithClaimsAsync(person, isPersistent: true, [http.User.FindFirst(PersonClaims.Session) ?? PersonClaims.NewSession(), new System.Security.Claims.Claim(Session.BranchClaim, branch.ToString())]);
         return Results.LocalRedirect("~/");
     }
 
     /// <summary>One's own password, asked for by the page of one's account. This session goes on; every other one of the person ends.</summary>
     private static async Task<IResult> ChangePasswordAsync([FromForm] string? current, [FromForm] string? password, [FromForm] string? again,
-        SignInManager<Person> signIn, HttpContext http, PeopleCommands people, VaultDbs dbs, CancellationToken ct)
+        SignInManager<Person> signIn, HttpContext http, PeopleCommands people, CancellationToken ct)
     {
         if (password != again) return Results.LocalRedirect($"~/me?refused={PeopleRefusals.PasswordsDiffer.Code}");
         var changed = await people.ChangeOwnPasswordAsync(PersonClaims.SenderOf(http.User), current ?? "", password ?? "", ct);
         if (changed.IsRefused) return changed.Refusal.Code == KernelRefusals.SignedOut.Code ? Back("/me", changed.Refusal.Code) : Results.LocalRedirect($"~/me?refused={Uri.EscapeDataString(changed.Refusal.Code)}");
-        // Read anew: the stamp is another one now. A session of its own, for the one before may be known to whoever knew the password.
-        await using var db = dbs.Open(TenantScope.None);
-        var person = await db.Users.AsNoTracking().SingleAsync(p => p.Id == changed.Value.Value, ct);
-        await signIn.SignInWithClaimsAsync(person, isPersistent: true, [PersonClaims.NewSession(), .. http.User.FindAll(Session.BranchClaim)]);
+        // With the stamp this change wrote and no later one. A session of its own, for the one before may be known to whoever knew the password.
+        await signIn.SignInWithClaimsAsync(changed.Value, isPersistent: true, [PersonClaims.NewSession(), .. http.User.FindAll(Session.BranchClaim)]);
         return Results.LocalRedirect("~/me?done=password");
     }
 
@@ -108,11 +116,15 @@ public static class SignInEndpoints
         return Results.LocalRedirect(chosen.IsRefused ? $"{here}?refused={Uri.EscapeDataString(chosen.Refusal.Code)}" : "~/login?done=password");
     }
 
-    private static async Task<IResult> EnterAsync(SignInManager<Person> signIn, WriteDoor door, Person person, string action, string? returnUrl, CancellationToken ct)
+    private static async Task<IResult> EnterAsync(SignInManager<Person> signIn, WriteDoor door, Person person, string action, string? returnUrl, CancellationToken ct, string? renewed = null)
     {
         // No audit, no session: the entry comes first.
-        var noted = await door.RunAsync(new Command(action, Sender.Person(person.PersonId, person.SecurityStamp), TenantScope.None, Access.AnySignedIn, "person", person.Id.ToString()),
-            (_, _) => Task.FromResult<Result<Done>>(Done.It), ct);
+        var noted = await door.RunAsync<Done>(new Command(action, Sender.Person(person.PersonId, person.SecurityStamp), TenantScope.None, Access.AnySignedIn, "person", person.Id.ToString()),
+            async (context, token) =>
+            {
+                if (renewed is not null && await context.Db.Users.SingleOrDefaultAsync(p => p.Id == person.Id && p.PasswordHash == person.PasswordHash, token) is { } found) found.PasswordHash = renewed;
+                return Done.It;
+            }, ct);
         if (noted.IsRefused) return Back(returnUrl, noted.Refusal.Code);
         await signIn.SignInWithClaimsAsync(person, isPersistent: true, [PersonClaims.NewSession()]);
         return Results.LocalRedirect(IsLocal(returnUrl) ? "~" + returnUrl : "~/");
@@ -124,6 +136,3 @@ public static class SignInEndpoints
     /// <summary>A path on this site and nothing else: never "//host" or "/\host".</summary>
     internal static bool IsLocal(string? url) => url is ['/', ..] && (url.Length == 1 || (url[1] != '/' && url[1] != '\\'));
 }
-
-/// <summary>Whether this is the demo: one-click sign-in and the DEMO ribbon.</summary>
-public sealed record DemoMode(bool Enabled);

@@ -68,7 +68,7 @@ internal static class PeopleVerbs
         var dbs = new VaultDbs(database.Source);
         var door = new WriteDoor(dbs, new FeedWake(), NodeIdentity.OfThisProcess(), NullLogger<WriteDoor>.Instance);
         using var passwords = new Passwords(dbs, Passwords.Hasher());
-        if (await work(new PeopleCommands(door, dbs, passwords), Sender.System("console"), password) is { } refusal)
+        if (await work(new PeopleCommands(door, dbs, passwords, new DemoMode(false)), Sender.System("console"), password) is { } refusal)
         {
             await Console.Error.WriteLineAsync($"{refusal.Code}: {refusal.Sentence} {refusal.NextStep}");
             return VaultVerbs.BadInput;
@@ -105,7 +105,10 @@ internal static class PeopleVerbs
     private static async Task<string?> LineAsync(TextReader reader, CancellationToken ct)
     {
         var buffer = new char[LongestInput];
-        var length = await reader.ReadBlockAsync(buffer.AsMemory(), ct);
+        var length = 0;
+        // To the end of the line and no further: whoever types it, or a program that keeps its pipe open, never ends the input.
+        for (var read = -1; read != 0 && length < LongestInput && buffer.AsSpan(0, length).IndexOfAny('\r', '\n') < 0; length += read)
+            read = await reader.ReadAsync(buffer.AsMemory(length), ct);
         var text = new string(buffer, 0, length);
         var end = text.IndexOfAny(['\r', '\n']);
         if (end > 0 || (end < 0 && length is > 0 and < LongestInput)) return end < 0 ? text : text[..end];

@@ -11,6 +11,43 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<int>(
+                name: "confirm_failed_count",
+                schema: "organization",
+                table: "people",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<DateTimeOffset>(
+                name: "link_asked_at",
+                schema: "organization",
+                table: "people",
+                type: "timestamp with time zone",
+                nullable: true);
+
+            migrationBuilder.AddColumn<Guid>(
+                name: "link_asked_by",
+                schema: "organization",
+                table: "people",
+                type: "uuid",
+                nullable: true);
+
+            migrationBuilder.AddColumn<Guid>(
+                name: "link_asked_human",
+                schema: "organization",
+                table: "people",
+                type: "uuid",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "link_reason",
+                schema: "organization",
+                table: "people",
+                type: "character varying(400)",
+                maxLength: 400,
+                nullable: true);
+
             migrationBuilder.AddColumn<string>(
                 name: "password_link_sha256",
                 schema: "organization",
@@ -58,6 +95,31 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
             migrationBuilder.DropIndex(
                 name: "ix_people_password_link_sha256",
+                schema: "organization",
+                table: "people");
+
+            migrationBuilder.DropColumn(
+                name: "confirm_failed_count",
+                schema: "organization",
+                table: "people");
+
+            migrationBuilder.DropColumn(
+                name: "link_asked_at",
+                schema: "organization",
+                table: "people");
+
+            migrationBuilder.DropColumn(
+                name: "link_asked_by",
+                schema: "organization",
+                table: "people");
+
+            migrationBuilder.DropColumn(
+                name: "link_asked_human",
+                schema: "organization",
+                table: "people");
+
+            migrationBuilder.DropColumn(
+                name: "link_reason",
                 schema: "organization",
                 table: "people");
 

@@ -3921,6 +3921,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("concurrency_stamp");
 
+                    b.Property<int>("ConfirmFailedCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("confirm_failed_count");
+
                     b.Property<string>("Email")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")
@@ -3941,6 +3945,23 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
                     b.Property<bool>("IsDisabled")
                         .HasColumnType("boolean")
                         .HasColumnName("is_disabled");
+
+                    b.Property<DateTimeOffset?>("LinkAskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("link_asked_at");
+
+                    b.Property<Guid?>("LinkAskedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("link_asked_by");
+
+                    b.Property<Guid?>("LinkAskedHuman")
+                        .HasColumnType("uuid")
+                        .HasColumnName("link_asked_human");
+
+                    b.Property<string>("LinkReason")
+                        .HasMaxLength(400)
+                        .HasColumnType("character varying(400)")
+                        .HasColumnName("link_reason");
 
                     b.Property<bool>("LockoutEnabled")
                         .HasColumnType("boolean")
@@ -4027,7 +4048,10 @@ namespace StudioVault.Infrastructure.Persistence.Migrations
 
                     b.ToTable("people", "organization");
 
-                    b.HasAnnotation("Vault:Rows", "id in (select m.person_id from organization.memberships m) or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''");
+                    b
+                        .HasAnnotation("Vault:Governed", true)
+                        .HasAnnotation("Vault:Rows", "id in (select m.person_id from organization.memberships m) or (select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''\n(select current_setting('app.scope', true)) = 'hq' or (select coalesce(current_setting('app.scope', true), '')) = ''")
+                        .HasAnnotation("Vault:Ungoverned", "AccessFailedCount,LockoutEnd,ConfirmFailedCount");
                 });
 
             modelBuilder.Entity("StudioVault.Infrastructure.Proposals.Api.KeptAnswer", b =>

@@ -53,7 +53,7 @@ public sealed class SessionAssignTests(PostgresServer server) : CapabilityTest(s
         var project = await BookedAsync();
         await RefusedAsync("refuse.session.not_of_the_branch", SessionAssign.Name, As(project, BerlinManager.PersonId!.Value, "photographer"));
         await RefusedAsync("refuse.kernel.not_found", SessionAssign.Name, As(ProjectId.New(), Rui.PersonId!.Value, "photographer"));
-        await SqlAsync("update organization.people set is_disabled = true where id = $1", Rui.PersonId!.Value.Value);
+        await PastGuardsAsync("update organization.people set is_disabled = true where id = $1", Rui.PersonId!.Value.Value);
         await RefusedAsync("refuse.session.not_of_the_branch", SessionAssign.Name, As(project, Rui.PersonId.Value, "photographer"));
         Assert.Equal("refuse.proposal.argument_wrong", All[SessionAssign.Name].Definition.Input.Check(As(project, Rui.PersonId.Value, "boss"))!.Code);
     }
