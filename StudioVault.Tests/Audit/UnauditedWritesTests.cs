@@ -113,6 +113,7 @@ public sealed class UnauditedWritesTests(PostgresServer server) : VaultTest(serv
         ["Infrastructure.Organization.Passwords"] = "counts wrong tries: the try itself stands in the log, and PostgreSQL lets nothing else of an account change without an entry",
         ["Infrastructure.Packages.OfferSql"] = "statements of commands, in the door's transaction",
         ["Infrastructure.Persistence.VaultDbs+ScopeInterceptor"] = "tells PostgreSQL the scope of a session",
+        ["Infrastructure.Persistence.VaultKeys"] = "the name of the master key, which the owner writes at the first start and never again",
         ["Infrastructure.Proposals.Api.ForgetAnswers"] = "answers kept for a repeated Idempotency-Key and proofs of a new sign-in and sessions signed out of, forgotten when they are old: what they were for stands in the log",
         ["Infrastructure.Proposals.Leases"] = "a node's lease, renewed every ten seconds: it lets nothing be written, it only stops",
         ["Infrastructure.Proposals.ProposalErasure"] = "locks of commands, in the door's transaction; its one change of rows is told by the entry of the erasure",
