@@ -44,6 +44,9 @@ internal sealed class FaultyLine : IDisposable
         /// <summary>Answers that still come through; null = all.</summary>
         public Box? AnswersLeft { get; init; }
 
+        /// <summary>The message after which no answer comes through.</summary>
+        public byte[]? Last { get; init; }
+
         /// <summary>What is lost next.</summary>
         public Trap? Trap { get; init; }
     }
@@ -70,6 +73,9 @@ internal sealed class FaultyLine : IDisposable
 
     /// <summary>What is sent arrives; after so many more answers none comes back.</summary>
     public void SwallowAnswers(int after = 0) => _weather = new Weather { AnswersLeft = new Box(after) };
+
+    /// <summary>The next message with these bytes arrives; from then on no answer comes back, and every connection stays open.</summary>
+    public void SwallowAnswersFrom(ReadOnlySpan<byte> marker) => _weather = new Weather { Last = marker.ToArray() };
 
     /// <summary>The next message with these bytes ends its connection: it is lost on its way, or it arrives and its answer is lost.</summary>
     /// <param name="awayAfterwards">From then on nobody is let in.</param>
@@ -182,6 +188,7 @@ internal sealed class FaultyLine : IDisposable
                     return;
                 }
 
+                if (!isAnswer && weather.Last is { } last && part.Span.IndexOf(last) >= 0) _weather = weather = new Weather { AnswersLeft = new Box(0) };
                 if (isAnswer && lost.Task.IsCompleted)
                 {
                     answered.TrySetResult();
