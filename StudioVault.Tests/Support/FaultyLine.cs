@@ -41,20 +41,14 @@ internal sealed class FaultyLine : IDisposable
         public TimeSpan ToServer { get; init; }
         public TimeSpan FromServer { get; init; }
 
-        /// <summary>Answers that still come through; null = all.</summary>
-        public Box? AnswersLeft { get; init; }
+        /// <summary>No answer comes through.</summary>
+        public bool IsDeaf { get; init; }
 
         /// <summary>The message after which no answer comes through.</summary>
         public byte[]? Last { get; init; }
 
         /// <summary>What is lost next.</summary>
         public Trap? Trap { get; init; }
-    }
-
-    private sealed class Box(int value)
-    {
-        private int _value = value;
-        public bool Take() => Interlocked.Decrement(ref _value) >= 0;
     }
 
     private sealed class Trap(byte[] marker, bool arrives, bool awayAfterwards)
@@ -71,8 +65,8 @@ internal sealed class FaultyLine : IDisposable
     /// <summary>Connections are taken, nothing comes through in either direction, and nobody is told: a firewall that drops, a Wi-Fi out of range.</summary>
     public void Freeze() => _weather = new Weather { IsFrozen = true };
 
-    /// <summary>What is sent arrives; after so many more answers none comes back.</summary>
-    public void SwallowAnswers(int after = 0) => _weather = new Weather { AnswersLeft = new Box(after) };
+    /// <summary>What is sent arrives; no answer comes back.</summary>
+    public void SwallowAnswers() => _weather = new Weather { IsDeaf = true };
 
     /// <summary>The next message with these bytes arrives; from then on no answer comes back, and every connection stays open.</summary>
     public void SwallowAnswersFrom(ReadOnlySpan<byte> marker) => _weather = new Weather { Last = marker.ToArray() };
@@ -188,7 +182,7 @@ internal sealed class FaultyLine : IDisposable
                     return;
                 }
 
-                if (!isAnswer && weather.Last is { } last && part.Span.IndexOf(last) >= 0) _weather = weather = new Weather { AnswersLeft = new Box(0) };
+                if (!isAnswer && weather.Last is { } last && part.Span.IndexOf(last) >= 0) _weather = weather = new Weather { IsDeaf = true };
                 if (isAnswer && lost.Task.IsCompleted)
                 {
                     answered.TrySetResult();
@@ -197,7 +191,7 @@ internal sealed class FaultyLine : IDisposable
 
                 var delay = isAnswer ? weather.FromServer : weather.ToServer;
                 if (delay > TimeSpan.Zero) await Task.Delay(delay, _end.Token);
-                if (weather.IsFrozen || (isAnswer && weather.AnswersLeft?.Take() == false)) continue;
+                if (weather.IsFrozen || (isAnswer && weather.IsDeaf)) continue;
                 await to.SendAsync(part, _end.Token);
             }
         }
