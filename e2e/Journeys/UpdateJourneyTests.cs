@@ -61,7 +61,7 @@ public sealed class UpdateJourneyTests(Chromium chromium)
         await Expect(ana.GetByRole(AriaRole.Button, new() { Name = "Accept version 5", Exact = true })).ToBeEnabledAsync();
 
         // The choice is still there after a reload.
-        await ana.WaitForFunctionAsync("() => Object.keys(localStorage).some(k => k.startsWith('sv-review-'))");
+        await ana.WaitForFunctionAsync("() => Object.keys(localStorage).some(k => k.startsWith('review:'))");
         await ana.ReloadAsync();
         await ana.WaitForSelectorAsync("[data-live=true]");
         await Expect(album.GetByRole(AriaRole.Radio, new() { Name = "Keep yours" })).ToBeCheckedAsync();
