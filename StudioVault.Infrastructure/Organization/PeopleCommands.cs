@@ -384,7 +384,7 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
         await AccountLinks.HoldAsync(context, ct);
         var human = await HumanAsync(context, me, ct);
         person.AskLink(me, human, reason, context.Now);
-        return await (await Administrators.WhoCanSignInAsync(context.Db, demo.Enabled, ct)).AnyAsync(p => p.Id != person.Id && p.Id != me.Value && p.Id != human.Value && p.HumanId != human, ct);
+        return await SomebodyElseAsync(context, person, me, human, ct);
     }
 
     /// <summary>Who asked for a link, when that counts: not long ago, and an administrator who still has an account.</summary>
@@ -404,10 +404,14 @@ public sealed class PeopleCommands(WriteDoor door, VaultDbs dbs, Passwords passw
         var human = await HumanAsync(context, me, ct);
         var asker = await AskerAsync(context, person, ct);
         if (asker is not null && !TwoHumans.IsSame(asker.PersonId, person.LinkAskedHuman, asker.Human, me, human)) return null;
-        if (!await (await Administrators.WhoCanSignInAsync(context.Db, demo.Enabled, ct)).AnyAsync(p => p.Id != person.Id && p.Id != me.Value && p.Id != human.Value && p.HumanId != human, ct)) return PeopleRefusals.LinkNobodyElse;
+        if (!await SomebodyElseAsync(context, person, me, human, ct)) return PeopleRefusals.LinkNobodyElse;
         if (asker is null) return PeopleRefusals.LinkNotAsked;
         return PeopleRefusals.LinkSecondPerson.With(asker.Name);
     }
+
+    /// <summary>Whether a third human of headquarters, besides the account's own and the one who asks, can sign in and answer.</summary>
+    private async Task<bool> SomebodyElseAsync(WriteContext context, Person person, PersonId me, HumanId human, CancellationToken ct) =>
+        await (await Administrators.WhoCanSignInAsync(context.Db, demo.Enabled, ct)).AnyAsync(p => p.Id != person.Id && p.Id != me.Value && p.Id != human.Value && p.HumanId != human, ct);
 
     private static async Task<HumanId> HumanAsync(WriteContext context, PersonId account, CancellationToken ct) =>
         new((await FourEyes.HumansAsync(context.Db, [account.Value], ct)).GetValueOrDefault(account.Value, account.Value));
