@@ -1,7 +1,7 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StudioVault.Domain.Audit;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Infrastructure.Audit;
 
@@ -10,7 +10,7 @@ namespace StudioVault.Infrastructure.Audit;
 /// on from what it wrote before. At the start and from then on a database that was put back to an older state, or replaced by
 /// another history, raises the alarm.
 /// </summary>
-public sealed class CheckpointWitness(CheckpointFile file, AuditProofs proofs, GroupKey key, AuditAlarms alarms, TimeProvider time, ILogger<CheckpointWitness> log) : BackgroundService
+public sealed class CheckpointWitness(CheckpointFile file, AuditProofs proofs, GroupKey key, AuditAlarms alarms, TimeProvider time, ILogger<CheckpointWitness> log) : NodeService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(5);
 

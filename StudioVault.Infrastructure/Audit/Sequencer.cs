@@ -1,10 +1,10 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using StudioVault.Domain.Audit;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Infrastructure.Audit;
 
@@ -28,7 +28,7 @@ public sealed class SequencerOptions
 /// Which rows are new: every transaction id below the stored horizon has been looked at when none below it was running any
 /// more, so new rows have an id at or above it. A plain "id > last" would lose rows that commit late.
 /// </remarks>
-public sealed class Sequencer(SequencerSource source, FeedWake wake, GroupKey key, LiveOptions options, SequencerOptions pace, ILogger<Sequencer> log) : BackgroundService
+public sealed class Sequencer(SequencerSource source, FeedWake wake, GroupKey key, LiveOptions options, SequencerOptions pace, ILogger<Sequencer> log) : NodeService
 {
     /// <summary>Rows of each kind in one transaction.</summary>
     public const int BatchSize = 5_000;

@@ -6,7 +6,7 @@ namespace StudioVault.Infrastructure.Demo;
 
 /// <summary>Makes the demo group's agreements while the pages are served already: printing a hundred documents takes a minute or two.</summary>
 /// <param name="owner">Connection of the role that owns the tables.</param>
-public sealed class DemoAgreementsHost(DemoAgreements demo, string owner, int wanted, IHostApplicationLifetime lifetime, ILogger<DemoAgreementsHost> log) : BackgroundService
+public sealed class DemoAgreementsHost(DemoAgreements demo, string owner, int wanted, IHostApplicationLifetime lifetime, ILogger<DemoAgreementsHost> log) : NodeService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

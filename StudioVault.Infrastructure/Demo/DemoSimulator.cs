@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
@@ -11,6 +10,7 @@ using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Proposals;
+using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Infrastructure.Demo;
 
@@ -19,7 +19,7 @@ namespace StudioVault.Infrastructure.Demo;
 /// Off until somebody starts it; a branch whose people have enough to look at gets no more.
 /// </summary>
 /// <param name="time">The clock of the pauses between proposals.</param>
-public sealed class DemoSimulator(WriteDoor door, AgentCommands agents, DelegationCommands delegations, ProposalCommands proposals, TimeProvider time, ILogger<DemoSimulator> log) : BackgroundService
+public sealed class DemoSimulator(WriteDoor door, AgentCommands agents, DelegationCommands delegations, ProposalCommands proposals, TimeProvider time, ILogger<DemoSimulator> log) : NodeService
 {
     /// <summary>Open ones at which a branch has enough.</summary>
     public const int Enough = 12;

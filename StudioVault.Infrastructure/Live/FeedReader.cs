@@ -1,8 +1,8 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Infrastructure.Live;
 
@@ -10,7 +10,7 @@ namespace StudioVault.Infrastructure.Live;
 /// Follows the numbered outbox with a cursor of its own and hands new events to <see cref="LiveFeed"/>. Polling is the truth;
 /// NOTIFY (an empty message, sent by the sequencer after its commit) only shortens the wait.
 /// </summary>
-public sealed class FeedReader(VaultDbs dbs, LiveFeed feed, PresenceBoard presence, LiveOptions options, ILogger<FeedReader> log) : BackgroundService
+public sealed class FeedReader(VaultDbs dbs, LiveFeed feed, PresenceBoard presence, LiveOptions options, ILogger<FeedReader> log) : NodeService
 {
     /// <summary>Channel rung when events have been numbered.</summary>
     public const string Channel = "sv_feed";

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
@@ -8,6 +7,7 @@ using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Infrastructure.Proposals;
 
@@ -97,7 +97,7 @@ public sealed class CapabilityCommands(WriteDoor door, CapabilityRegistry regist
 }
 
 /// <summary>Registers new capabilities when a node starts.</summary>
-public sealed partial class CapabilityRegistrar(CapabilityCommands commands, CapabilityRegistrar.Options options, ILogger<CapabilityRegistrar> log) : BackgroundService
+public sealed partial class CapabilityRegistrar(CapabilityCommands commands, CapabilityRegistrar.Options options, ILogger<CapabilityRegistrar> log) : NodeService
 {
     /// <param name="EnableNew">Only the demo group switches what is new on by itself.</param>
     public sealed record Options(bool EnableNew);

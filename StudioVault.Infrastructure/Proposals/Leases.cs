@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Infrastructure.Proposals;
 
@@ -12,7 +12,7 @@ namespace StudioVault.Infrastructure.Proposals;
 /// Keeps this node's leave to execute fresh: thirty seconds, renewed every ten, by the database's clock (features row 5.13). It is
 /// not renewed while audit entries wait for their number too long, so whatever silences the audit stops the executions by itself.
 /// </summary>
-public sealed partial class Leases(VaultDbs dbs, NodeIdentity node, ILogger<Leases> log) : BackgroundService
+public sealed partial class Leases(VaultDbs dbs, NodeIdentity node, ILogger<Leases> log) : NodeService
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StudioVault.Domain.Audit;
 using StudioVault.Domain.Kernel;
@@ -13,6 +12,7 @@ using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Infrastructure.Proposals;
 
@@ -21,7 +21,7 @@ namespace StudioVault.Infrastructure.Proposals;
 /// transaction, it looks at everything an approval rests on again, does exactly what was approved and writes the outcome. Of two
 /// nodes the first to write the intent does it.
 /// </summary>
-public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry registry, Leases leases, NodeIdentity node, ProposalTexts texts, ILogger<ProposalExecutor> log, AttemptFile? attempts = null) : BackgroundService
+public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry registry, Leases leases, NodeIdentity node, ProposalTexts texts, ILogger<ProposalExecutor> log, AttemptFile? attempts = null) : NodeService
 {
     /// <summary>Name it acts under in the audit.</summary>
     public const string Name = "executor";

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Npgsql;
 using StudioVault.Infrastructure.Persistence;
 
@@ -38,7 +37,7 @@ public sealed class DatabaseClock : TimeProvider
 }
 
 /// <summary>Keeps the scheduler's clock right over a machine's sleep and a slow drift.</summary>
-internal sealed class DatabaseClockReader(DatabaseClock clock, VaultDbs dbs) : BackgroundService
+internal sealed class DatabaseClockReader(DatabaseClock clock, VaultDbs dbs) : NodeService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
 

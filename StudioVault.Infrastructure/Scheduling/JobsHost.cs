@@ -10,7 +10,7 @@ namespace StudioVault.Infrastructure.Scheduling;
 /// rest is cut off and handed to another node. A scheduler in trouble never keeps the pages from being served.
 /// </summary>
 public sealed class JobsHost(IScheduler scheduler, IEnumerable<JobDefinition> definitions, RunningJobs running, JobsOptions options, DatabaseClock clock, VaultDbs dbs,
-    IHostApplicationLifetime lifetime, ILogger<JobsHost> log) : BackgroundService
+    IHostApplicationLifetime lifetime, ILogger<JobsHost> log) : NodeService
 {
     /// <summary>Whether the scheduler was asked anything: the first question builds it, and what is built has to be shut down.</summary>
     private volatile bool _asked;

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace StudioVault.Infrastructure.Scheduling;
@@ -8,7 +7,7 @@ namespace StudioVault.Infrastructure.Scheduling;
 /// Does at once, on this node and after the answer, what somebody waits for and a job would do within a minute anyway. Nothing is
 /// kept here: what is lost when the node stops, or is too much, the job takes up.
 /// </summary>
-public sealed partial class Soon(ILogger<Soon> log) : BackgroundService
+public sealed partial class Soon(ILogger<Soon> log) : NodeService
 {
     private const int MostWaiting = 1_000;
     private const int AtOnce = 2;

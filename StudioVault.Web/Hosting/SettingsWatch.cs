@@ -10,6 +10,7 @@ using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Scheduling;
 
 namespace StudioVault.Web.Hosting;
 
@@ -18,7 +19,7 @@ namespace StudioVault.Web.Hosting;
 /// which keys, and a keyed hash of each value before and after; never a value. What they were is kept in a file beside the
 /// other files of the audit, so that taking the file away shows too.
 /// </summary>
-internal sealed class SettingsWatch(VaultSettings settings, MasterKey master, GroupKey group, AuditPlaces places, WriteDoor door, ILogger<SettingsWatch> log) : BackgroundService
+internal sealed class SettingsWatch(VaultSettings settings, MasterKey master, GroupKey group, AuditPlaces places, WriteDoor door, ILogger<SettingsWatch> log) : NodeService
 {
     public const string FileName = "settings.json";
 

@@ -10,6 +10,7 @@ using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
+using StudioVault.Infrastructure.Scheduling;
 using StudioVault.Web.Api;
 
 namespace StudioVault.Web.Live;
@@ -118,7 +119,7 @@ public sealed class LiveHubRelay(LiveFeed feed, LiveHubConnections connections) 
 /// the rights of today (WEB-2: at most 60 seconds; those whose account or session this node hears of, at once). Whoever reads is told
 /// goodbye in the protocol's own words before the connection ends, and that it may connect anew: a client that is cut off has to guess, and one that is closed without those words gives up.
 /// </summary>
-public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubContext<LiveHub> hub, IHostApplicationLifetime application, ILogger<LiveHubConnections> log) : BackgroundService
+public sealed class LiveHubConnections(WriteDoor door, AgentGate agents, IHubContext<LiveHub> hub, IHostApplicationLifetime application, ILogger<LiveHubConnections> log) : NodeService
 {
     /// <summary>Events that may wait for one client; beyond that it is disconnected, connects anew and fetches the truth.</summary>
     internal const int MostWaiting = 1_000;
