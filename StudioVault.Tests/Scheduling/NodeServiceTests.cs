@@ -12,7 +12,7 @@ public sealed class NodeServiceTests
     public async Task A_connection_torn_down_at_the_very_moment_of_the_stop_ends_no_node_with_an_error()
     {
         using var loop = new Loop(() => throw new ObjectDisposedException("System.Threading.ManualResetEventSlim"));
-        await loop.StartAsync(TestContext.Current.CancellationToken);
+        await loop.BeginAsync();
 
         await loop.StopAsync(TestContext.Current.CancellationToken);
 
@@ -23,7 +23,7 @@ public sealed class NodeServiceTests
     public async Task Whatever_else_hears_of_the_stop_and_fails_is_told()
     {
         using var loop = new Loop(() => throw new InvalidOperationException("a bug"));
-        await loop.StartAsync(TestContext.Current.CancellationToken);
+        await loop.BeginAsync();
 
         var told = await Assert.ThrowsAsync<AggregateException>(() => loop.StopAsync(TestContext.Current.CancellationToken));
 
@@ -38,11 +38,21 @@ public sealed class NodeServiceTests
 
     private sealed class Loop(Action told) : NodeService
     {
+        private readonly TaskCompletionSource _listens = new();
+
         public bool Ended { get; private set; }
+
+        /// <summary>Comes back when the loop hears of a stop: a service that never ran has nothing to end.</summary>
+        public async Task BeginAsync()
+        {
+            await StartAsync(TestContext.Current.CancellationToken);
+            await _listens.Task.WaitAsync(TestContext.Current.CancellationToken);
+        }
 
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
             using var heard = stoppingToken.Register(told);
+            _listens.SetResult();
             try
             {
                 await Task.Delay(Timeout.Infinite, stoppingToken);
