@@ -4,7 +4,8 @@ namespace StudioVault.Domain.Kernel;
 
 /// <summary>
 /// The one catalogue of refusals: every public static <see cref="RefusalKind"/> field of a class named <c>…Refusals</c>
-/// in this assembly. A code stands in it once.
+/// in this assembly, and no other assembly makes one. A code stands in it once and is a public contract: programs match on it, audit
+/// entries keep it.
 /// </summary>
 public static class RefusalCatalogue
 {

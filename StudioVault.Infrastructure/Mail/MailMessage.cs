@@ -18,18 +18,6 @@ public enum MailState
     Recalled,
 }
 
-/// <summary>Refusals about mails.</summary>
-public static class MailRefusals
-{
-    public static readonly RefusalKind Left = new("refuse.mail.left",
-        "This mail has left, or is about to.",
-        "Write to the client again and put it right.");
-
-    public static readonly RefusalKind AlreadyRecalled = new("refuse.mail.already_recalled",
-        "This mail was taken back already and never left.",
-        "Nothing has to be done.");
-}
-
 /// <summary>A mail to a client: queued in the transaction that causes it, sent afterwards.</summary>
 public sealed class MailMessage : ITenantOwned
 {
