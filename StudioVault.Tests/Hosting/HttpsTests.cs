@@ -111,6 +111,33 @@ public sealed class HttpsTests(PostgresServer server) : VaultTest(server)
         string? Said(string name) => answer.Headers.TryGetValues(name, out var values) ? Assert.Single(values) : null;
     }
 
+    /// <summary>Exactly this: the framework says it too where a page happens to carry a form, in other words.</summary>
+    [Theory]
+    [InlineData("/branch", 200)]
+    [InlineData("/updates", 200)]
+    [InlineData("/updates/0197f000-0000-7000-8000-000000000000", 404)]
+    [InlineData("/projects/0197f000-0000-7000-8000-000000000000", 404)]
+    [InlineData("/not/there", 404)]
+    [InlineData("/docs/api", 200)]
+    [InlineData("/hq/people", 200)]
+    [InlineData("/hq/templates", 200)]
+    public async Task A_page_shown_to_somebody_signed_in_is_kept_nowhere(string path, int status)
+    {
+        using var visitor = new Visitor(_vault.Address);
+        await visitor.SignInAsync((path.StartsWith("/hq", StringComparison.Ordinal) ? Hq : Ana).PersonId!.Value.Value);
+        using var answer = await visitor.GetAsync(path);
+        Assert.Equal((status, "text/html", "no-store"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, answer.Headers.CacheControl?.ToString()));
+    }
+
+    [Fact]
+    public async Task What_is_no_page_and_the_same_for_everybody_may_be_kept()
+    {
+        using var ana = new Visitor(_vault.Address);
+        await ana.SignInAsync(Ana.PersonId!.Value.Value);
+        using var document = await ana.GetAsync("/openapi/v1.json");
+        Assert.Equal((HttpStatusCode.OK, false), (document.StatusCode, document.Headers.CacheControl?.NoStore ?? false));
+    }
+
     [Fact]
     public async Task The_promise_of_https_is_made_over_tls_only_and_never_for_the_name_of_every_machine()
     {

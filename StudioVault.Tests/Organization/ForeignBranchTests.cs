@@ -192,6 +192,24 @@ public sealed partial class ForeignBranchTests(PostgresServer server) : Executed
         Assert.True(wrong.Count == 0, string.Join("\n\n", wrong));
     }
 
+    /// <summary>WEB-7, for every page that shows one thing, on the thing itself.</summary>
+    [Fact]
+    public async Task What_the_own_people_are_shown_is_kept_by_no_browser_and_no_proxy()
+    {
+        using var ana = await SignInAsync(Ana);
+        using var helena = await SignInAsync(Hq);
+        var pages = 0;
+        foreach (var q in Questions.Where(q => q.Method == "GET"))
+        {
+            using var answer = await (q.IsHq ? helena : ana).GetAsync(Fill(q.Asked, _ours));
+            if (answer.Content.Headers.ContentType?.MediaType != "text/html") continue;
+            pages++;
+            Assert.Equal((q.Asked, "no-store"), (q.Asked, answer.Headers.CacheControl?.ToString()));
+        }
+
+        Assert.True(pages > 15, $"only {pages} pages were shown");
+    }
+
     [Fact]
     public async Task What_somebody_of_another_branch_sent_changed_nothing()
     {

@@ -12,7 +12,7 @@ internal static partial class SecurityHeaders
         "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'self'; " +
         "object-src 'none'; frame-ancestors 'none'; report-uri /csp";
 
-    /// <summary>Adds the headers; also lets browsers keep for ever what carries its version in its address.</summary>
+    /// <summary>Adds the headers; also lets browsers keep for ever what carries its version in its address, and never a page of somebody signed in.</summary>
     /// <param name="requireHttps">Browsers are told to come by HTTPS only, for a year from each visit. Not for this machine's own name, which is every developer's.</param>
     internal static void UseSecurityHeaders(this WebApplication app, bool requireHttps) => app.Use((context, next) =>
     {
@@ -30,6 +30,10 @@ internal static partial class SecurityHeaders
             headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()";
             if (context.Response.StatusCode == StatusCodes.Status200OK && NamesItsVersion(context.Request))
                 headers.CacheControl = "public, max-age=31536000, immutable";
+            // What somebody signed in is shown is a branch's affairs: neither the disk of a shared tablet nor a proxy keeps it (WEB-7),
+            // whatever the page itself says or forgets to say.
+            else if (context.User.Identity?.IsAuthenticated == true && context.Response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true)
+                headers.CacheControl = "no-store";
             return Task.CompletedTask;
         });
         return next(context);
