@@ -29,6 +29,41 @@ public sealed class ApiReferenceTests(PostgresServer server) : ApiTest(server)
         Assert.Equal(await File.ReadAllTextAsync(file, Ct), served);
     }
 
+    /// <summary>A client made from the document would send a number as a text, and be refused.</summary>
+    [Fact]
+    public async Task No_schema_takes_a_number_as_a_text_and_neither_does_the_api()
+    {
+        using var anybody = Host.Client(null);
+        var document = JsonNode.Parse(await anybody.GetStringAsync("/openapi/v1.json", Ct))!;
+        var (types, both) = (0, new List<string>());
+        Walk(document);
+        Assert.True(types > 50, $"only {types} schemas were found");
+        Assert.Empty(both);
+        Assert.Equal("Body of a new proposal.", (string?)document["paths"]!["/v1/proposals"]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]!["description"]);
+        var body = JsonNode.Parse(Body())!.AsObject();
+        body["epoch"] = "7";
+        using var asText = await PostAsync(body.ToJsonString());
+        Assert.Equal((400, "refuse.api.malformed", "/epoch"), await RefusedAsync(asText));
+        body["epoch"] = 7;
+        using var asNumber = await PostAsync(body.ToJsonString());
+        Assert.Equal(System.Net.HttpStatusCode.Accepted, asNumber.StatusCode);
+
+        void Walk(JsonNode? node)
+        {
+            if (node is JsonArray list) foreach (var item in list) Walk(item);
+            if (node is not JsonObject map) return;
+            List<string> names = map["type"] switch
+            {
+                JsonArray several => [.. several.Select(t => (string)t!)],
+                JsonValue one when one.GetValueKind() == JsonValueKind.String => [(string)one!],
+                _ => [],
+            };
+            types += names.Count > 0 ? 1 : 0;
+            if (names.Contains("string") && (names.Contains("integer") || names.Contains("number"))) both.Add(map.GetPath());
+            foreach (var (_, value) in map) Walk(value);
+        }
+    }
+
     [Fact]
     public async Task Every_endpoint_of_the_version_is_in_the_document_and_a_proposal_is_only_ever_accepted()
     {

@@ -44,7 +44,9 @@ internal static class ApiDocExtensions
     }
 }
 
-/// <summary>Body of a new proposal, for the OpenAPI document; <see cref="ApiBody"/> reads it.</summary>
+// The two bodies are for the OpenAPI document, which shows these comments to everybody; ApiBody reads what is sent.
+
+/// <summary>Body of a new proposal.</summary>
 /// <param name="Branch">Short name of the branch, from /v1/me.</param>
 /// <param name="Capability">Name of the capability.</param>
 /// <param name="Args">As the capability's input schema says.</param>

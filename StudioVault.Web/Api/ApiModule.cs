@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -20,6 +21,8 @@ public static partial class ApiModule
     public static void AddVaultApi(this IServiceCollection services)
     {
         services.AddSingleton<ApiGate>();
+        // The web's default also reads numbers from texts, and the document would say so; ApiBody refuses them.
+        services.ConfigureHttpJsonOptions(o => o.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, AgentKeyHandler>(AgentKeyHandler.SchemeName, null);
         services.AddVaultOpenApi();
     }
