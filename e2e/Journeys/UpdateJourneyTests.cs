@@ -33,7 +33,8 @@ public sealed class UpdateJourneyTests(Chromium chromium)
         // HQ looks at the blast radius and publishes the prepared version 5.
         await hq.OpenAsync("/hq/templates/wedding-classic/publish");
         await hq.GetByRole(AriaRole.Button, new() { Name = "Continue to blast radius" }).ClickAsync();
-        await Expect(hq.GetByText("signed agreements").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(hq.GetByText("Signed agreements affected: 0")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(hq.GetByRole(AriaRole.Row, new() { Name = "Northlight Porto" })).ToContainTextAsync("A choice to make");
         await hq.GetByRole(AriaRole.Link, new() { Name = "Continue to rollout" }).ClickAsync();
         await hq.GetByRole(AriaRole.Link, new() { Name = "Continue to publish" }).ClickAsync();
         await hq.GetByLabel("Type 5 to publish version 5").FillAsync("5");
