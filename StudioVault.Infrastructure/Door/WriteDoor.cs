@@ -35,6 +35,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         using var measure = DoorMetrics.Begin(command.Action);
         var result = await RunUnmeasuredAsync(command, work, ct);
         measure.End(result.Refusal?.Code);
+        if (result.Refusal?.Kind == KernelRefusals.StorageFull) dbs.Room.NoteFull();
         return result;
     }
 
@@ -111,7 +112,9 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
                 if ((access.Check(known) ?? Outside(scope, known, writes: !readOnly)) is { } refusal) return (null, known, refusal);
                 await using var db = dbs.Join(connection, transaction, scope);
                 var result = await work(db, known, patient);
-                if (!readOnly && !result.IsRefused) await transaction.CommitAsync(patient);
+                if (readOnly || result.IsRefused) return (result, known, null);
+                await transaction.CommitAsync(patient);
+                dbs.Room.NoteWritten();
                 return (result, known, null);
             }, ct);
             if (no is null) return answer!.Value;
@@ -125,7 +128,9 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
         catch (Exception e) when (VaultErrors.AsRefusal(e) is not null)
         {
             log.LogWarning(e, "Storage refused a query");
-            return VaultErrors.AsRefusal(e)!;
+            var storage = VaultErrors.AsRefusal(e)!;
+            if (storage.Kind == KernelRefusals.StorageFull) dbs.Room.NoteFull();
+            return storage;
         }
 
         await AuditRefusalAsync(new Command("read", from, scope, access, scope.BranchId is null ? "group" : "branch", scope.BranchId?.ToString() ?? scope.Name), caller, denied, ct);
@@ -215,6 +220,7 @@ public sealed class WriteDoor(VaultDbs dbs, FeedWake wake, NodeIdentity node, IL
                 }, caller, context.Link);
             }
 
+            dbs.Room.NoteWritten();
             At?.Invoke(command.Action, "after-commit");
             return (result, caller, context.Link);
         }

@@ -28,6 +28,28 @@ public sealed class VaultDbs(NpgsqlDataSource source, NpgsqlDataSource? door = n
     /// <summary>Whether the server is there at all.</summary>
     internal StorageReach Reach { get; } = new(source.ConnectionString);
 
+    /// <summary>Whether there is room for changes.</summary>
+    public StorageRoom Room { get; } = new();
+
+    /// <summary>
+    /// Whether a command would get a connection soon. They have a pool of their own: one that reads may be had while all of theirs are
+    /// held (fault F9).
+    /// </summary>
+    public async Task<bool> DoorOpensAsync(TimeSpan within, CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(within);
+        try
+        {
+            await using var connection = await Door.OpenConnectionAsync(patience.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A new context; dispose it after one operation.</summary>
     public VaultDb Open(TenantScope scope) => new(_options) { Scope = scope };
 

@@ -58,7 +58,8 @@ public sealed partial class Leases(VaultDbs dbs, NodeIdentity node, ILogger<Leas
             _reason = "The database does not answer.";
         }
 
-        Held.Record(Fence == 0 ? 0 : 1);
+        // A renewal that failed leaves the fence as it was: whether there is leave is what the reason says.
+        Held.Record(_reason is null && Fence != 0 ? 1 : 0);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

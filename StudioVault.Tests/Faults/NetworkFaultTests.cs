@@ -1,4 +1,8 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Proposals;
@@ -69,6 +73,67 @@ public sealed class NetworkFaultTests(PostgresServer server) : NetworkFaultTest(
         Assert.All(await Task.WhenAll(ApproveAsync(Ana, made), ApproveAsync(Rui, made)), r => Assert.True(r.Refusal is null || r.Refusal.Code == "refuse.proposal.already_decided", r.Refusal?.ToString()));
         Line.Clear();
         Assert.Equal(1, await CountAsync("select count(*) from proposals.decisions"));
+    }
+
+    [Fact]
+    public async Task F5_While_the_database_is_away_the_metric_says_that_nobody_here_may_execute()
+    {
+        var (mine, seen) = (new AsyncLocal<bool>(), new List<int>());
+        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument.Name == "studiovault.executor.lease") l.EnableMeasurementEvents(instrument); } };
+        // Other tests renew at the same time.
+        listener.SetMeasurementEventCallback<int>((_, value, _, _) => { if (mine.Value) seen.Add(value); });
+        listener.Start();
+        mine.Value = true;
+        await Leases.RenewAsync(Ct);
+        Line.Refuse();
+        await Leases.RenewAsync(Ct);
+        Assert.Equal([1, 0], seen);
+        Line.Clear();
+        await Eventually.True(async () =>
+        {
+            await Leases.RenewAsync(Ct);
+            return Leases.Reason is null;
+        }, "the lease is renewed again");
+        Assert.Equal(1, seen[^1]);
+    }
+
+    [Fact]
+    public async Task F9_Over_HTTP_a_held_door_answers_503_with_when_to_try_again_and_readiness_turns_visitors_away()
+    {
+        var (_, key) = await NewAgentAsync("helper", null);
+        await using var vault = await WholeVault.StartAsync(AppConnection, Server.For(Database, VaultRoles.Default.Sequencer), null, ("Security:RequireHttps", "true"), ("Security:MasterKeyFile", MasterKeyFile));
+        using var http = new HttpClient { BaseAddress = vault.Address };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Token);
+        await Eventually.True(async () => (await ReadyAsync()).Status == HttpStatusCode.OK, "it is ready", 60);
+        Assert.Equal(HttpStatusCode.NotFound, await WithdrawAsync());
+
+        var (door, held) = (vault.App.Services.GetRequiredService<VaultDbs>().Door, new List<NpgsqlConnection>());
+        for (var i = 0; i < 12; i++) held.Add(await door.OpenConnectionAsync(Ct));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await WithdrawAsync());
+        // An answer is kept for a second.
+        await Eventually.True(async () => await ReadyAsync() is { Status: HttpStatusCode.ServiceUnavailable } red && red.Report.Contains("No connection for a command", StringComparison.Ordinal), "readiness is red");
+
+        foreach (var connection in held) await connection.DisposeAsync();
+        Assert.Equal(HttpStatusCode.NotFound, await WithdrawAsync());
+        await Eventually.True(async () => (await ReadyAsync()).Status == HttpStatusCode.OK, "readiness is green again");
+
+        async Task<HttpStatusCode> WithdrawAsync()
+        {
+            using var answer = await http.PostAsync($"/v1/proposals/{Guid.NewGuid()}/withdraw", null, Ct);
+            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                Assert.Contains(Unavailable, await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+                Assert.NotNull(answer.Headers.RetryAfter?.Delta);
+            }
+
+            return answer.StatusCode;
+        }
+
+        async Task<(HttpStatusCode Status, string Report)> ReadyAsync()
+        {
+            using var answer = await http.GetAsync("/health/ready", Ct);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Ct));
+        }
     }
 
     [Fact]

@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using StudioVault.Domain.Kernel;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Tests.Support;
+using StudioVault.Web.Hosting;
+using StudioVault.Web.Shell;
 using Xunit;
 
 namespace StudioVault.Tests.Faults;
@@ -66,6 +70,11 @@ public sealed class ServerFaultTests(MortalPostgres mortal) : ProposalsTest(mort
             Directory.CreateDirectory(space);
             await RunAsync("chown", "--reference", Path.Combine(Path.GetDirectoryName(disk)!, "data"), space);
             await SqlAsync("select 1");
+            // Ana has a page open the whole time.
+            await using var browsers = new PageBrowsers();
+            var open = browsers.Of(Ana, services => services.AddSingleton(Door).AddSingleton(Dbs).AddSingleton<OrganizationQueries>().AddScoped<Stripes>().AddScoped<RoomStripe>()).Services;
+            await open.GetRequiredService<RoomStripe>().StartAsync(follow: true);
+            var page = open.GetRequiredService<Stripes>();
 
             await ClearPoolsAsync();
             await AdminAsync($"create tablespace small location '{space}'");
@@ -90,10 +99,14 @@ public sealed class ServerFaultTests(MortalPostgres mortal) : ProposalsTest(mort
             }
 
             Assert.Equal("refuse.storage.full", refused?.Code);
+            await Eventually.True(() => page.Shown.Count == 1, "every page says so");
+            Assert.Equal("Only reading: the database's disk is full", page.Shown[0].Text);
+            Assert.Contains("Tell whoever runs the server", page.Shown[0].Detail, StringComparison.Ordinal);
             Assert.Null((await Queue.OneAsync(Ana, Porto, made.Id, Ct)).Refusal);
             Assert.Equal(acknowledged, await CountAsync("select count(*) from proposals.proposals"));
             await SqlAsync("drop table public.filler; checkpoint");
             Assert.Null((await ApproveAsync(Ana, made)).Refusal);
+            await Eventually.True(() => page.Shown.Count == 0, "the first change that was written takes the line away");
         }
         finally
         {

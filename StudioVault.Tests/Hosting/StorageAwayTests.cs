@@ -63,6 +63,25 @@ public sealed class StorageAwayTests(PostgresServer server) : VaultTest(server)
         Assert.Equal(path.Contains("0197f000", StringComparison.Ordinal) ? HttpStatusCode.NotFound : HttpStatusCode.OK, after.StatusCode);
     }
 
+    /// <summary>That a full disk is noted is proved on one (ServerFaultTests); here, that the note is on the page and goes.</summary>
+    [Fact]
+    public async Task While_there_is_no_room_every_page_says_that_it_is_only_reading_and_the_next_change_takes_the_line_away()
+    {
+        const string line = "Only reading: the database's disk is full";
+        using var ana = new Visitor(_vault.Address);
+        await ana.SignInAsync(Ana.PersonId!.Value.Value);
+        var room = _vault.App.Services.GetRequiredService<VaultDbs>().Room;
+        // What the node does by itself when it starts is written too.
+        await Eventually.True(async () =>
+        {
+            room.NoteFull();
+            return WebUtility.HtmlDecode(await ana.ReadAsync("/updates")).Contains(line, StringComparison.Ordinal);
+        }, "the page says so");
+        using var rui = new Visitor(_vault.Address);
+        await rui.SignInAsync(Rui.PersonId!.Value.Value);
+        Assert.DoesNotContain(line, WebUtility.HtmlDecode(await ana.ReadAsync("/updates")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Forms_programs_and_circuits_get_an_answer_too()
     {

@@ -10,6 +10,9 @@ public static class ReadinessChecks
     private const long LeastFreeBytes = 200L * 1024 * 1024;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
+    /// <summary>Shorter than a check may take, so that it says what is the matter.</summary>
+    private static readonly TimeSpan DoorPatience = TimeSpan.FromSeconds(2);
+
     /// <param name="services">Where to add it.</param>
     /// <param name="name">Stable short name.</param>
     /// <param name="reasonAsync">Null when well, else one sentence that anybody may read.</param>
@@ -35,8 +38,11 @@ public static class ReadinessChecks
 
     private static async Task<string?> DatabaseAsync(IServiceProvider services, CancellationToken ct)
     {
-        await using var command = services.GetRequiredService<VaultDbs>().Source.CreateCommand("select pg_is_in_recovery()");
-        return await command.ExecuteScalarAsync(ct) is true ? "The database is a standby and takes no writes." : null;
+        var dbs = services.GetRequiredService<VaultDbs>();
+        await using var command = dbs.Source.CreateCommand("select pg_is_in_recovery()");
+        if (await command.ExecuteScalarAsync(ct) is true) return "The database is a standby and takes no writes.";
+        // Commands have connections of their own: where none is left, visitors can only look (fault F9).
+        return await dbs.DoorOpensAsync(DoorPatience, ct) ? null : $"No connection for a command became free within {DoorPatience.TotalSeconds:0} seconds.";
     }
 
     // A database that is ahead of us is well: a newer release has migrated it, and the one before must go on working.

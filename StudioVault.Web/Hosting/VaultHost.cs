@@ -82,6 +82,7 @@ public static class VaultHost
         builder.Services.AddScoped<FormMemory>();
         builder.Services.AddScoped<INavCounter, UpdatesCounter>();
         builder.Services.AddScoped<INavCounter, ExemptionsCounter>();
+        builder.Services.AddScoped<IStripeSource, RoomStripe>();
         builder.Services.AddScoped<IStripeSource, StopStripe>();
         builder.Services.AddScoped<IStripeSource, SamePersonNews>();
         builder.Services.AddScoped<INavCounter, QueueCounter>();
