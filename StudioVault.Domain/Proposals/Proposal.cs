@@ -26,6 +26,9 @@ public sealed class Proposal : ITenantOwned
     /// <summary>The round a proposal is made in; an exemption waives the approvals of this one.</summary>
     public const int FirstRound = 1;
 
+    /// <summary>End code of what an earlier start of an agent's program left open.</summary>
+    public const string AgentBeganAnew = "epoch";
+
     public const int LongestWhy = 2_000;
     public const int LongestReason = 1_000;
 
@@ -130,6 +133,12 @@ public sealed class Proposal : ITenantOwned
     /// <summary>When somebody sent it to human review.</summary>
     public DateTimeOffset? ReviewAskedAt { get; private set; }
 
+    /// <summary>
+    /// It takes human review: a compliance rule met it, nobody approves its band here, or somebody sent it there. Only a manager with no
+    /// hand in it closes it; it runs out for approvals, and not by itself, and whoever proposed it does not take it back.
+    /// </summary>
+    public bool TakesReview => ReviewAskedAt is not null || Band == Band.Black || Routes.Length > 0;
+
     /// <summary>Why it ended as it did: a refusal code or a word of the machine; null while it lives and after success.</summary>
     public string? EndCode { get; private set; }
 
@@ -173,6 +182,9 @@ public sealed class Proposal : ITenantOwned
         public required DateTimeOffset At { get; init; }
         public required TimeSpan ApproveWithin { get; init; }
         public required TimeSpan ValidFor { get; init; }
+
+        /// <summary>When the one it takes the place of was sent to human review: it stays there.</summary>
+        public DateTimeOffset? ReviewAskedAt { get; init; }
     }
 
     /// <summary>A new proposal, its digest computed; pending unless it has to wait.</summary>
@@ -212,6 +224,7 @@ public sealed class Proposal : ITenantOwned
             ApproveBy = approveBy,
             ValidForSeconds = (int)c.ValidFor.TotalSeconds,
             State = state,
+            ReviewAskedAt = c.ReviewAskedAt,
             Round = FirstRound,
         };
         proposal.Digest = ProposalDigest.Of(proposal, c.Text);

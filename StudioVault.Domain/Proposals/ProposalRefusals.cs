@@ -33,6 +33,10 @@ public static class ProposalRefusals
         "The time to undo is over; the action is being carried out.",
         "Use roll back on the finished proposal instead.", 409);
 
+    public static readonly RefusalKind InReview = new("refuse.proposal.in_review",
+        "This takes human review: whoever proposed it does not take it back.",
+        "A branch manager looks at it and closes it; tell them that it is no longer wanted.", 409);
+
     public static readonly RefusalKind ClientErased = new("refuse.proposal.client_erased",
         "A client this was about was erased, and what it said with them.",
         "Who proposed and decided it, and when, stays on record. If something is still to be done, propose it anew.", 410);
@@ -96,6 +100,10 @@ public static class ApprovalRefusals
     public static readonly RefusalKind HumanReviewOnly = new("refuse.approval.human_review_only",
         "Nobody can approve this here.",
         "Send it to human review with a reason.", 403);
+
+    public static readonly RefusalKind ReviewByManager = new("refuse.approval.review_by_manager",
+        "This takes human review: only a branch manager who has no hand in it closes it.",
+        "Ask a manager of the branch; where there is no other one, headquarters can name one.", 403);
 
     public static readonly RefusalKind NotInGroups = new("refuse.approval.not_in_groups",
         "Only equal proposals of the GREEN band that nothing routed to review are approved together.",

@@ -56,7 +56,7 @@ public static class AuditSentences
         new("invoice.void", "Void an invoice", "voided {number}", "tried to void an invoice"),
         new("project.book", "Book a project", "booked the project of {thing}", "tried to book the project of {thing}"),
 
-        new("proposal.submit", "Propose", "proposed {thing}", "tried to propose"),
+        new("proposal.submit", "Propose", p => p?["superseded"] is JsonArray left ? $"proposed {{thing}}, and ended {left.Count} of its earlier start" : "proposed {thing}", "tried to propose"),
         new("proposal.edit", "Edit a proposal", p => Scalar(p, "decoy") == "true" ? "corrected a test, well caught: {flaw}" : "made another proposal of {thing}", "tried to edit a proposal"),
         new("proposal.recompute", "Recompute a proposal", "recomputed {thing}", "tried to recompute a proposal"),
         new("proposal.roll_back", "Propose a rollback", "proposed to take {thing} back", "tried to propose a rollback"),
@@ -78,6 +78,7 @@ public static class AuditSentences
         new("proposal.end", "End without effect", "ended {thing} without effect[, {code}]", "tried to end a proposal"),
         new("proposal.recover", "Take up after a crash", p => Scalar(p, "after") == "UnknownOutcome" ? "could not tell whether {thing} happened" : "took {thing} up again", "tried to take a proposal up again"),
         new("proposal.lose_track", "Lose track of an outcome", "could not tell whether {thing} happened", "tried to say that an outcome is not known"),
+        new("proposal.supersede", "End what an earlier start left", "ended {thing}: its agent had started anew", "tried to end what an agent's earlier start had left"),
         new("proposal.expire", "Let a proposal expire", "let {thing} expire", "tried to let a proposal expire"),
         new("proposal.escalate", "Call managers", "called managers to {thing}", "tried to call managers"),
         new("proposal.raise", "Raise a proposal", "raised {thing}", "tried to raise a proposal"),

@@ -45,8 +45,8 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
         var ids = group.Select(g => g.Id).ToList();
         var fit = await door.ReadAsync<bool>(from, TenantScope.Of(branch), Access.MemberOf(branch), async (db, _, token) =>
         {
-            var found = await db.Proposals.AsNoTracking().Where(p => ids.Contains(p.Id)).Select(p => new { p.Band, p.Routes, p.Capability }).ToListAsync(token);
-            return found.Count == ids.Count && found.All(f => f.Band == Band.Green && f.Routes.Length == 0) && found.Select(f => f.Capability).Distinct().Count() == 1;
+            var found = await db.Proposals.AsNoTracking().Where(p => ids.Contains(p.Id)).Select(p => new { p.Band, p.Routes, p.ReviewAskedAt, p.Capability }).ToListAsync(token);
+            return found.Count == ids.Count && found.All(f => f.Band == Band.Green && f.Routes.Length == 0 && f.ReviewAskedAt is null) && found.Select(f => f.Capability).Distinct().Count() == 1;
         }, ct);
         if (!fit.TryGet(out var fits, out var refusal)) return refusal;
         if (!fits) return ApprovalRefusals.NotInGroups;
@@ -57,7 +57,10 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
         return results;
     }
 
-    /// <summary>Says no, with a reason. Anybody of the branch may, also who proposed it. Refused as <see cref="ApproveAsync"/> for ended ones and with <c>refuse.kernel.reason_required</c>.</summary>
+    /// <summary>
+    /// Says no, with a reason. Anybody of the branch may, also who proposed it; what takes human review only a manager, or who stands in for
+    /// one, with no hand in it. Refused as <see cref="ApproveAsync"/> for ended ones and with <c>refuse.kernel.reason_required</c>, <c>refuse.approval.review_by_manager</c>.
+    /// </summary>
     public Task<Result<Decided>> RejectAsync(Sender from, BranchId branch, ProposalId id, string digest, string reason, int? tookMs, CancellationToken ct) =>
         OnAsync("proposal.reject", from, branch, id, async (context, proposal, token) =>
         {
@@ -67,24 +70,32 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
             // A claim keeps double work away; it does not keep anybody from saying no after a look at who is deciding.
             if (Claimed(context, proposal) is { } claimed) return claimed;
             if (Decoy.Is(proposal)) return await context.CatchAsync(texts, proposal, Verdict.Reject, reason, tookMs, token);
-            var me = await MeAsync(context, proposal.BranchId, null, token);
+            PersonId? standInFor = null;
+            if (proposal.TakesReview)
+            {
+                if (!(await CloserAsync(context.Db, context.Caller, proposal, context.Now, token)).TryGet(out var closer, out var notMine)) return notMine;
+                standInFor = closer.StandInFor;
+            }
+
+            var me = await MeAsync(context, proposal.BranchId, standInFor, token, proposal.Capability);
+            if (me.Refusal is { } gone) return gone;
             if (!(await texts.CloseAsync(context.Db, proposal, reason, token)).TryGet(out var said, out var unsaid)) return unsaid;
-            context.Move(proposal, ProposalVerb.Reject, new JsonObject { ["reasonLength"] = reason.Trim().Length }, s => s.Set(p => p.EndCode, "rejected"), said: Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, tookMs));
+            context.Move(proposal, ProposalVerb.Reject, new JsonObject { ["reasonLength"] = reason.Trim().Length }, s => s.Set(p => p.EndCode, "rejected"), said: Decision.Of(proposal, Verdict.Reject, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, tookMs, standInFor));
             return new Decided(ProposalState.Rejected, null);
         }, ct);
 
     /// <summary>
-    /// Takes it back while the time to undo runs: approvals of this round are void, and what would have run under an exemption needs its
-    /// people. Anybody of the branch may. Refused with <c>refuse.proposal.grace_over</c>.
+    /// Takes it back until it is begun, also when the time to undo is over and no node has taken it up: approvals of this round are void,
+    /// and what would have run under an exemption needs its people. Anybody of the branch may. Refused with <c>refuse.proposal.grace_over</c>.
     /// </summary>
     public Task<Result<Decided>> UndoAsync(Sender from, BranchId branch, ProposalId id, CancellationToken ct) =>
         OnAsync("proposal.undo", from, branch, id, async (context, proposal, token) =>
         {
             if (proposal.State != ProposalState.Grace) return proposal.State is ProposalState.IntentLogged or ProposalState.Succeeded or ProposalState.Failed ? ProposalRefusals.GraceOver : await texts.WhoWasFirstAsync(context, proposal, token);
-            if (context.Now >= proposal.GraceUntil) return ProposalRefusals.GraceOver;
+            // Not the clock but state and version decide: the intent is the same conditional change, so one of the two finds the other's.
             var me = await MeAsync(context, proposal.BranchId, null, token);
             context.Move(proposal, ProposalVerb.Undo, null, s => s.Set(p => p.Round, proposal.Round + 1).Set(p => p.ApprovedAt, (DateTimeOffset?)null)
-                .Set(p => p.GraceUntil, (DateTimeOffset?)null).Set(p => p.ExecuteBy, (DateTimeOffset?)null).Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), p => p.GraceUntil, Decision.Of(proposal, Verdict.Undo, me.Person, me.Name, me.Humans, me.Seats, context.Now));
+                .Set(p => p.GraceUntil, (DateTimeOffset?)null).Set(p => p.ExecuteBy, (DateTimeOffset?)null).Set(p => p.ClaimedBy, (PersonId?)null).Set(p => p.ClaimedUntil, (DateTimeOffset?)null), said: Decision.Of(proposal, Verdict.Undo, me.Person, me.Name, me.Humans, me.Seats, context.Now));
             return new Decided(ProposalState.Pending, null);
         }, ct);
 
@@ -192,7 +203,7 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
         var eyes = approval.StandInFor is null ? FourEyes.OfCaller(context.Caller) : await FourEyes.LookAsync(context.Db, proposal, before, ct);
         var own = eyes.Of(proposal).Overlaps(me.Humans);
         // Small things may be approved by whoever proposed them, after a longer time to undo (features row 5.4); never an agent's owner.
-        if (own && !(found.MayApproveOwn && proposal is { Band: Band.Green, AgentId: null } && proposal.Routes.Length == 0 && group is null)) return ApprovalRefusals.SameHuman.With(me.Name);
+        if (own && !(found.MayApproveOwn && proposal is { Band: Band.Green, AgentId: null, TakesReview: false } && group is null)) return ApprovalRefusals.SameHuman.With(me.Name);
         if (proposal.Band == Band.Red && await FreshSignIns.RefusalAsync(context.Db, me.Person, approval.Ticket, context.Now, ct) is { } stale) return stale;
 
         if (before.Find(d => eyes.Of(d).Overlaps(me.Humans)) is { } earlier) return ApprovalRefusals.SameHuman.With(earlier.PersonName);
@@ -201,6 +212,7 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
         // Somebody's approval came between our look at the proposal and at its decisions: look again at both.
         if (rule.Answer(votes) == RuleAnswer.Satisfied) throw new DbUpdateConcurrencyException($"Proposal {proposal.Id} was approved meanwhile.");
         if (!rule.Helps(votes, me.Seats)) return ApprovalRefusals.SeatMissing.With(string.Join(" and ", rule.OpenSeats(votes).Select(SeatWords)));
+        if (WaitsForManager(proposal, votes, me.Seats)) return ApprovalRefusals.SeatMissing.With(SeatWords(nameof(Role.BranchManager)));
         if (!(await texts.CloseAsync(context.Db, proposal, approval.Reason, ct)).TryGet(out var said, out var unsaid)) return unsaid;
         var decision = Decision.Of(proposal, Verdict.Approve, me.Person, me.Name, me.Humans, me.Seats, context.Now, said, approval.TookMs, approval.StandInFor, group);
         votes.Add(decision.ToVote());
@@ -223,7 +235,26 @@ public sealed partial class DecisionCommands(WriteDoor door, ProposalTexts texts
     private async Task<Refusal?> OpenAsync(WriteContext context, Proposal proposal, CancellationToken ct)
     {
         if (!ProposalMachine.IsOpen(proposal.State)) return await texts.WhoWasFirstAsync(context, proposal, ct);
-        return context.Now >= proposal.ApproveBy && proposal.ReviewAskedAt is null ? Late(proposal) : null;
+        return context.Now >= proposal.ApproveBy && !proposal.TakesReview ? Late(proposal) : null;
+    }
+
+    /// <summary>What somebody sent to human review takes a manager first, whatever its card says.</summary>
+    internal static bool WaitsForManager(Proposal proposal, IReadOnlyList<Vote> votes, IReadOnlyList<string> seats) =>
+        proposal.ReviewAskedAt is not null && !votes.Any(v => v.Seats.Contains(nameof(Role.BranchManager))) && !seats.Contains(nameof(Role.BranchManager));
+
+    /// <summary>As whom somebody closes what takes human review.</summary>
+    /// <param name="StandInFor">The manager they stand in for; null for themselves.</param>
+    internal sealed record Closer(PersonId? StandInFor);
+
+    /// <summary>A manager of the branch, or who stands in for one, with no hand in it; else <c>refuse.approval.review_by_manager</c>.</summary>
+    internal static async Task<Result<Closer>> CloserAsync(VaultDb db, Caller caller, Proposal proposal, DateTimeOffset now, CancellationToken ct)
+    {
+        var hands = (await FourEyes.LookAsync(db, proposal, [], ct)).Of(proposal);
+        if (caller.PersonId is not { } person || caller.Humans.Any(h => hands.Contains(h.Value))) return ApprovalRefusals.ReviewByManager;
+        if (caller.RoleIn(proposal.BranchId) == Role.BranchManager) return new Closer(null);
+        var grants = await Delegations.StandInsAsync(db, proposal.BranchId, person, now, ct);
+        return grants.FirstOrDefault(g => g.RootRole == Role.BranchManager && g.Covers(proposal.Capability) && !g.Humans.Any(h => hands.Contains(h.Value))) is { } grant
+            ? new Closer(new PersonId(Guid.Parse(grant.Chain.Root.Id))) : ApprovalRefusals.ReviewByManager;
     }
 
     private static Refusal Late(Proposal proposal) => ApprovalRefusals.Expired.With(new Moment(proposal.ApproveBy));

@@ -63,12 +63,12 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
                 : refusal), ct);
 
     /// <summary>
-    /// The same again against what its target is now; who proposed it stays. Refused as <see cref="SubmitAsync"/> and with
-    /// <c>refuse.proposal.not_open</c>.
+    /// The same again against what its target is now; who proposed it stays, and no start of an agent's program ends it: a person asked for
+    /// it. Refused as <see cref="SubmitAsync"/> and with <c>refuse.proposal.not_open</c>.
     /// </summary>
     public Task<Result<Submitted>> RecomputeAsync(Sender from, BranchId branch, ProposalId id, CancellationToken ct) =>
         ReplaceAsync("proposal.recompute", from, branch, id, async (context, old, text, token) =>
-            (new Submitter(old.Chain, old.Humans, old.Delegations, old.AgentId, old.AgentId is { } agent ? (await Delegations.AgentAsync(context.Db, branch, agent, token))?.Human : null), new ProposalInput(old.Capability, text.ArgsObject, text.Why, EvidenceOf(text), old.Epoch)), ct);
+            (new Submitter(old.Chain, old.Humans, old.Delegations, old.AgentId, old.AgentId is { } agent ? (await Delegations.AgentAsync(context.Db, branch, agent, token))?.Human : null), new ProposalInput(old.Capability, text.ArgsObject, text.Why, EvidenceOf(text))), ct);
 
     /// <summary>
     /// Proposes what takes a carried out proposal back: the compensating action the execution left. Refused with
@@ -89,8 +89,8 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         }, ct);
 
     /// <summary>
-    /// Takes a proposal back: by whoever proposed it, or whom they acted for. Refused with <c>refuse.kernel.not_allowed</c>,
-    /// <c>refuse.proposal.not_open</c>.
+    /// Takes a proposal back: by whoever proposed it, or whom they acted for. What takes human review stays there until a manager closed or
+    /// approved it. Refused with <c>refuse.kernel.not_allowed</c>, <c>refuse.proposal.not_open</c>, <c>refuse.proposal.in_review</c>.
     /// </summary>
     public Task<Result<Done>> WithdrawAsync(Sender from, BranchId branch, ProposalId id, string? reason, CancellationToken ct) =>
         door.RunAsync<Done>(new Command("proposal.withdraw", from, TenantScope.Of(branch), Access.SubmitterIn(branch), "proposal", id.ToString()), async (context, token) =>
@@ -99,6 +99,8 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
             if (!Submitter.Of(context.Caller, branch, proposal.Capability).TryGet(out var by, out var refusal)) return refusal;
             if (!(by.Agent is not null && proposal.AgentId == by.Agent) && !by.Humans.Any(proposal.Humans.Contains)) return KernelRefusals.NotAllowed.With("whoever proposed it");
             if (ProposalMachine.Next(proposal.State, ProposalVerb.Withdraw) is null || proposal.State == ProposalState.IntentLogged) return proposal.EndCode == ProposalRefusals.ClientErased.Code ? ProposalRefusals.ClientErased : ProposalRefusals.NotOpen.With(ProposalMoves.StateWords(proposal.State));
+            // Nobody makes what somebody has to look at vanish; once a manager has approved it, somebody has.
+            if (proposal.TakesReview && proposal.State != ProposalState.Grace) return ProposalRefusals.InReview;
             if (!(await texts.CloseAsync(context.Db, proposal, Cut(reason?.Trim(), Proposal.LongestReason), token)).TryGet(out var note, out refusal)) return refusal;
             // The words themselves may name a client and would stay in the log for ever.
             context.Move(proposal, ProposalVerb.Withdraw, new JsonObject { ["reasonLength"] = reason?.Trim().Length ?? 0 }, s => s.Set(p => p.EndCode, "withdrawn").Set(p => p.SealedEndNote, note));
@@ -153,7 +155,8 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         var band = (Band)Math.Max((int)card.Band, (int)(intended.AtLeast ?? definition.LeastBand));
         // What one was sent to human review for, the one in its place goes there for too, whatever it says now.
         IReadOnlyList<string> routes = [.. (replaces?.Routes ?? []).Union(RoutingRules.Current.Classify([input.Why, .. input.Evidence.Select(e => e.Title), .. Texts(input.Args)]))];
-        var exemption = routes.Count > 0 || band > Band.Amber || undoes is not null ? null : await ExemptAsync(context, branch, input.Capability, by.Agent, context.Now, ct);
+        // Somebody looked at the one it takes the place of, or let people decide on it: an exemption does not take that back.
+        var exemption = routes.Count > 0 || band > Band.Amber || undoes is not null || replaces is not null ? null : await ExemptAsync(context, branch, input.Capability, by.Agent, context.Now, ct);
         var state = exemption is not null ? ProposalState.Grace : ProposalState.Pending;
         if (by.Agent is { } agent && exemption is null && replaces is null)
         {
@@ -193,12 +196,14 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
             At = context.Now,
             ApproveWithin = TimeSpan.FromSeconds(card.ApproveWithinSeconds),
             ValidFor = TimeSpan.FromSeconds(card.ValidForSeconds),
+            ReviewAskedAt = replaces?.ReviewAskedAt ?? (replaces?.Band == Band.Black && band != Band.Black ? context.Now : null),
         }, state);
         if (exemption is not null) proposal.StartGrace(context.Now, Grace);
 
+        var left = by.Agent is { } mine && input.Epoch is { } epoch ? await LeftByAsync(db, mine, epoch, ct) : [];
         context.ObjectId = proposal.Id.ToString();
         context.Link = ProposalMoves.LinkOf(proposal, state);
-        context.Audit(new JsonObject
+        var entry = new JsonObject
         {
             ["capability"] = proposal.Capability,
             ["capabilityVersion"] = proposal.CapabilityVersion,
@@ -210,7 +215,9 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
             ["replaces"] = replaces?.Id.ToString(),
             ["undoes"] = undoes?.Id.ToString(),
             ["exemption"] = exemption?.Id.ToString(),
-        });
+        };
+        if (left.Count > 0) entry["superseded"] = new JsonArray([.. left.Select(p => (JsonNode)p.Id.ToString())]);
+        context.Audit(entry);
         context.Announce(proposal, state, 0);
         await context.WriteAuditAsync(ct);
         if (await Quotas.TakeAsync(context, branch, by, input.Capability, card, ct) is { } full) return full;
@@ -227,15 +234,18 @@ public sealed class ProposalCommands(WriteDoor door, CapabilityRegistry registry
         // Of two who take the same thing back one does.
         if (undoes is not null && await db.Proposals.Where(p => p.Id == undoes.Id && p.UndoneBy == undoes.UndoneBy).ExecuteUpdateAsync(s => s.SetProperty(p => p.UndoneBy, proposal.Id), ct) != 1)
             throw new DbUpdateConcurrencyException($"Somebody else takes proposal {undoes.Id} back.");
-        if (by.Agent is { } mine && input.Epoch is { } epoch)
-            foreach (var old in await db.Proposals.AsNoTracking().Where(p => p.AgentId == mine && p.Epoch != null && p.Epoch < epoch && (p.State == ProposalState.Pending || p.State == ProposalState.Drafted)).ToListAsync(ct))
-                await SupersedeAsync(context, old, null, "epoch", ct);
+        foreach (var old in left) await SupersedeAsync(context, old, null, Proposal.AgentBeganAnew, ct);
         var submitted = new Submitted(proposal.Id, state, band, proposal.Digest, proposal.ApproveBy);
         if (alongside is not null) await alongside(context, submitted, ct);
         return submitted;
     }
 
-    /// <summary>Another one takes its place; the entry of the transaction says so.</summary>
+    /// <summary>What an earlier start of the agent's program left open in this branch; the sweep finds that of the others. What takes human review stays.</summary>
+    private static Task<List<Proposal>> LeftByAsync(VaultDb db, AgentId agent, long epoch, CancellationToken ct) =>
+        db.Proposals.AsNoTracking().Where(p => p.AgentId == agent && p.Epoch != null && p.Epoch < epoch && p.ReviewAskedAt == null && p.Band != Band.Black && p.Routes.Length == 0
+            && (p.State == ProposalState.Drafted || p.State == ProposalState.Pending || p.State == ProposalState.Claimed || p.State == ProposalState.Approved)).OrderBy(p => p.CreatedAt).ThenBy(p => p.Id).ToListAsync(ct);
+
+    /// <summary>Another one takes its place; the entry of the transaction names it.</summary>
     private static async Task SupersedeAsync(WriteContext context, Proposal old, ProposalId? by, string code, CancellationToken ct)
     {
         if (old.State == ProposalState.TargetChanged)

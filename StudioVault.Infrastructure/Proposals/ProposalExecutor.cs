@@ -374,7 +374,7 @@ public sealed partial class ProposalExecutor(WriteDoor door, CapabilityRegistry 
             for (var j = 0; j < i; j++)
                 if (hands.Overlaps(eyes.Of(approvals[j]))) return ApprovalRefusals.SameHuman.With(approvals[i].PersonName);
             if (!hands.Overlaps(eyes.Of(proposal))) continue;
-            var mayOwn = proposal is { Band: Band.Green, AgentId: null, Routes.Length: 0 }
+            var mayOwn = proposal is { Band: Band.Green, AgentId: null, TakesReview: false }
                 && await db.CapabilityCards.AsNoTracking().AnyAsync(c => c.Capability == proposal.Capability && c.Version == proposal.CapabilityVersion && c.MayApproveOwn, ct);
             if (!mayOwn) return ApprovalRefusals.SameHuman.With(approvals[i].PersonName);
         }

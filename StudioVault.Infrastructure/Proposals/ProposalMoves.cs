@@ -94,6 +94,7 @@ internal static class ProposalMoves
     public static async Task<Refusal> WhoWasFirstAsync(this ProposalTexts texts, WriteContext context, Proposal proposal, CancellationToken ct)
     {
         if (proposal.EndCode == ProposalRefusals.ClientErased.Code) return ProposalRefusals.ClientErased;
+        if (proposal is { State: ProposalState.Superseded, EndCode: Proposal.AgentBeganAnew }) return ProposalRefusals.NotOpen.With("its agent started anew");
         var last = await context.Db.Decisions.AsNoTracking().Where(d => d.ProposalId == proposal.Id).OrderByDescending(d => d.At).ThenByDescending(d => d.Id).FirstOrDefaultAsync(ct);
         return last is null || proposal.State is ProposalState.Expired or ProposalState.Superseded or ProposalState.Withdrawn or ProposalState.Killed
             ? ProposalRefusals.NotOpen.With(StateWords(proposal.State)) : ProposalRefusals.AlreadyDecided.With(Said(last, ReasonOf(last) is { } reason ? (await texts.ReaderAsync(context.Db, [proposal], ct)).Said(proposal, reason) : null));

@@ -18,6 +18,9 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
     /// <summary>Ended ones of one page.</summary>
     public const int EndedRows = 40;
 
+    /// <summary>Entries of the record that are shown; older ones stand in the audit log.</summary>
+    public const int MostEntries = 200;
+
     private static readonly ProposalState[] Open = [ProposalState.Pending, ProposalState.Claimed, ProposalState.Approved];
     private static readonly ProposalState[] Running = [ProposalState.Grace, ProposalState.IntentLogged];
     private static readonly ProposalState[] NotEnded = [.. Open, .. Running, ProposalState.Drafted, ProposalState.UnknownOutcome];
@@ -64,7 +67,7 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
             return new QueueOlder(await RowsAsync(db, caller, found.Take(EndedRows).ToList(), await NowAsync(db, token), token), found.Count > EndedRows);
         }, ct);
 
-    // What human review has runs out no more, whatever its time says.
+    // What somebody sent to human review runs out no more, whatever its time says.
     private static IQueryable<Proposal> Urgent(IQueryable<Proposal> open) => open.OrderBy(p => p.ReviewAskedAt != null).ThenBy(p => p.ApproveBy).ThenBy(p => p.CreatedAt).ThenBy(p => p.Id);
 
     // Along ix_proposals_branch_id_changed_at_id, whatever lies below.
@@ -105,9 +108,12 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
                                  join l in db.AuditLeaves.AsNoTracking() on e.Id equals l.EntryId into leaves
                                  from l in leaves.DefaultIfEmpty()
                                  where e.ProposalId == text
-                                 orderby e.At, e.Id
-                                 select new ProposalEntry(l == null ? null : l.Index, e.Action, e.Outcome, e.ReasonCode, e.At)).Take(200).ToListAsync(token);
-            if (mask is not null)
+                                 orderby e.At descending, e.Id descending
+                                 select new ProposalEntry(l == null ? null : l.Index, e.Action, e.Outcome, e.ReasonCode, e.At)).Take(MostEntries + 1).ToListAsync(token);
+            var hasOlder = entries.Count > MostEntries;
+            if (hasOlder) entries.RemoveAt(MostEntries);
+            entries.Reverse();
+            if (mask is not null && !hasOlder)
             {
                 // The first entry stands in headquarters' part of the log; its number is everybody's.
                 var leaf = await db.AuditLeaves.AsNoTracking().Where(l => l.EntryId == mask.EntryId).Select(l => (long?)l.Index).SingleOrDefaultAsync(token);
@@ -117,6 +123,7 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
             var zone = await db.Branches.AsNoTracking().Where(b => b.Id == branch).Select(b => b.TimeZone).SingleAsync(token);
             // A test of reviewers has no card of its own to be outdated.
             var outdated = ProposalMachine.IsOpen(p.State) && decoy is null ? RulesNow.Check(p, await db.Capabilities.AsNoTracking().Where(c => c.Capability == p.Capability && c.IsEnabled).Select(c => (int?)c.Version).SingleOrDefaultAsync(token)) : null;
+            var takesReview = p.TakesReview && (p.State == ProposalState.Drafted || ProposalMachine.IsOpen(p.State));
             var mayNot = MayApprove(caller, p, mask, card, decisions, openSeats, standIns.Count > 0, now, BranchClock.TimeOf(now, zone)) ?? outdated;
             IReadOnlyList<string> next = p.Band == Band.Red && ProposalMachine.IsOpen(p.State)
                 ? await NextAsync(db, caller, branch, rule, mayNot is null ? [.. votes, new Vote("me", DecisionCommands.SeatsOf(caller.RoleIn(branch)), true)] : votes, [.. mask?.ShownHumans ?? p.Humans, .. decisions.Where(d => d.Round == p.Round && d.Verdict == Verdict.Approve).SelectMany(d => d.Humans)], token) : [];
@@ -130,7 +137,13 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
                 mayNot, p.Band == Band.Red, p.Routes.Length > 0,
                 [.. standIns.Select(g => (new PersonId(Guid.Parse(g.Chain.Root.Id)), g.Chain.Root.Name))], [.. openSeats.Select(DecisionCommands.SeatWords)], caller.RoleIn(branch) == Role.BranchManager,
                 await MedianAsync(db, caller, token), entries, reader.Said(p, p.SealedEndNote))
-            { Test = decoy is null || mask is not null ? null : new TestView(decoy.Flaw, p.EndCode), CouldApprove = next };
+            {
+                Test = decoy is null || mask is not null ? null : new TestView(decoy.Flaw, p.EndCode),
+                CouldApprove = next,
+                TakesReview = takesReview,
+                MayReject = takesReview ? (await DecisionCommands.CloserAsync(db, caller, p, now, token)).Refusal : null,
+                HasOlderEntries = hasOlder,
+            };
         }, ct);
 
     /// <summary>Every capability with its card, for HQ and for people who propose.</summary>
@@ -199,8 +212,8 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
             var text = reader.TextOrGone(p);
             return new QueueRow(p.Id, text.Title, text.Consequence, p.Band, p.Area, capability, registry.TryFind(Decoy.Imitated(capability), out var code) ? code.Definition.Title : capability, p.State, p.Version, p.Digest, p.CreatedAt, p.ChangedAt, p.ApproveBy, p.GraceUntil,
                 chain[0].Name, chain[0].Kind, chain.Count > 1 ? chain[^1].Name : null, said[p.Id].Count(d => d.Round == p.Round && d.Verdict == Verdict.Approve), rule.People, p.Routes.Length > 0, p.EscalatedAt is not null || p.ReviewAskedAt is not null,
-                hands.Any(mine.Contains), p is { Band: Band.Green, Routes.Length: 0 } && Open.Contains(p.State) && !claimed ? $"{p.Capability}|{chain[0].Id}" : null, claimed ? p.ClaimedByName : null, claimed ? p.ClaimedBy : null, p.EndCode, last is null ? null : ProposalMoves.Said(last, reader.Said(p, ProposalMoves.ReasonOf(last))),
-                said[p.Id].Any(d => d.Round == p.Round && d.Verdict == Verdict.Approve && d.Humans.Any(mine.Contains)), reader.IsGone(p));
+                hands.Any(mine.Contains), p is { Band: Band.Green, TakesReview: false } && Open.Contains(p.State) && !claimed ? $"{p.Capability}|{chain[0].Id}" : null, claimed ? p.ClaimedByName : null, claimed ? p.ClaimedBy : null, p.EndCode, last is null ? null : ProposalMoves.Said(last, reader.Said(p, ProposalMoves.ReasonOf(last))),
+                said[p.Id].Any(d => d.Round == p.Round && d.Verdict == Verdict.Approve && d.Humans.Any(mine.Contains)), reader.IsGone(p), p.ExecuteBy);
         });
     }
 
@@ -214,9 +227,10 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
         if (card.ClosedAt(time) is { } closed) return closed;
         var mine = caller.Humans.Select(h => h.Value).ToHashSet();
         var own = (mask?.ShownHumans ?? p.Humans).Any(mine.Contains);
-        if (own && !(card.MayApproveOwn && p is { Band: Band.Green, AgentId: null, Routes.Length: 0 })) return ApprovalRefusals.SameHuman.With(caller.Chain.Acting.Name);
+        if (own && !(card.MayApproveOwn && p is { Band: Band.Green, AgentId: null, TakesReview: false })) return ApprovalRefusals.SameHuman.With(caller.Chain.Acting.Name);
         if (decisions.Find(d => d.Round == p.Round && d.Verdict == Verdict.Approve && d.Humans.Any(mine.Contains)) is { } earlier) return ApprovalRefusals.SameHuman.With(earlier.PersonName);
         if (!canStandIn && !openSeats.Any(DecisionCommands.SeatsOf(role).Contains)) return ApprovalRefusals.SeatMissing.With(string.Join(" and ", openSeats.Select(DecisionCommands.SeatWords)));
+        if (!canStandIn && DecisionCommands.WaitsForManager(p, [.. decisions.Where(d => d.Round == p.Round && d.Verdict == Verdict.Approve).Select(d => d.ToVote())], DecisionCommands.SeatsOf(role))) return ApprovalRefusals.SeatMissing.With(DecisionCommands.SeatWords(nameof(Role.BranchManager)));
         return null;
     }
 

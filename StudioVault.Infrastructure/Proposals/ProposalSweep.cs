@@ -28,10 +28,14 @@ public sealed class ProposalSweep(WriteDoor door, CapabilityRegistry registry) :
 
     public async Task<Result<JobReport>> RunAsync(Sender self, CancellationToken ct)
     {
-        var expired = await EachAsync(p => (Open.Contains(p.State) || p.State == ProposalState.Drafted) && p.ReviewAskedAt == null && p.ApproveBy <= DatabaseNow.Now(), "proposal.expire",
+        // What takes human review stays until a manager has looked; an approval past its time is refused all the same. What nobody carried
+        // out in its time ends here too: no node may be there to say so.
+        var expired = await EachAsync(p => ((Open.Contains(p.State) || p.State == ProposalState.Drafted) && p.ReviewAskedAt == null && p.Band != Band.Black && p.Routes.Length == 0 && p.ApproveBy <= DatabaseNow.Now())
+                || (p.State == ProposalState.Grace && p.ExecuteBy <= DatabaseNow.Now()), "proposal.expire",
             (context, p) => context.Move(p, ProposalVerb.Expire, null, s => s.Set(x => x.EndCode, ApprovalRefusals.Expired.Code)), ct);
         var released = await EachAsync(p => p.State == ProposalState.Claimed && p.ClaimedUntil <= DatabaseNow.Now(), "proposal.release",
             (context, p) => context.Move(p, ProposalVerb.Release, null, s => s.Set(x => x.ClaimedBy, (PersonId?)null).Set(x => x.ClaimedUntil, (DateTimeOffset?)null)), ct);
+        var superseded = await EndOldStartsAsync(ct);
         var raised = await RaiseAsync(ct);
         // The database looks how little time is left: however many wait, those that are due are found.
         var called = await EachAsync(p => Open.Contains(p.State) && !p.Capability.StartsWith(Decoy.Prefix) && p.EscalatedAt == null && p.ReviewAskedAt == null && p.ApproveBy > DatabaseNow.Now()
@@ -41,7 +45,7 @@ public sealed class ProposalSweep(WriteDoor door, CapabilityRegistry registry) :
         await EndDecoysAsync(ct);
         string[] said =
         [
-            .. new (int Count, string What)[] { (expired, "expired"), (released, "claims given back"), (raised, "raised"), (called, "called to managers"), (killed, "stopped") }
+            .. new (int Count, string What)[] { (expired, "expired"), (released, "claims given back"), (superseded, "of earlier starts ended"), (raised, "raised"), (called, "called to managers"), (killed, "stopped") }
                 .Where(x => x.Count > 0).Select(x => $"{x.Count} {x.What}"),
         ];
         return said.Length == 0 ? JobReport.NothingToDo("Nothing was due") : JobReport.Of(string.Join(", ", said));
@@ -100,7 +104,34 @@ public sealed class ProposalSweep(WriteDoor door, CapabilityRegistry registry) :
         return count;
     }
 
-    private static readonly Expression<Func<Proposal, bool>> Waiting = p => p.State == ProposalState.Drafted && p.ApproveBy > DatabaseNow.Now();
+    /// <summary>
+    /// Ends what earlier starts of agents' programs left open in branches where the new start has proposed nothing (features row 5.14): the
+    /// command of the new start sees its own branch alone.
+    /// </summary>
+    private async Task<int> EndOldStartsAsync(CancellationToken ct)
+    {
+        var found = await door.ReadAsync<List<(BranchId Branch, ProposalId Id)>>(Sender.System(Name), TenantScope.Hq, Access.Hq, async (db, _, token) =>
+        {
+            var rows = await db.Proposals.AsNoTracking().Where(OfAStart).Where(p => db.Proposals.Any(n => n.AgentId == p.AgentId && n.Epoch > p.Epoch)).OrderBy(p => p.CreatedAt).Take(Batch).Select(p => new { p.BranchId, p.Id }).ToListAsync(token);
+            return rows.ConvertAll(r => (r.BranchId, r.Id));
+        }, ct);
+        if (!found.TryGet(out var left, out _)) return 0;
+        var count = 0;
+        foreach (var (branch, id) in left)
+            if (await OneAsync(branch, id, _ => OfAStart, "proposal.supersede", (context, p, _) =>
+            {
+                context.Move(p, ProposalVerb.Supersede, new JsonObject { ["code"] = Proposal.AgentBeganAnew }, s => s.Set(x => x.EndCode, Proposal.AgentBeganAnew).Set(x => x.ClaimedBy, (PersonId?)null).Set(x => x.ClaimedUntil, (DateTimeOffset?)null));
+                return Task.FromResult(true);
+            }, ct)) count++;
+        return count;
+    }
+
+    /// <summary>Open, of an agent that says when its program started, and not with human review.</summary>
+    private static readonly Expression<Func<Proposal, bool>> OfAStart = p => (Open.Contains(p.State) || p.State == ProposalState.Drafted) && p.AgentId != null && p.Epoch != null
+        && p.ReviewAskedAt == null && p.Band != Band.Black && p.Routes.Length == 0;
+
+    /// <summary>Waits for its turn. What takes human review comes to people although its time to be approved is over.</summary>
+    private static readonly Expression<Func<Proposal, bool>> Waiting = p => p.State == ProposalState.Drafted && (p.ApproveBy > DatabaseNow.Now() || p.Band == Band.Black || p.Routes.Length > 0);
 
     /// <summary>Raises what waits, oldest first, as far as there is room: in each branch for itself, so that a full one keeps nobody waiting elsewhere.</summary>
     private async Task<int> RaiseAsync(CancellationToken ct)

@@ -30,8 +30,9 @@ public enum QueueFilter
 /// <param name="LastSaid">Who said what last, and when.</param>
 /// <param name="IsApprovedByMe">The signed-in person's approval counts in this round.</param>
 /// <param name="IsErased">A client it was about was erased: sentences stand for what it said.</param>
+/// <param name="ExecuteBy">Approved and not begun by then, it expires; null while it is not approved.</param>
 public sealed record QueueRow(ProposalId Id, string Title, string Consequence, Band Band, string Area, string Capability, string CapabilityTitle, ProposalState State, int Version, string Digest, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt,
-    DateTimeOffset ApproveBy, DateTimeOffset? GraceUntil, string Proposer, ActorKind ProposerKind, string? OnBehalfOf, int Approvals, int Needed, bool IsRouted, bool IsCalled, bool IsMine, string? GroupKey, string? ClaimedBy, PersonId? ClaimedById, string? EndCode, Moment? LastSaid, bool IsApprovedByMe = false, bool IsErased = false);
+    DateTimeOffset ApproveBy, DateTimeOffset? GraceUntil, string Proposer, ActorKind ProposerKind, string? OnBehalfOf, int Approvals, int Needed, bool IsRouted, bool IsCalled, bool IsMine, string? GroupKey, string? ClaimedBy, PersonId? ClaimedById, string? EndCode, Moment? LastSaid, bool IsApprovedByMe = false, bool IsErased = false, DateTimeOffset? ExecuteBy = null);
 
 /// <summary>A branch's queue.</summary>
 /// <param name="Now">Database clock: remaining times count from it, not from the tablet's.</param>
@@ -93,7 +94,7 @@ public sealed record ExecutionView(DateTimeOffset IntentAt, DateTimeOffset? Ende
 /// <param name="IsManager">Whether the signed-in person manages the branch.</param>
 /// <param name="OwnMedianMs">The signed-in person's median time to decide in the last 30 days, or null.</param>
 /// <param name="IsExempt">It runs, or ran, without an approval; false once somebody asked for one.</param>
-/// <param name="AuditEntries">Entries about it: sequence number, or null while it waits for one.</param>
+/// <param name="AuditEntries">The newest entries about it, oldest first: sequence number, or null while it waits for one.</param>
 /// <param name="EndNote">What whoever took it back said, or null.</param>
 public sealed record ProposalView(DateTimeOffset Now, BranchId Branch, QueueRow Row, string Why, IReadOnlyList<Evidence> Evidence, IReadOnlyList<FactChange> Changes, IReadOnlyList<string> Notes, string TargetType, string TargetId, string? TargetHref, string ArgsJson,
     IReadOnlyList<Actor> Chain, IReadOnlyList<RoutingRule> Routes, int ValidForSeconds, DateTimeOffset? ExecuteBy, DateTimeOffset? ReviewAskedAt, ProposalId? Replaces, ProposalId? ReplacedBy, ProposalId? Undoes, ProposalId? UndoneBy, bool IsExempt,
@@ -102,6 +103,15 @@ public sealed record ProposalView(DateTimeOffset Now, BranchId Branch, QueueRow 
 {
     /// <summary>That it is, or was, a test of reviewers; null for real ones, and for a branch's people while it is open.</summary>
     public TestView? Test { get; init; }
+
+    /// <summary>Null when the signed-in person may reject it; else why it takes somebody else (<see cref="Proposal.TakesReview"/>).</summary>
+    public Refusal? MayReject { get; init; }
+
+    /// <summary>As <see cref="Proposal.TakesReview"/>, until somebody has closed or approved it.</summary>
+    public bool TakesReview { get; init; }
+
+    /// <summary>Its record is longer than <see cref="AuditEntries"/>: the audit log has the older ones.</summary>
+    public bool HasOlderEntries { get; init; }
 
     /// <summary>Names of others who could give the approval it still needs, as far as roles say; empty for many, and where one person does.</summary>
     public IReadOnlyList<string> CouldApprove { get; init; } = [];

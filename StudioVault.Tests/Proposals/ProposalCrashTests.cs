@@ -7,6 +7,7 @@ using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Audit;
 using StudioVault.Infrastructure.Door;
 using StudioVault.Infrastructure.Live;
+using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Proposals;
 using StudioVault.Tests.Support;
@@ -333,6 +334,39 @@ public sealed class ProposalCrashTests(PostgresServer server) : ProposalsTest(se
         Assert.Equal(ProposalState.Grace, await StateAsync(made[0].Id));
         Assert.Equal("epoch", await EndCodeAsync(made[5].Id));
         Assert.NotEqual(ProposalState.Superseded, await StateAsync(second.Id));
+    }
+
+    [Fact]
+    public async Task A_new_start_ends_what_people_were_deciding_on_in_every_branch_and_the_log_names_each()
+    {
+        var (id, _) = await NewAgentAsync("restless", null);
+        var agent = Sender.AgentInside(id);
+        Assert.Null((await Giving.GiveAsync(BerlinManager, Berlin, new NewDelegation(null, Party.Of(id), null, null, TimeProvider.System.GetUtcNow().AddDays(1), "It helps."), Ct)).Refusal);
+        async Task<Submitted> OldAsync(ProposalInput input, BranchId? branch = null) => (await Propose.SubmitAsync(agent, branch ?? Porto, input with { Epoch = 1 }, Ct)).Value;
+        var (pending, claimed, half, both) = (await OldAsync(Note("pending")), await OldAsync(Note("claimed")), await OldAsync(Input("test.red")), await OldAsync(Input("test.red", "2030-02-28")));
+        var (approved, routed, asked) = (await OldAsync(Note("approved")), await OldAsync(Note("routed") with { Why = "No invoice please" }), await OldAsync(Note("asked again")));
+        var elsewhere = await OldAsync(Note("elsewhere"), Berlin);
+        Assert.Null((await Decide.ClaimAsync(Rui, Porto, claimed.Id, takeOver: false, Ct)).Refusal);
+        foreach (var red in (Submitted[])[half, both]) Assert.Equal(ProposalState.Approved, (await ApproveAsync(Bia, red, ticket: await TicketOfAsync(Bia))).Value.State);
+        Assert.Null((await Decide.ClaimAsync(Rui, Porto, both.Id, takeOver: false, Ct)).Refusal);
+        Assert.Null((await ApproveAsync(Rui, approved)).Refusal);
+        // A person asked for this one, whatever becomes of the program.
+        var recomputed = (await Propose.RecomputeAsync(Rui, Porto, asked.Id, Ct)).Value;
+
+        var second = (await Propose.SubmitAsync(agent, Porto, Note("second start") with { Epoch = 2 }, Ct)).Value;
+
+        ProposalId[] ended = [pending.Id, claimed.Id, half.Id, both.Id];
+        foreach (var old in ended) Assert.Equal((ProposalState.Superseded, "epoch"), (await StateAsync(old), await EndCodeAsync(old)));
+        Assert.Equal(string.Join(',', ended.Select(e => e.ToString())), await SqlAsync("select string_agg(e.id, ',' order by e.n) from audit.entries a, jsonb_array_elements_text(a.payload::jsonb -> 'superseded') with ordinality e(id, n) where a.action = 'proposal.submit' and a.proposal_id = $1", second.Id.ToString()));
+        Assert.Contains("its agent started anew", (await ApproveAsync(Ana, pending)).Refusal!.Sentence, StringComparison.Ordinal);
+        Assert.Equal((ProposalState.Grace, ProposalState.Pending, ProposalState.Pending), (await StateAsync(approved.Id), await StateAsync(routed.Id), await StateAsync(recomputed.Id)));
+        Assert.Equal(ProposalState.Pending, await StateAsync(elsewhere.Id));
+
+        // The command of the new start sees its own branch; the sweep sees them all.
+        Assert.False((await Sweep.RunAsync(Sender.System("test"), Ct)).IsRefused);
+        Assert.Equal((ProposalState.Superseded, "epoch"), (await StateAsync(elsewhere.Id), await EndCodeAsync(elsewhere.Id)));
+        Assert.Equal(elsewhere.Id.ToString(), await SqlAsync("select string_agg(proposal_id, ',') from audit.entries where action = 'proposal.supersede' and outcome = 'done' and payload::jsonb ->> 'code' = 'epoch'"));
+        Assert.Equal((ProposalState.Pending, ProposalState.Pending, ProposalState.Pending), (await StateAsync(second.Id), await StateAsync(routed.Id), await StateAsync(recomputed.Id)));
     }
 
     private Command Command => new("proposal.escalate", Sender.System("test"), TenantScope.Of(Porto), Access.MemberOf(Porto), "proposal", "x");

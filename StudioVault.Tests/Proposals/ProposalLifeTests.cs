@@ -336,6 +336,78 @@ public sealed class ProposalLifeTests(PostgresServer server) : ProposalsTest(ser
         Assert.Equal(ProposalState.Succeeded, await StateAsync(free.Id));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_people_were_asked_to_decide_on_does_not_run_under_the_exemption_again_when_it_is_replaced(bool recomputed)
+    {
+        Assert.Null((await Exemptions.GrantAsync(Hq, "test.amber", Porto, null, "Season's rush", 7, 9, Ct)).Refusal);
+        var free = await ProposeAsync(PortoStaff);
+        Assert.Equal(ProposalState.Grace, free.State);
+        Assert.Null((await Decide.UndoAsync(Bia, Porto, free.Id, Ct)).Refusal);
+
+        var again = recomputed ? await Propose.RecomputeAsync(Rui, Porto, free.Id, Ct) : await Propose.EditAsync(Rui, Porto, free.Id, new JsonObject { ["until"] = "2030-02-28" }, "A month longer", Ct);
+
+        Assert.Equal(ProposalState.Pending, again.Value.State);
+        Assert.Equal(1, await CountAsync("select count(*) from proposals.exemption_uses"));
+        await EndAllGraceAsync();
+        await Executor.RunDueAsync(Ct);
+        Assert.Null(await PausedAsync());
+        // Beside it, what nobody looked at goes on being exempt.
+        Assert.Equal(ProposalState.Grace, (await ProposeAsync(PortoStaff, until: "2030-03-31")).State);
+    }
+
+    [Fact]
+    public async Task An_approval_no_node_has_taken_up_can_be_taken_back_when_its_time_to_undo_is_over()
+    {
+        var made = await ProposeAsync(PortoStaff);
+        Assert.Null((await ApproveAsync(Ana, made)).Refusal);
+        await TamperAsync("update proposals.executor_leases set until = clock_timestamp() - interval '1 second'");
+        await EndGraceAsync(made.Id);
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal(ProposalState.Grace, await StateAsync(made.Id));
+        Assert.NotNull((await Queue.OneAsync(Ana, Porto, made.Id, Ct)).Value.Row.ExecuteBy);
+
+        Assert.Null((await Decide.UndoAsync(Bia, Porto, made.Id, Ct)).Refusal);
+
+        Assert.Equal(ProposalState.Pending, await StateAsync(made.Id));
+        await Leases.RenewAsync(Ct);
+        await Executor.RunDueAsync(Ct);
+        Assert.Null(await PausedAsync());
+        Assert.Null((await Queue.OneAsync(Ana, Porto, made.Id, Ct)).Value.Row.ExecuteBy);
+    }
+
+    [Fact]
+    public async Task What_no_node_carried_out_in_its_time_expires_although_no_node_is_there()
+    {
+        var made = await ProposeAsync(PortoStaff);
+        Assert.Null((await ApproveAsync(Ana, made)).Refusal);
+        await TamperAsync("update proposals.proposals set grace_until = clock_timestamp() - interval '2 minutes', execute_by = clock_timestamp() - interval '1 minute'");
+        Assert.False((await Sweep.RunAsync(Infrastructure.Door.Sender.System("test"), Ct)).IsRefused);
+        Assert.Equal((ProposalState.Expired, "refuse.approval.expired"), (await StateAsync(made.Id), await EndCodeAsync(made.Id)));
+    }
+
+    [Fact]
+    public async Task The_record_keeps_its_newest_entries_and_says_that_there_are_older_ones()
+    {
+        var made = await ProposeAsync(PortoStaff);
+        Assert.False((await Queue.OneAsync(Ana, Porto, made.Id, Ct)).Value.HasOlderEntries);
+        for (var i = 0; i < 125; i++)
+        {
+            Assert.Null((await Decide.ClaimAsync(Ana, Porto, made.Id, takeOver: false, Ct)).Refusal);
+            Assert.Null((await Decide.ReleaseAsync(Ana, Porto, made.Id, Ct)).Refusal);
+        }
+
+        Assert.Null((await ApproveAsync(Ana, made)).Refusal);
+
+        var shown = (await Queue.OneAsync(Ana, Porto, made.Id, Ct)).Value;
+        Assert.True(shown.HasOlderEntries);
+        Assert.Equal(ProposalQueries.MostEntries, shown.AuditEntries.Count);
+        Assert.Equal(["proposal.claim", "proposal.release", "proposal.approve"], shown.AuditEntries.TakeLast(3).Select(e => e.Action));
+        Assert.DoesNotContain(shown.AuditEntries, e => e.Action == "proposal.submit");
+        Assert.Equal(shown.AuditEntries.OrderBy(e => e.At).Select(e => e.At), shown.AuditEntries.Select(e => e.At));
+    }
+
     [Fact]
     public async Task The_page_offers_no_approval_the_server_refuses_for_the_hour_or_for_lateness()
     {

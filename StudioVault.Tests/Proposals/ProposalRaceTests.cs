@@ -304,6 +304,35 @@ public sealed class ProposalRaceTests(PostgresServer server) : ProposalsTest(ser
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_a_late_undo_and_the_intent_that_wait_for_the_same_row_the_first_wins_and_the_other_finds_that(bool undoFirst)
+    {
+        var made = await ProposeNoteAsync(PortoStaff, "late");
+        Assert.Null((await ApproveAsync(Ana, made)).Refusal);
+        await EndAllGraceAsync();
+        var (undo, run) = (Task.FromResult(default(Result<Decided>)!), Task.CompletedTask);
+        await using (var connection = await Superuser.OpenConnectionAsync(Ct))
+        await using (var transaction = await connection.BeginTransactionAsync(Ct))
+        {
+            await using (var hold = new NpgsqlCommand("select 1 from proposals.proposals for no key update", connection, transaction)) await hold.ExecuteNonQueryAsync(Ct);
+            for (var n = 1; n <= 2; n++)
+            {
+                // Both have read it as approved and not begun.
+                if (undoFirst == (n == 1)) undo = Task.Run(() => Decide.UndoAsync(Bia, Porto, made.Id, Ct), Ct);
+                else run = Task.Run(() => Executor.RunOneAsync(Porto, made.Id, Ct), Ct);
+                await Eventually.True(async () => await CountAsync("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") >= n, $"{n} wait for the row");
+            }
+
+            await transaction.CommitAsync(Ct);
+        }
+
+        await run;
+        Assert.Equal(undoFirst ? null : "refuse.proposal.grace_over", (await undo).Refusal?.Code);
+        Assert.Equal((undoFirst ? ProposalState.Pending : ProposalState.Succeeded, undoFirst ? 0 : 1), (await StateAsync(made.Id), await EffectsAsync("late")));
+    }
+
     [Fact]
     public async Task Of_two_who_take_the_same_thing_back_one_does()
     {

@@ -135,6 +135,78 @@ public sealed class QueuePageTests(PostgresServer server) : ProposalsTest(server
     }
 
     [Fact]
+    public async Task Staff_read_that_a_manager_closes_what_takes_human_review_and_its_proposer_is_offered_no_way_around()
+    {
+        var made = await ProposeAsync(PortoStaff, why: "They pay cash in hand, without invoice");
+
+        var page = OpenAt(PortoStaff, $"/queue/{made.Id}", made.Id);
+        Shows(page, "only a branch manager who has no hand in it closes it");
+        Assert.True(page.Find(".q-no").HasAttribute("disabled"));
+        Assert.DoesNotContain(page.FindAll("button"), b => Said(b).Contains("Withdraw it", StringComparison.Ordinal));
+        page = OpenAt(Rui, $"/queue/{made.Id}", made.Id);
+        page.WaitForElement(".q-yes");
+        Assert.False(page.Find(".q-no").HasAttribute("disabled"));
+
+        // RED: a colleague's approval counts, and a rejection of theirs does not.
+        var red = await ProposeAsync(PortoStaff, "test.red", why: "They pay cash in hand, without invoice");
+        page = OpenAt(Bia, $"/queue/{red.Id}", red.Id);
+        Shows(page, "a manager with no hand in it rejects it, nobody else");
+        Assert.False(page.Find(".q-yes").HasAttribute("disabled"));
+
+        await TamperAsync("update proposals.proposals set approve_by = clock_timestamp() - interval '1 minute'");
+        Shows(OpenAt(Rui, $"/queue/{made.Id}", made.Id), "Its time to be approved is over");
+    }
+
+    [Fact]
+    public async Task What_no_node_has_taken_up_says_until_when_it_is_good_and_can_be_undone()
+    {
+        var (made, open) = (await ProposeAsync(PortoStaff), await ProposeAsync(PortoStaff, until: "2030-02-28"));
+        Assert.Null((await ApproveAsync(Rui, made)).Refusal);
+        await EndGraceAsync(made.Id);
+
+        Shows(OpenAt(Rui, $"/queue/{open.Id}", open.Id), "waits for a node, good until");
+        var page = OpenAt(Rui, $"/queue/{made.Id}", made.Id);
+        Shows(page, "waits for a node to carry it out, good until");
+        Assert.DoesNotContain("runs in", string.Join(' ', page.Nodes.Select(Said)), StringComparison.Ordinal);
+        Press(page, "Undo");
+
+        page.WaitForAssertion(() => Assert.StartsWith("Approve ", Said(page.Find(".q-yes")), StringComparison.Ordinal));
+        Assert.Equal(ProposalState.Pending, await StateAsync(made.Id));
+    }
+
+    [Fact]
+    public async Task An_earlier_approval_says_whether_it_was_undone_or_came_back()
+    {
+        var (undone, dismissed) = (await ProposeAsync(PortoStaff, until: "2030-01-31"), await ProposeAsync(PortoStaff, until: "2030-02-28"));
+        Assert.Null((await ApproveAsync(Ana, undone)).Refusal);
+        Assert.Null((await Decide.UndoAsync(Bia, Porto, undone.Id, Ct)).Refusal);
+        Assert.Null((await ApproveAsync(Ana, dismissed)).Refusal);
+        await TamperAsync("update organization.people set is_disabled = true where name = 'Ana'");
+        await EndGraceAsync(dismissed.Id);
+        await Executor.RunDueAsync(Ct);
+        Assert.Equal(ProposalState.Pending, await StateAsync(dismissed.Id));
+
+        Shows(OpenAt(Rui, $"/queue/{undone.Id}", undone.Id), "void since the undo");
+        var page = OpenAt(Rui, $"/queue/{dismissed.Id}", dismissed.Id);
+        Shows(page, "void: it came back");
+        Assert.DoesNotContain("void since the undo", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_an_agents_earlier_start_left_says_so_and_names_nothing_that_took_its_place()
+    {
+        var agent = await AgentOfAsync("helper", Hq, Rui);
+        var old = (await Propose.SubmitAsync(agent, Porto, Note("old") with { Epoch = 1 }, Ct)).Value;
+        Assert.Null((await Propose.SubmitAsync(agent, Porto, Note("new") with { Epoch = 2 }, Ct)).Refusal);
+
+        var page = OpenAt(Ana, $"/queue/{old.Id}", old.Id);
+
+        Shows(page, "Its agent started anew.");
+        Shows(page, "its agent started anew");
+        Assert.DoesNotContain("replaced by another", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_row_that_was_decided_stays_while_something_is_open()
     {
         var (first, second) = (await ProposeAsync(PortoStaff, until: "2030-01-31"), await ProposeAsync(PortoStaff, until: "2030-02-28"));
@@ -326,6 +398,7 @@ public sealed class QueuePageTests(PostgresServer server) : ProposalsTest(server
         var page = OpenAt(Rui, $"/queue/{open.Id}", open.Id);
         page.WaitForElement(".q-undo button");
         await EndGraceAsync(running.Id);
+        await Executor.RunDueAsync(Ct);
 
         await page.InvokeAsync(() => page.Find(".q-undo button").Click());
 

@@ -52,7 +52,7 @@ internal static class ApiDocExtensions
 /// <param name="Args">As the capability's input schema says.</param>
 /// <param name="Why">Why it should be done, for the people who decide; at most 2,000 characters.</param>
 /// <param name="Evidence">At most 10 sources.</param>
-/// <param name="Epoch">When your program started, any unit that grows: what an earlier start left open is superseded.</param>
+/// <param name="Epoch">When your program started, any unit that grows: what an earlier start left open is superseded, in your other branches within a minute; what takes human review stays.</param>
 public sealed record ApiProposalRequest(string Branch, string Capability, System.Text.Json.Nodes.JsonObject Args, string Why, IReadOnlyList<Infrastructure.Proposals.Api.ApiEvidence>? Evidence = null, long? Epoch = null);
 
 /// <summary>Body of a withdrawal; it may be left out.</summary>

@@ -120,9 +120,9 @@ public static class ApiDocs
         }
         """, null, Words(("id", "Id of the proposal.")), [KernelRefusals.NotFound]);
 
-    public static ApiDoc Withdraw { get; } = new("withdrawProposal", "Take a proposal back", "Ends one of this agent's own proposals while nobody has carried it out. Answers 202 with the proposal as it stands then.", StatusCodes.Status202Accepted,
+    public static ApiDoc Withdraw { get; } = new("withdrawProposal", "Take a proposal back", "Ends one of this agent's own proposals while nobody has carried it out. What takes human review stays until a manager has closed it. Answers 202 with the proposal as it stands then.", StatusCodes.Status202Accepted,
         Proposal.Replace("\"Pending\"", "\"Withdrawn\"", StringComparison.Ordinal), """{ "reason": "The client paid meanwhile." }""", Words(("id", "Id of the proposal.")),
-        [.. OfBody, KernelRefusals.NotFound, ProposalRefusals.NotOpen, AgentRefusals.OutOfKeyScope, DelegationRefusals.OutOfScope, .. OfWriting])
+        [.. OfBody, KernelRefusals.NotFound, ProposalRefusals.NotOpen, ProposalRefusals.InReview, AgentRefusals.OutOfKeyScope, DelegationRefusals.OutOfScope, .. OfWriting])
     { RequestType = typeof(ApiWithdrawRequest) };
 
     private const string Capability = """

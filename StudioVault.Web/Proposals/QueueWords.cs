@@ -45,8 +45,16 @@ public static class QueueWords
     /// <summary>An instant in words, in the branch's time.</summary>
     public static string Told(Moment moment, string zone, DateTimeOffset now) => moment.Words(at => TimeFormat.Spoken(at, zone, now, CultureInfo.CurrentCulture));
 
-    /// <summary>What became of it, for a row: nobody approved what runs under an exemption.</summary>
-    public static string State(QueueRow row) => row is { State: ProposalState.Grace, Approvals: 0 } ? "runs soon, under an exemption" : State(row.State);
+    /// <summary>What became of it, for a row: nobody approved what runs under an exemption, and nothing took the place of what an agent's earlier start left.</summary>
+    public static string State(QueueRow row) => row switch
+    {
+        { State: ProposalState.Grace, Approvals: 0 } => "runs soon, under an exemption",
+        { State: ProposalState.Superseded, EndCode: Proposal.AgentBeganAnew } => "its agent started anew",
+        _ => State(row.State),
+    };
+
+    /// <summary>The time to undo is over and no node has begun it: it can still be taken back.</summary>
+    public static bool WaitsForNode(QueueRow row, DateTimeOffset now) => row is { State: ProposalState.Grace, GraceUntil: { } until, ExecuteBy: not null } && now >= until;
 
     public static string State(ProposalState state) => state switch
     {
