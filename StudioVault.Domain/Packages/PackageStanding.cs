@@ -29,18 +29,20 @@ public sealed class PackageStanding
 
     private readonly ContentObject _mine;
     private readonly ContentObject _hq;
+    private readonly ContentObject _ruling;
 
-    private PackageStanding(ContentObject mine, ContentObject hq, FieldRules rules) => (_mine, _hq, Rules) = (mine, hq, rules);
+    private PackageStanding(ContentObject mine, ContentObject hq, FieldRules rules, ContentObject ruling) => (_mine, _hq, Rules, _ruling) = (mine, hq, rules, ruling);
 
     public FieldRules Rules { get; }
 
     /// <param name="mine">The branch's content at some revision.</param>
     /// <param name="hq">HQ's content in the branch's currency, the branch's own tax where it is local.</param>
     /// <param name="rules">HQ's rules as of today.</param>
-    public static PackageStanding Of(PackageContent mine, PackageContent hq, FieldRules rules) => new(mine.ToTree(), hq.ToTree(), rules);
+    /// <param name="ruling">What limits are measured from, where that is another version than <paramref name="hq"/>: after a recall.</param>
+    public static PackageStanding Of(PackageContent mine, PackageContent hq, FieldRules rules, PackageContent? ruling = null) => new(mine.ToTree(), hq.ToTree(), rules, (ruling ?? hq).ToTree());
 
     /// <summary>The same for content that is being typed and may not be readable yet.</summary>
-    public static PackageStanding Of(ContentObject mine, ContentObject hq, FieldRules rules) => new(mine, hq, rules);
+    public static PackageStanding Of(ContentObject mine, ContentObject hq, FieldRules rules, ContentObject? ruling = null) => new(mine, hq, rules, ruling ?? hq);
 
     /// <summary>How many fields and whole elements the branch has otherwise than HQ, reordered lists counted once each.</summary>
     public int OwnCount => ContentDiff.Between(_hq, _mine).Count + Reordered.Count;
@@ -72,7 +74,7 @@ public sealed class PackageStanding
 
     // An element with a lock inside is as locked as that field: it may not go.
     private FieldStanding At(string path, ContentNode? mine, ContentNode? hq) =>
-        new(FieldCatalogue.Describe(path, _mine, _hq), mine, hq, Rules.LockAt(path) ?? Rules.For(path), Rules.BoundsOf(path, _hq));
+        new(FieldCatalogue.Describe(path, _mine, _hq), mine, hq, Rules.LockAt(path) ?? Rules.For(path), Rules.BoundsOf(path, _ruling));
 
     private void Walk(string path, ContentContainer mine, ContentContainer hq, List<FieldStanding> fields)
     {

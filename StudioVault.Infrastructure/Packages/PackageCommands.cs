@@ -49,12 +49,11 @@ public sealed class PackageCommands(WriteDoor door)
             if (edited.Problems() is { Count: > 0 } problems) return problems[0];
 
             var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
-            var synced = await context.Db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, token);
-            var (hq, rules) = PackageQueries.HqSide(studio, synced, BranchClock.DayOf(context.Now, studio.TimeZone));
+            var hq = await HqSide.OfAsync(context.Db, studio, package, BranchClock.DayOf(context.Now, studio.TimeZone), token);
             var changes = ContentDiff.Between(before.ToTree(), edited.ToTree()).Select(c => c.Path);
-            if (rules.CheckEdit(before.ToTree(), edited.ToTree(), hq.ToTree()) is { Count: > 0 } denied) return denied[0];
+            if (hq.Rules.CheckEdit(before.ToTree(), edited.ToTree(), hq.Ruling.ToTree()) is { Count: > 0 } denied) return denied[0];
 
-            var number = package.Revise(edited.Name, package.Pointers, package.DecidedVersion, PackageQueries.IsOwn(edited, studio, synced));
+            var number = package.Revise(edited.Name, package.Pointers, package.DecidedVersion, PackageQueries.IsOwn(edited, studio, hq.Decided));
             context.Db.PackageRevisions.Add(PackageRevision.Of(branch, id, number, edited.ToJson(), edited.Hash(), package.Pointers, RevisionOrigin.Edited, null,
                 note.Trim(), context.Now, context.Caller.PersonId));
             context.Audit(new JsonObject { ["revision"] = number, ["from"] = baseRevision, ["hash"] = edited.Hash(), ["fields"] = new JsonArray([.. changes.Select(c => (JsonNode)c)]) });
@@ -117,11 +116,9 @@ public sealed class PackageCommands(WriteDoor door)
         var target = await RevisionAsync(db, package, toRevision, ct);
         var (before, wanted) = (PackageContent.Parse(current.Content).Value, PackageContent.Parse(target.Content).Value);
         var today = BranchClock.DayOf(now, studio.TimeZone);
-        var ruledOn = await db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == package.TemplateId && v.Number <= package.DecidedVersion).OrderByDescending(v => v.Number).ToListAsync(ct);
-        var yanked = await db.TemplateYanks.AsNoTracking().Where(y => y.TemplateId == package.TemplateId).Select(y => y.Number).ToListAsync(ct);
-        // Rules of a version HQ called back hold nobody: it asks to go back before them.
-        var (hq, rules) = PackageQueries.HqSide(studio, ruledOn.Find(v => !yanked.Contains(v.Number)) ?? ruledOn[0], today);
-        var (content, kept) = rules.Within(before.ToTree(), wanted.ToTree(), hq.ToTree());
+        var hq = await HqSide.OfAsync(db, studio, package, today, ct);
+        var ruling = hq.Ruling.ToTree();
+        var (content, kept) = hq.Rules.Within(before.ToTree(), wanted.ToTree(), ruling);
         if (kept.Count > 0 && ContentNode.Same(content, before.ToTree())) return kept[0].Refusal;
         if (!PackageContent.From(content).TryGet(out var after, out var refusal)) return refusal;
         // A mixture of then and now has to make sense too; one that was kept whole did.
@@ -129,8 +126,8 @@ public sealed class PackageCommands(WriteDoor door)
 
         var pointers = FieldPointers.Parse(package.Pointers).BackTo(FieldPointers.Parse(target.Pointers), [.. kept.Select(k => k.Path)]).ToJson();
         var revisions = await db.PackageRevisions.AsNoTracking().Where(r => r.PackageId == package.Id).Select(r => new RevisionStep(r.Number, r.Origin, r.OriginNumber)).ToListAsync(ct);
-        return new RevertPlan(before, after, [.. kept.Select(k => new KeptField(k.Path, FieldCatalogue.Describe(k.Path, hq.ToTree(), before.ToTree(), wanted.ToTree()).Label, k.Refusal))],
-            pointers, PackageQueries.IsOwn(after, studio, ruledOn[0]), new RevisionLineage(revisions));
+        return new RevertPlan(before, after, [.. kept.Select(k => new KeptField(k.Path, FieldCatalogue.Describe(k.Path, ruling, before.ToTree(), wanted.ToTree()).Label, k.Refusal))],
+            pointers, PackageQueries.IsOwn(after, studio, hq.Decided), new RevisionLineage(revisions));
     }
 
     /// <summary>The branch's own tax where the template leaves it to the branch.</summary>

@@ -110,9 +110,10 @@ public sealed record YankToReview(OfferId Offer, int Version, string? Reason, Da
 /// <summary>A package page: the content at one revision, with its history.</summary>
 /// <param name="Rules">HQ's rules that hold for the branch's edits today.</param>
 /// <param name="StandsOn">The newest version the branch took something of; <paramref name="DecidedVersion"/> is the newest it ruled on.</param>
-/// <param name="HqContent">HQ's content of the version the branch ruled on, in the branch's currency: what bounds are measured from.</param>
+/// <param name="HqContent">HQ's content of the version the branch ruled on, in the branch's currency: what its own fields are told from.</param>
+/// <param name="RulingContent">HQ's content of the version the rules are of, what limits are measured from: another one where HQ called back the one ruled on.</param>
 public sealed record PackageView(BranchPackageId Id, BranchId BranchId, string BranchName, string Currency, string TimeZone, TemplateId TemplateId, string TemplateName, string Name, int CurrentRevision, int ShownRevision,
-    int DecidedVersion, int StandsOn, PackageContent Content, PackageContent HqContent, FieldRules Rules, IReadOnlyList<RevisionRow> Revisions, PendingUpdate? Update, YankToReview? Yank, Refusal? Blocked)
+    int DecidedVersion, int StandsOn, PackageContent Content, PackageContent HqContent, FieldRules Rules, PackageContent RulingContent, IReadOnlyList<RevisionRow> Revisions, PendingUpdate? Update, YankToReview? Yank, Refusal? Blocked)
 {
     public RevisionRow Current => Revisions[0];
 
@@ -125,7 +126,7 @@ public sealed record PackageView(BranchPackageId Id, BranchId BranchId, string B
         && new RevisionLineage(Revisions.Select(r => new RevisionStep(r.Number, r.Origin, r.OriginNumber))).IsBefore(revision, taken);
 
     /// <summary>Every field with its mark, as of today.</summary>
-    public PackageStanding Standing => PackageStanding.Of(Content, HqContent, Rules);
+    public PackageStanding Standing => PackageStanding.Of(Content, HqContent, Rules, RulingContent);
 }
 
 /// <summary>What a branch's people ask about updates and packages.</summary>
@@ -221,10 +222,9 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             foreach (var package in packages)
             {
                 var content = PackageContent.Parse(revisions[package.Id].Content).Value;
-                var version = await db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, token);
-                var (hq, rules) = HqSide(studio, version, today);
+                var hq = await HqSide.OfAsync(db, studio, package, today, token);
                 rows.Add(new PackageRow(package.Id, package.TemplateId, templates[package.TemplateId], package.Name, package.CurrentRevision, package.DecidedVersion, FieldPointers.Parse(package.Pointers).StandsOn,
-                    PackageStanding.Of(content, hq, rules).OwnCount, content.IncludedTotal, content.Items.Count,
+                    PackageStanding.Of(content, hq.Hq, hq.Rules, hq.Ruling).OwnCount, content.IncludedTotal, content.Items.Count,
                     projects[package.Id].Where(p => ProjectMachine.Open.Contains(p.State)).Sum(p => p.Count), projects[package.Id].Where(p => ProjectMachine.UnderWay.Contains(p.State)).Sum(p => p.Count),
                     PendingOf(offers[package.TemplateId]), revisions[package.Id].CreatedAt,
                     offers[package.TemplateId].Any(o => o.ReviewRevertAskedAt is not null && o.RevertReviewedAt is null), await mandatory.OverdueAsync(db, studio, package, today, token)));
@@ -248,7 +248,7 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             var content = await db.PackageRevisions.AsNoTracking().Where(r => r.PackageId == id && r.Number == number).Select(r => r.Content).SingleOrDefaultAsync(token);
             if (content is null) return KernelRefusals.NotFound;
             var template = await db.Templates.AsNoTracking().SingleAsync(t => t.Id == package.TemplateId, token);
-            var (hq, rules) = HqSide(studio, await db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == package.TemplateId && v.Number == package.DecidedVersion, token), today);
+            var hq = await HqSide.OfAsync(db, studio, package, today, token);
             var names = await NamesAsync(db, revisions.Select(r => r.CreatedBy), token);
             var offers = await db.UpdateOffers.AsNoTracking().Where(o => o.TemplateId == package.TemplateId).ToListAsync(token);
             var asked = offers.Where(o => o.ReviewRevertAskedAt is not null && o.RevertReviewedAt is null).MaxBy(o => o.Version);
@@ -256,7 +256,7 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             var lineage = new RevisionLineage(revisions.Select(r => new RevisionStep(r.Number, r.Origin, r.OriginNumber)));
             var projects = (await db.Projects.AsNoTracking().Where(p => p.PackageId == id).GroupBy(p => new { p.PackageRevision, p.State }).Select(g => new { g.Key.PackageRevision, g.Key.State, Count = g.Count() }).ToListAsync(token)).ToLookup(p => p.PackageRevision);
             return new PackageView(id, branch, studio.Name, studio.Currency, studio.TimeZone, package.TemplateId, template.Name, package.Name, package.CurrentRevision, number, package.DecidedVersion,
-                FieldPointers.Parse(package.Pointers).StandsOn, PackageContent.Parse(content).Value, hq, rules,
+                FieldPointers.Parse(package.Pointers).StandsOn, PackageContent.Parse(content).Value, hq.Hq, hq.Rules, hq.Ruling,
                 revisions.ConvertAll(r => new RevisionRow(r.Number, r.Origin, r.OriginNumber, FieldPointers.Parse(r.Pointers).StandsOn, r.Note, r.CreatedAt, names(r.CreatedBy), r.Hash,
                     projects[r.Number].Where(p => ProjectMachine.Open.Contains(p.State)).Sum(p => p.Count), projects[r.Number].Where(p => ProjectMachine.UnderWay.Contains(p.State)).Sum(p => p.Count))),
                 PendingOf(offers),
@@ -283,13 +283,6 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             return (await PackageCommands.PlanRevertAsync(db, package, studio, toRevision, await NowAsync(db, token), token)).TryGet(out var plan, out var refusal)
                 ? new RevertPreview(package.CurrentRevision, plan.Before, plan.After, plan.Kept) : refusal;
         }, ct);
-
-    /// <summary>HQ's side of a package: the version in the branch's currency with its own tax, and the rules as of today.</summary>
-    internal static (PackageContent Hq, FieldRules Rules) HqSide(Branch studio, TemplateVersion version, DateOnly today)
-    {
-        var template = TemplateContent.Parse(version.Content).Value;
-        return (template.ProjectTo(studio.Currency, PackageCommands.TaxTermsOf(studio, template)).Value, new FieldRules(template.Rules, today));
-    }
 
     /// <summary>
     /// Whether content says anything else than HQ's in a version: what <see cref="BranchPackage.IsCustomised"/> remembers, whichever
