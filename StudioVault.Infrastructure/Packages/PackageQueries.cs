@@ -24,19 +24,26 @@ public enum InboxTab
 
 /// <summary>An offer in the inbox.</summary>
 /// <param name="FromVersion">The newest version the branch took something of; 0 = it does not have the package yet.</param>
+/// <param name="Summary">HQ's line about the version offered.</param>
+/// <param name="Class">Of the gravest version in it: see <paramref name="Gravest"/>.</param>
+/// <param name="Versions">How many versions are one difference in it.</param>
+/// <param name="Gravest">The version that gives it its class, and HQ's line about it, where that is an earlier one folded in; else null.</param>
 /// <param name="Fields">Fields offered; 0 for closed offers.</param>
 /// <param name="NeedChoice">Of those, how many wait for the branch's own choice.</param>
 /// <param name="Overrides">Of those, how many HQ holds where the branch has a value of its own.</param>
 /// <param name="MandatoryBy">The day by which a locked field has to be taken; null when none is.</param>
 /// <param name="Reading">Colleagues who look at it now.</param>
 /// <param name="WhySoSoon">HQ's reason for publishing this version sooner than its cadence budget allows; null when it kept to it.</param>
-public sealed record InboxRow(OfferId Id, TemplateId TemplateId, string Name, int FromVersion, int Version, string Summary, ChangeClass Class, OfferState State, bool IsAdoption,
+public sealed record InboxRow(OfferId Id, TemplateId TemplateId, string Name, int FromVersion, int Version, string Summary, ChangeClass Class, int Versions, VersionLine? Gravest, OfferState State, bool IsAdoption,
     int Fields, int NeedChoice, int Overrides, DateOnly? MandatoryBy, DateTimeOffset OfferedAt, DateTimeOffset? ClosedAt, string? ClosedBy, string? Reason, DateOnly? SnoozedUntil, bool SnoozedToNextVersion,
     DateTimeOffset? ReviewRevertAskedAt, string? YankReason, IReadOnlyList<string> Reading, string? WhySoSoon)
 {
     /// <summary>Nothing in it waits for a choice or touches an edit of the branch: it can be accepted together with others.</summary>
     public bool IsSafe => State is OfferState.Offered or OfferState.Viewed && NeedChoice == 0 && Overrides == 0 && !IsAdoption && ReviewRevertAskedAt is null;
 }
+
+/// <summary>A version with HQ's line about it.</summary>
+public sealed record VersionLine(int Version, string Summary);
 
 /// <summary>The inbox.</summary>
 /// <param name="Counts">Rows behind each tab.</param>
@@ -51,6 +58,7 @@ public sealed record ChangelogRow(int Version, string Summary, ChangeClass Class
 /// <summary>Everything the review page shows of an offer.</summary>
 /// <param name="Digest">Bind the acceptance to it.</param>
 /// <param name="FromVersion">The newest version the branch took something of; 0 for an adoption.</param>
+/// <param name="Class">Of the gravest version in the difference, which need not be the offered one.</param>
 /// <param name="Review">The difference; null for an adoption, where <paramref name="Adoption"/> is what would be written.</param>
 /// <param name="BranchContent">The branch's content now, JSON; null for an adoption.</param>
 /// <param name="Decision">Who decided what, once it is decided; null while it is open.</param>
@@ -161,9 +169,11 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             {
                 var package = packages.GetValueOrDefault(o.TemplateId);
                 var version = versions[o.TemplateId].Single(v => v.Number == o.Version);
+                var span = OfferSpan.Of(o, package, versions[o.TemplateId], offers.Where(d => d.TemplateId == o.TemplateId), [.. yanks[o.TemplateId].Select(y => y.Number)]);
                 var review = o.IsOpen && package is not null
                     ? Readable(ReviewCase.Build(package, revisions[package.Id], ReviewCase.Read(versions[o.TemplateId].Where(v => v.Number <= o.Version)), o.Version, today, new HashSet<string>(), new PackageUse(0, 0))) : null;
-                return new InboxRow(o.Id, o.TemplateId, templates[o.TemplateId].Name, standsOn.GetValueOrDefault(o.TemplateId), o.Version, version.Summary, version.Class, o.State, o.IsAdoption,
+                return new InboxRow(o.Id, o.TemplateId, templates[o.TemplateId].Name, standsOn.GetValueOrDefault(o.TemplateId), o.Version, version.Summary, span.Class, span.Versions.Count,
+                    span.Gravest.Class > version.Class ? new VersionLine(span.Gravest.Number, span.Gravest.Summary) : null, o.State, o.IsAdoption,
                     review?.Counts.Changes ?? 0, review?.Counts.NeedChoice ?? 0, review?.Counts.Overrides ?? 0, review?.Rows.Where(x => x.IsMandatory).Min(x => x.Lock!.MandatoryBy), o.OfferedAt, o.ClosedAt, names(o.ClosedBy), o.Reason, o.SnoozedUntil,
                     o.SnoozedToNextVersion, o.RevertReviewedAt is null ? o.ReviewRevertAskedAt : null, YankOf(o, yanks[o.TemplateId])?.Reason, [.. reading[PlaceOf(o.Id)].Select(p => p.Name)], version.CadenceReason);
             });
@@ -192,13 +202,17 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
             var fromVersion = review.Package is { } own ? FieldPointers.Parse(own.Pointers).StandsOn : 0;
             // What was ignored on the way is no part of the difference.
             var ruledOn = review.Package?.DecidedVersion ?? 0;
-            var yank = YankOf(review.Offer, await db.TemplateYanks.AsNoTracking().Where(y => y.TemplateId == review.Offer.TemplateId).ToListAsync(token));
-            var newer = await db.UpdateOffers.AsNoTracking().Where(o => o.TemplateId == review.Offer.TemplateId && o.Version > review.Offer.Version && o.State != OfferState.Yanked)
-                .OrderByDescending(o => o.Version).FirstOrDefaultAsync(token);
+            var yanks = await db.TemplateYanks.AsNoTracking().Where(y => y.TemplateId == review.Offer.TemplateId).ToListAsync(token);
+            var yank = YankOf(review.Offer, yanks);
+            var offers = await db.UpdateOffers.AsNoTracking().Where(o => o.TemplateId == review.Offer.TemplateId).ToListAsync(token);
+            var span = OfferSpan.Of(review.Offer, review.Package, review.Versions, offers, [.. yanks.Select(y => y.Number)]);
+            // What a branch that has nothing of it yet reads is where the package comes from: all of its versions that stand.
+            var log = review.Package is null ? review.Versions.Where(v => v.Number == review.Offer.Version || yanks.TrueForAll(y => y.Number != v.Number)).Reverse() : span.Versions.Where(v => v.Number > ruledOn);
+            var newer = offers.Where(o => o.Version > review.Offer.Version && o.State != OfferState.Yanked).MaxBy(o => o.Version);
             return new ReviewView(id, branch, review.Studio.Name, review.Studio.Currency, review.Studio.TimeZone, review.Offer.TemplateId, review.Template.Name, fromVersion, review.Offer.Version,
-                offered.Summary, offered.Class, review.Offer.State, review.Offer.IsAdoption, review.Offer.OfferedAt, review.Offer.Reason, review.Offer.SnoozedUntil, review.Offer.SnoozedToNextVersion,
+                offered.Summary, span.Class, review.Offer.State, review.Offer.IsAdoption, review.Offer.OfferedAt, review.Offer.Reason, review.Offer.SnoozedUntil, review.Offer.SnoozedToNextVersion,
                 review.Package?.Id, review.Revision?.Number, review.Review, review.Adoption,
-                [.. review.Versions.Where(v => v.Number > ruledOn).OrderByDescending(v => v.Number).Select(v => new ChangelogRow(v.Number, v.Summary, v.Class, v.PublishedAt, names(v.PublishedBy), v.Hash, v.CadenceReason))],
+                [.. log.Select(v => new ChangelogRow(v.Number, v.Summary, v.Class, v.PublishedAt, names(v.PublishedBy), v.Hash, v.CadenceReason))],
                 review.Use, review.Digest, review.Revision?.Content, offered.Hash, review.Offer.IsOpen ? null : await OfferCommands.DecidedByAsync(db, review.Offer, token),
                 review.Offer.ReviewRevertAskedAt, review.Offer.RevertReviewedAt, yank?.Number, yank?.Reason, await db.Blackouts.AnyAsync(b => b.EndsOn >= review.Today, token), newer?.Id,
                 review.Offer.State is OfferState.Accepted or OfferState.PartlyAccepted or OfferState.Ignored ? await ReceiptAsync(db, review, token) : null);

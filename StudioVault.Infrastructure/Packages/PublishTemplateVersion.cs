@@ -230,7 +230,7 @@ public sealed class YankTemplateVersion(WriteDoor door)
         }, ct);
 
     /// <summary>Later versions that still say something the given one changed: taking them took it.</summary>
-    private static List<int> FoldedInto(List<TemplateVersion> versions, int version)
+    internal static List<int> FoldedInto(List<TemplateVersion> versions, int version)
     {
         var trees = versions.ToDictionary(v => v.Number, v => TemplateContent.Parse(v.Content).Value.ToTree());
         var (before, yanked) = (trees.GetValueOrDefault(version - 1, ContentObject.Empty), trees[version]);
