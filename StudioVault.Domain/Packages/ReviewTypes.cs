@@ -62,8 +62,11 @@ public sealed record ReviewRow(string Path, FieldInfo Field, MergeCase Case, boo
     /// </summary>
     public bool NeedsChoice => !IsAlreadyEqual && !IsLocked && (IsConflict || Default is null);
 
-    /// <summary>Accepting as it is preset puts HQ's value in place of one of the branch's own: a lock. Not to be done unseen.</summary>
-    public bool Overrides => !IsAlreadyEqual && IsLocked && IsConflict && Default == MergeChoice.Hq;
+    /// <summary>
+    /// Accepting as it is preset puts HQ's value in place of one of the branch's own: a lock. Not to be done unseen. Whatever HQ did to
+    /// its value: also where it went back to the one the branch was synced with.
+    /// </summary>
+    public bool Overrides => !IsAlreadyEqual && IsLocked && Default == MergeChoice.Hq && !ContentNode.Same(Yours, Base) && !ContentNode.Same(Yours, Hq);
 
     /// <summary>Nobody has to think about it: it waits for no choice and touches no edit of the branch.</summary>
     public bool IsSafe => !NeedsChoice && !Overrides;
@@ -105,7 +108,8 @@ public sealed record ReviewPreview(PackageContent? Merged, ContentObject Tree, I
 /// <summary>One decision as it is remembered in the consent.</summary>
 /// <param name="Decision">What was done.</param>
 /// <param name="Explicit">The person chose it; false when the default on the screen was left as it was.</param>
-public sealed record TakenDecision(string Path, string Label, MergeCase Case, MergeDecision Decision, bool Explicit);
+/// <param name="Overrode">A value of the branch's own gave way to HQ's, which HQ locked.</param>
+public sealed record TakenDecision(string Path, string Label, MergeCase Case, MergeDecision Decision, bool Explicit, bool Overrode);
 
 /// <summary>A complete and allowed decision about a review.</summary>
 /// <param name="Merged">The branch's next revision.</param>

@@ -144,7 +144,8 @@ public sealed class UpdateReview
         {
             if (field.Case != MergeCase.Convergent || field.Missing is null) done[_rowOf[field.Path].Path] = field.Taken!.Value;
         }
-        var taken = Rows.Select(r => new TakenDecision(r.Path, r.Field.Label, r.Case, done.GetValueOrDefault(r.Path, MergeDecision.Hq), chosen.Contains(r.Path))).ToArray();
+        var taken = Rows.Select(r => (Row: r, Done: done.GetValueOrDefault(r.Path, MergeDecision.Hq)))
+            .Select(t => new TakenDecision(t.Row.Path, t.Row.Field.Label, t.Row.Case, t.Done, chosen.Contains(t.Row.Path), t.Row.Overrides && t.Done == MergeDecision.Hq)).ToArray();
         var all = result.Fields.All(f => f.Case == MergeCase.Convergent || f.Taken is { Choice: MergeChoice.Hq, Value: null } || (f.Taken is { Value: { } value } && ContentNode.Same(value, f.Hq)))
             && result.Orders.All(o => o.Case == MergeCase.Convergent || o.Taken == MergeChoice.Hq);
         return new ReviewOutcome(merged, _request.Pointers.After(_base, _decided, result, Target, IsLocked), all ? OfferState.Accepted : OfferState.PartlyAccepted,

@@ -10,9 +10,10 @@ namespace StudioVault.Infrastructure.Packages;
 /// <summary>What a new version will meet in one branch.</summary>
 /// <param name="Fields">Fields it would be offered.</param>
 /// <param name="Conflicts">Of those, how many wait for the branch's own choice: <see cref="ReviewCounts.NeedChoice"/>.</param>
+/// <param name="Overrides">Fields HQ holds where the branch has a value of its own, which it would lose by accepting: <see cref="ReviewCounts.Overrides"/>.</param>
 /// <param name="Mandatory">Locked fields it has to take by a date.</param>
 /// <param name="Fault">Why the merge could not be computed; null as a rule.</param>
-public sealed record BranchPrediction(BranchId BranchId, string Branch, string Currency, bool IsAdoption, bool IsCustomised, int Fields, int Conflicts, int Mandatory, int OpenQuotes, string? Fault);
+public sealed record BranchPrediction(BranchId BranchId, string Branch, string Currency, bool IsAdoption, bool IsCustomised, int Fields, int Conflicts, int Overrides, int Mandatory, int OpenQuotes, string? Fault);
 
 /// <summary>
 /// Everything a publish would touch, found by publishing for real in a transaction that is rolled back.
@@ -89,7 +90,7 @@ public sealed class BlastRadius(WriteDoor door)
             var open = quotes.GetValueOrDefault(studio.Id);
             if (mine is null)
             {
-                predictions.Add(new BranchPrediction(studio.Id, studio.Name, studio.Currency, true, false, 0, 0, 0, open, null));
+                predictions.Add(new BranchPrediction(studio.Id, studio.Name, studio.Currency, true, false, 0, 0, 0, 0, open, null));
             }
             else
             {
@@ -97,7 +98,7 @@ public sealed class BlastRadius(WriteDoor door)
                     quoted.GetValueOrDefault(studio.Id) ?? [], new PackageUse(open, 0));
                 var counts = review.IsRefused ? null : review.Value.Counts;
                 predictions.Add(new BranchPrediction(studio.Id, studio.Name, studio.Currency, false, mine.Package.IsCustomised, counts?.Changes ?? 0, counts?.NeedChoice ?? 0,
-                    counts?.Mandatory ?? 0, open, review.Refusal?.Sentence));
+                    counts?.Overrides ?? 0, counts?.Mandatory ?? 0, open, review.Refusal?.Sentence));
             }
 
             progress?.Report((predictions.Count, studios.Count));

@@ -14,7 +14,8 @@ namespace StudioVault.Infrastructure.Packages;
 /// <summary>One decided field with what stood against each other.</summary>
 /// <param name="Yours">The branch's value before it decided; null = it had none. <paramref name="Hq"/> likewise.</param>
 /// <param name="Chosen">The person said so; false where the default on the screen was left as it was.</param>
-public sealed record ConsentRow(FieldInfo Field, ContentNode? Yours, ContentNode? Hq, MergeDecision Decision, bool Chosen);
+/// <param name="Overrode">A value of the branch's own gave way to HQ's, which HQ locked. False in records from before it was signed.</param>
+public sealed record ConsentRow(FieldInfo Field, ContentNode? Yours, ContentNode? Hq, MergeDecision Decision, bool Chosen, bool Overrode);
 
 /// <summary>A list HQ put into another order.</summary>
 /// <param name="Yours">Titles in the branch's order before it decided; <paramref name="Hq"/> likewise in HQ's.</param>
@@ -92,7 +93,7 @@ public sealed class ConsentQueries(WriteDoor door, GroupKey key)
         foreach (var (path, taken) in signed["decisions"] as JsonObject ?? [])
         {
             if (ContentTree.From(new JsonObject { ["decision"] = taken!["decision"]?.DeepClone() }).Value.Find("decision") is { } node && MergeDecision.Read(node) is { } decision)
-                rows.Add(new ConsentRow(FieldCatalogue.Describe(path, named), ContentTree.Find(yours, path), ContentTree.Find(hq, path), decision, taken["chosen"]?.GetValue<bool>() == true));
+                rows.Add(new ConsentRow(FieldCatalogue.Describe(path, named), ContentTree.Find(yours, path), ContentTree.Find(hq, path), decision, taken["chosen"]?.GetValue<bool>() == true, taken[Consents.OverrodeKey]?.GetValue<bool>() == true));
         }
 
         return rows.OrderBy(r => r.Field.Section).ThenBy(r => r.Field.Path, StringComparer.Ordinal);

@@ -10,6 +10,9 @@ namespace StudioVault.Infrastructure.Packages;
 /// <summary>The signed consent of a branch (features row 1.15): who decided what about exactly which offer and preview.</summary>
 internal static class Consents
 {
+    /// <summary>In a decision about a change: a value of the branch's own gave way to HQ's, which HQ locked. Not there where none did.</summary>
+    public const string OverrodeKey = "overrode";
+
     /// <summary>The decision to store, with its canonical consent and the group's signature over it.</summary>
     /// <param name="taken">Each row's decision; empty where the whole version was declined or adopted.</param>
     /// <param name="orders">Whose order each reordered list took, by the list's path.</param>
@@ -19,7 +22,12 @@ internal static class Consents
     {
         var choices = new JsonObject();
         foreach (var decision in taken)
-            choices[decision.Path] = new JsonObject { ["decision"] = ContentTree.ToJsonNode(decision.Decision.ToNode()), ["case"] = decision.Case.ToString(), ["chosen"] = decision.Explicit };
+        {
+            var choice = new JsonObject { ["decision"] = ContentTree.ToJsonNode(decision.Decision.ToNode()), ["case"] = decision.Case.ToString(), ["chosen"] = decision.Explicit };
+            if (decision.Overrode) choice[OverrodeKey] = true;
+            choices[decision.Path] = choice;
+        }
+
         var said = new JsonObject
         {
             ["at"] = at.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),

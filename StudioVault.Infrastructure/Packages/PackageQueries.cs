@@ -79,7 +79,8 @@ public sealed record DecisionReceipt(string Verdict, string? Reason, int? Revisi
 /// <summary>One change in a receipt.</summary>
 /// <param name="Decision">HQ's side, the branch's, or the entered value.</param>
 /// <param name="Chosen">The person said so; false where the default on the screen was left as it was.</param>
-public sealed record ReceiptRow(FieldInfo Field, MergeDecision Decision, bool Chosen);
+/// <param name="Overrode">A value of the branch's own gave way to HQ's, which HQ locked.</param>
+public sealed record ReceiptRow(FieldInfo Field, MergeDecision Decision, bool Chosen, bool Overrode);
 
 /// <summary>An update the branch has not decided on.</summary>
 /// <param name="Version">The version offered.</param>
@@ -329,13 +330,13 @@ public sealed class PackageQueries(WriteDoor door, MandatoryUpdates mandatory, P
         foreach (var (path, taken) in (signed["decisions"] as JsonObject ?? []).OrderBy(d => d.Key, StringComparer.Ordinal))
         {
             if (ContentTree.From(new JsonObject { ["decision"] = taken!["decision"]?.DeepClone() }).Value.Find("decision") is { } node && MergeDecision.Read(node) is { } read)
-                rows.Add(new ReceiptRow(FieldCatalogue.Describe(path, trees), read, taken["chosen"]?.GetValue<bool>() == true));
+                rows.Add(new ReceiptRow(FieldCatalogue.Describe(path, trees), read, taken["chosen"]?.GetValue<bool>() == true, taken[Consents.OverrodeKey]?.GetValue<bool>() == true));
         }
 
         foreach (var (path, choice) in signed["orders"] as JsonObject ?? [])
         {
             var field = FieldCatalogue.Describe(path, trees);
-            rows.Add(new ReceiptRow(field with { Label = $"{field.Label}: order" }, MergeDecision.Of((string?)choice == "hq" ? MergeChoice.Hq : MergeChoice.Branch), true));
+            rows.Add(new ReceiptRow(field with { Label = $"{field.Label}: order" }, MergeDecision.Of((string?)choice == "hq" ? MergeChoice.Hq : MergeChoice.Branch), true, false));
         }
 
         return new DecisionReceipt(decision.Verdict, decision.Reason, decision.Revision, decision.DecidedAt, names(decision.DecidedBy), decision.DecidedBy, [.. rows.OrderBy(r => r.Field.Section)], decision.Consent, decision.Signature);

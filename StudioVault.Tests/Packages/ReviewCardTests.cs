@@ -40,6 +40,24 @@ public sealed class ReviewCardTests : UiTest
         Assert.Equal(["Not yet", "Take HQ’s"], card.FindAll("input[type=radio]").Select(i => i.GetAttribute("value")));
     }
 
+    [Theory]
+    [InlineData("changed", "HQ’s replaces yours", "HQ’s replaces yours when you accept.")]
+    [InlineData("removed", "HQ brings back what you removed", "It comes back when you accept.")]
+    [InlineData("added", "HQ removes yours", "Yours is removed when you accept.")]
+    public void A_lock_on_what_the_branch_changed_says_what_the_branch_loses(string own, string word, string quiet)
+    {
+        var card = Draw(c =>
+        {
+            if (own == "changed") In(c, "clauses", "archive")["body"] = "Ours.";
+            else if (own == "removed") c["clauses"]!.AsArray().RemoveAt(0);
+            else c["clauses"]!.AsArray().Add(new System.Text.Json.Nodes.JsonObject { ["id"] = "ours", ["title"] = "Ours", ["body"] = "Ours." });
+        }, c => c["rules"]!.AsArray().Add(System.Text.Json.Nodes.JsonNode.Parse("""{"id":"all","path":"/clauses","mode":"locked","basis":"Law"}""")), out var choices);
+        Assert.True(Assert.Single(choices.Units).Overrides);
+        Assert.Equal(word, card.FindAll(".tag")[1].TextContent.Trim());
+        Assert.Contains(quiet, card.Find(".change-quiet").TextContent);
+        Assert.Contains("You changed this.", card.Markup);
+    }
+
     [Fact]
     public void Markup_in_a_text_stays_text()
     {

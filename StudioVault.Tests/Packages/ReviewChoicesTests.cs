@@ -140,6 +140,25 @@ public sealed class ReviewChoicesTests
         Assert.False(ReviewChoices.CanType(clause.Rows[0]));
     }
 
+    [Fact]
+    public void A_lock_on_what_the_branch_changed_stands_before_what_only_HQ_changed_and_is_counted_until_it_is_declined()
+    {
+        var choices = Choices(c => { Album500(c); c["turnaroundDays"] = 30; }, c =>
+        {
+            Album520AndRadius60(c);
+            c["turnaroundDays"] = 40;
+            c["rules"]!.AsArray().Add(JsonNode.Parse("""{"id":"days","path":"/turnaroundDays","mode":"locked","basis":"Brand"}"""));
+            In(c, "clauses", "cancellation")["body"] = "You may cancel in writing within 14 days.";
+            In(c, "rules", "cancel")["mandatoryBy"] = "2027-01-01";
+        });
+        Assert.Equal([Album, "/turnaroundDays", "/clauses/cancellation/body", Radius], choices.Units.Select(u => u.Rows[0].Path));
+        var held = Unit(choices, "/turnaroundDays");
+        Assert.Equal((true, false), (held.Overrides, Unit(choices, "/clauses/cancellation/body").Overrides));
+        Assert.Equal((1, held), (choices.OverriddenValues, Assert.Single(choices.Overridden)));
+        choices.Choose(held, ReviewSide.Yours);
+        Assert.Equal((0, 0), (choices.OverriddenValues, choices.Overridden.Count));
+    }
+
     private static ReviewChoices Choices(Action<JsonObject> branch, Action<JsonObject> hq) => new(ReviewScenario.Of(branch, hq), "EUR");
 
     private static ReviewUnit Unit(ReviewChoices choices, string path) => choices.Units.Single(u => u.Rows.Any(r => r.Path == path));

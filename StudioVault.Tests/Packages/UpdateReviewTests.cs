@@ -211,6 +211,28 @@ public sealed class UpdateReviewTests
         }
 
         [Fact]
+        public void A_lock_overrides_an_own_value_also_where_HQ_went_back_to_what_it_had()
+        {
+            // Declined at version 2, edited since; version 3 is version 1's value again, and holds it.
+            var story = new PackageStory().Publish(("/turnaroundDays", "50"));
+            story.Accept(("/turnaroundDays", MergeDecision.Branch));
+            story.Edit(("/turnaroundDays", "30")).Publish(("/turnaroundDays", "42"), ("/rules/days", """{"id":"days","path":"/turnaroundDays","mode":"locked","basis":"Brand"}"""));
+            var review = story.Review();
+            var row = Assert.Single(review.Rows);
+            Assert.Equal((MergeCase.HqReturnedToOldValue, false, true, false), (row.Case, row.NeedsChoice, row.Overrides, row.IsSafe));
+            Assert.Equal((1, false), (review.Counts.Overrides, review.Counts.IsSafe));
+            Assert.True(Assert.Single(story.Accept().Taken).Overrode);
+        }
+
+        [Fact]
+        public void A_lock_on_what_the_branch_left_as_it_was_overrides_nothing()
+        {
+            var story = new PackageStory().Publish(("/turnaroundDays", "50"), ("/rules/days", """{"id":"days","path":"/turnaroundDays","mode":"locked","basis":"Brand"}"""));
+            Assert.Equal((0, true), (story.Review().Counts.Overrides, story.Review().Counts.IsSafe));
+            Assert.False(Assert.Single(story.Accept().Taken).Overrode);
+        }
+
+        [Fact]
         public void An_order_both_changed_waits_for_a_choice()
         {
             string Turned(ContentObject tree) => ContentTree.ToJson(ContentList.Of([.. ((ContentList)tree.Find("items")!).Elements.Reverse()]));

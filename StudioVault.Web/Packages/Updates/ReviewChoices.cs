@@ -28,6 +28,9 @@ public sealed record ReviewUnit(string Key, string Title, FieldSection Section, 
     public bool IsLocked => Rows.Any(r => r.IsLocked);
 
     public bool IsMandatory => Rows.Any(r => r.IsMandatory);
+
+    /// <summary>As it is preset, HQ's value takes the place of one of the branch's own: a lock.</summary>
+    public bool Overrides => Rows.Any(r => r.Overrides);
 }
 
 /// <summary>
@@ -50,7 +53,7 @@ public sealed class ReviewChoices
     /// <summary>ISO 4217 of the package.</summary>
     public string Currency { get; }
 
-    /// <summary>The cards: what needs a choice first, then what has a deadline, then by section as HQ wrote it.</summary>
+    /// <summary>The cards: what needs a choice first, then where a lock takes a value of the branch's own, then what has a deadline, then by section as HQ wrote it.</summary>
     public IReadOnlyList<ReviewUnit> Units { get; }
 
     /// <summary>Cards that still wait for a choice or for a value that can be read.</summary>
@@ -58,6 +61,12 @@ public sealed class ReviewChoices
 
     /// <summary>Cards where somebody chose already.</summary>
     public int Made => Units.Count(u => u.NeedsChoice && IsSettled(u));
+
+    /// <summary>Cards in which a value of the branch's own gives way to a lock, as it is chosen now.</summary>
+    public IReadOnlyList<ReviewUnit> Overridden => [.. Units.Where(u => u.Rows.Any(IsOverridden))];
+
+    /// <summary>How many values of the branch's own give way to a lock, as it is chosen now.</summary>
+    public int OverriddenValues => Units.Sum(u => u.Rows.Count(IsOverridden));
 
     /// <summary>The package as these choices would leave it, and what stands against it.</summary>
     public ReviewPreview Preview => _preview ??= _review.Preview(Decisions);
@@ -194,6 +203,8 @@ public sealed class ReviewChoices
         return lost;
     }
 
+    private bool IsOverridden(ReviewRow row) => row.Overrides && SideOf(row) == ReviewSide.Hq;
+
     private static ReviewSide Of(MergeChoice choice) => choice == MergeChoice.Hq ? ReviewSide.Hq : ReviewSide.Yours;
 
     private static string Fingerprint(ReviewRow row) => CanonicalJson.Sha256(new System.Text.Json.Nodes.JsonObject { ["yours"] = ContentTree.ToJsonNode(row.Yours), ["hq"] = ContentTree.ToJsonNode(row.Hq) })[..16];
@@ -211,7 +222,7 @@ public sealed class ReviewChoices
             .Select(g => g.ToList())
             .Select(rows => new ReviewUnit(rows.Count > 1 ? "group:" + rows[0].Field.Group!.Id : rows[0].Path, rows.Count > 1 ? rows[0].Field.Group!.Title : rows[0].Field.Label, rows[0].Field.Section, rows, null))
             .Concat(review.Orders.Where(o => o.Case != MergeCase.Convergent).Select(o => new ReviewUnit("order:" + o.Path, $"{o.Label}: order", FieldSection.Copy, [], o)));
-        return units.OrderBy(u => !u.NeedsChoice).ThenBy(u => !u.IsMandatory).ThenBy(u => u.Section);
+        return units.OrderBy(u => !u.NeedsChoice).ThenBy(u => !u.Overrides).ThenBy(u => !u.IsMandatory).ThenBy(u => u.Section);
     }
 
     private sealed record Said(ReviewSide Side, string Typed);
