@@ -93,6 +93,9 @@ public sealed class UpdateOffer : ITenantOwned
     /// <summary>The branch answered the request.</summary>
     public void RevertReviewed(DateTimeOffset at) => RevertReviewedAt ??= at;
 
+    /// <summary>What had answered the request was taken back: it is asked again.</summary>
+    public void ReviewRevertAgain() => RevertReviewedAt = null;
+
     /// <summary>The day has come, or the branch wants to see it now.</summary>
     public void Wake()
     {

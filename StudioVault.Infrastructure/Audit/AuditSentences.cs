@@ -36,7 +36,9 @@ public static class AuditSentences
         new("offer.snooze", "Snooze an update", p => Scalar(p, "until") == "next version" ? "snoozed {thing} until the next version" : "snoozed {thing}[ until {until:date}]", "tried to snooze {thing}"),
         new("offer.wake", "Bring an update back", "brought {thing} back from snooze", "tried to bring {thing} back from snooze"),
         new("offer.keep_after_yank", "Keep what HQ called back", "kept {thing} after HQ called it back", "tried to keep {thing} after HQ called it back"),
-        new("package.accept", "Accept an update", p => Scalar(p, "verdict") == DecisionVerdict.PartlyAccepted ? "accepted part of {thing}" : "accepted {thing}", "tried to accept {thing}"),
+        new("package.accept", "Accept an update", p => (Scalar(p, "verdict") == DecisionVerdict.PartlyAccepted ? "accepted part of {thing}" : "accepted {thing}")
+            + (p?["ownReplaced"] is JsonArray { Count: var own } ? own == 1 ? ", where HQ's lock replaced a value of the branch's own" : $", where HQ's locks replaced {own} values of the branch's own" : "")
+            + (p?["settledRecalls"] is JsonArray { Count: > 0 } recalls ? $", which settles what HQ called back: version {string.Join(", ", recalls.Select(r => r?.ToString()))}" : ""), "tried to accept {thing}"),
         new("package.ignore", "Ignore an update", "ignored {thing}", "tried to ignore {thing}"),
         new("package.undo_decision", "Undo a decision on an update", "took back the decision on {thing}", "tried to take back the decision on {thing}"),
         new("package.edit", "Edit a package", "edited {thing}[, now revision {revision}]", "tried to edit {thing}"),

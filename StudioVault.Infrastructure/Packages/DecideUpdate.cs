@@ -13,7 +13,11 @@ namespace StudioVault.Infrastructure.Packages;
 /// <summary>What came of a decision.</summary>
 /// <param name="Revision">The branch's new revision; null where its values did not change.</param>
 /// <param name="Verdict">accepted, partly_accepted or ignored.</param>
-public sealed record Decided(OfferId OfferId, BranchPackageId? PackageId, int? Revision, string Verdict);
+public sealed record Decided(OfferId OfferId, BranchPackageId? PackageId, int? Revision, string Verdict)
+{
+    /// <summary>Versions HQ had called back whose question to look again is answered by it: nothing of them is left.</summary>
+    public IReadOnlyList<int> SettledRecalls { get; init; } = [];
+}
 
 /// <summary>What accepting an offer would do to papers and quotes, measured by doing it.</summary>
 /// <param name="SignedAgreements">Signed papers and sealed agreements on packages of the template that were looked at.</param>
@@ -27,6 +31,9 @@ public sealed record AcceptRehearsal(int SignedAgreements, int SignedChanged, in
 /// </summary>
 public sealed class DecideUpdate(WriteDoor door, GroupKey key)
 {
+    /// <summary>In how it stood before: the offers whose question to look again was open, and is answered by the decision.</summary>
+    internal const string AnsweredKey = "answered";
+
     private const int LongestReason = 2_000;
 
     /// <summary>
@@ -53,7 +60,7 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
             if (OfferMachine.Next(review.Offer.State, OfferVerb.Ignore).Refusal is { } denied) return denied;
             if (review.Package is { } package) package.Decide(review.Review!.Ignored().ToJson(), review.Offer.Version, IsCustomised(review));
             review.Offer.Close(OfferState.Ignored, reason.Trim(), context.Now, context.Caller.PersonId);
-            Remember(context, review, DecisionVerdict.Ignored, null, null, reason.Trim(), [], MergeDecisions.None.Orders, context.Caller.PersonId);
+            Remember(context, review, DecisionVerdict.Ignored, null, null, reason.Trim(), [], MergeDecisions.None.Orders, context.Caller.PersonId, []);
             return new Decided(id, review.Package?.Id, null, DecisionVerdict.Ignored);
         }, ct);
 
@@ -117,8 +124,9 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
         }
 
         review.Offer.Close(outcome.Verdict, Trim(note), context.Now, by);
-        Remember(context, review, verdict, previewDigest, number, Trim(note), outcome.Taken, outcome.Orders, by);
-        return new Decided(id, package.Id, number, verdict);
+        var settled = await RecallAnswers.SettleAsync(context, review, outcome.Merged, ct);
+        Remember(context, review, verdict, previewDigest, number, Trim(note), outcome.Taken, outcome.Orders, by, settled);
+        return new Decided(id, package.Id, number, verdict) { SettledRecalls = Recalled(settled) };
     }
 
     /// <summary>The branch takes a package it did not have.</summary>
@@ -132,18 +140,20 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
         context.Db.PackageRevisions.Add(PackageRevision.Of(branch, package.Id, 1, content.ToJson(), content.Hash(), pointers, RevisionOrigin.Adopted, review.Offer.Version,
             note, context.Now, by));
         review.Offer.Close(OfferState.Accepted, note, context.Now, by);
-        Remember(context, review, DecisionVerdict.Accepted, digest, 1, note, [], MergeDecisions.None.Orders, by);
+        Remember(context, review, DecisionVerdict.Accepted, digest, 1, note, [], MergeDecisions.None.Orders, by, []);
         context.Announce(Topics.PackageRevised, branch, new JsonObject { ["packageId"] = package.Id.ToString(), ["revision"] = 1 });
         return new Decided(review.Offer.Id, package.Id, 1, DecisionVerdict.Accepted);
     }
 
     /// <summary>The signed consent, the audit entry and the event of a decision (features row 1.15).</summary>
     private void Remember(WriteContext context, ReviewCase review, string verdict, string? digest, int? revision, string? reason, IReadOnlyList<TakenDecision> taken,
-        IReadOnlyDictionary<string, MergeChoice> orders, PersonId? by)
+        IReadOnlyDictionary<string, MergeChoice> orders, PersonId? by, IReadOnlyList<(UpdateOffer Offer, IReadOnlyList<int> Recalled)> settled)
     {
-        var decision = Consents.Sign(key, review.Offer, review.Versions[^1].Hash, verdict, digest, revision, reason, taken, orders, context.Now, by, Before(context.Db, review.Package));
+        var before = Before(context.Db, review.Package);
+        if (settled.Count > 0) before![AnsweredKey] = new JsonArray([.. settled.Select(s => (JsonNode)s.Offer.Id.ToString())]);
+        var decision = Consents.Sign(key, review.Offer, review.Versions[^1].Hash, verdict, digest, revision, reason, taken, orders, context.Now, by, before);
         context.Db.OfferDecisions.Add(decision);
-        context.Audit(new JsonObject
+        var payload = new JsonObject
         {
             ["template"] = review.Template.Slug,
             ["version"] = review.Offer.Version,
@@ -151,7 +161,11 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
             ["revision"] = revision,
             ["previewDigest"] = digest,
             ["consentSha256"] = CanonicalJson.Sha256(Encoding.UTF8.GetBytes(decision.Consent)),
-        });
+        };
+        // What is not silent has to be found: the branch's own values that gave way to a lock, and HQ's questions this answers.
+        if (taken.Where(t => t.Overrode).ToList() is { Count: > 0 } overrode) payload["ownReplaced"] = new JsonArray([.. overrode.Select(t => (JsonNode)t.Path)]);
+        if (settled.Count > 0) payload["settledRecalls"] = new JsonArray([.. Recalled(settled).Select(r => (JsonNode)r)]);
+        context.Audit(payload);
         OfferCommands.Announce(context, review.Offer);
     }
 
@@ -164,6 +178,8 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
         ["decidedVersion"] = db.Entry(package).Property(p => p.DecidedVersion).OriginalValue,
         ["pointers"] = JsonNode.Parse(db.Entry(package).Property(p => p.Pointers).OriginalValue),
     };
+
+    private static List<int> Recalled(IReadOnlyList<(UpdateOffer Offer, IReadOnlyList<int> Recalled)> settled) => [.. settled.SelectMany(s => s.Recalled).Distinct().Order()];
 
     private static string? Trim(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

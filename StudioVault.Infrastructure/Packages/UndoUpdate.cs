@@ -80,18 +80,28 @@ public sealed class UndoUpdate(WriteDoor door, GroupKey key)
 
             var version = await db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == offer.TemplateId && v.Number == offer.Version, token);
             offer.Reopen();
+            // What it had answered is open again: the branch has again what HQ called back.
+            var answered = (before?[DecideUpdate.AnsweredKey] as JsonArray ?? []).Select(a => new OfferId(Guid.Parse(a!.GetValue<string>()))).ToList();
+            foreach (var asked in await db.UpdateOffers.Where(o => answered.Contains(o.Id)).ToListAsync(token))
+            {
+                asked.ReviewRevertAgain();
+                OfferCommands.Announce(context, asked);
+            }
+
             // HQ may be offering a newer version at this very moment: then the branch is asked about that one.
             context.IfTaken("ix_one_open_offer", UndoRefusals.Overtaken.With("HQ published a newer version"));
             var record = Consents.Sign(key, offer, version.Hash, DecisionVerdict.Undone, null, number, null, [], MergeDecisions.None.Orders, context.Now, context.Caller.PersonId);
             db.OfferDecisions.Add(record);
-            context.Audit(new JsonObject
+            var payload = new JsonObject
             {
                 ["version"] = offer.Version,
                 ["undone"] = decision.Verdict,
                 ["revision"] = number,
                 ["backTo"] = backTo,
                 ["consentSha256"] = CanonicalJson.Sha256(Encoding.UTF8.GetBytes(record.Consent)),
-            });
+            };
+            if (answered.Count > 0) payload["askedAgain"] = new JsonArray([.. answered.Select(a => (JsonNode)a.ToString())]);
+            context.Audit(payload);
             OfferCommands.Announce(context, offer);
             return new Undone(id, offer.Version, number);
         }, ct);
