@@ -62,6 +62,11 @@ public sealed class MergeLawsTests
     });
 
     [Fact]
+    public void By_default_a_value_the_branch_has_otherwise_than_it_was_synced_stays() => TreeScenario.Holds(TreeScenario.Remembering, s =>
+        new[] { false, true }.All(mayDuplicate => ContentDiff.Between(s.Branch, Run(s.Sides, mayDuplicate: mayDuplicate).Merged)
+            .All(c => ContentNode.Same(c.Before, Plainly.Synced(c.Path, s.Base, s.Branch)))));
+
+    [Fact]
     public void Offered_and_conflicts_are_what_their_definition_says() => TreeScenario.Holds(TreeScenario.Fresh, s =>
     {
         var result = Run(s.Sides);
@@ -150,6 +155,14 @@ public sealed class MergeLawsTests
                 if (container is null || !SameContainer(container, ContentTree.Find(h, at)!)) return true;
             }
             return !ContentNode.Same(mine, ContentTree.Find(b, path));
+        }
+
+        /// <summary>What the base has in the branch's place: nothing, where a container on the way is of another kind in the two.</summary>
+        public static ContentNode? Synced(string path, ContentObject b, ContentObject l)
+        {
+            for (var at = TreePath.Parent(path)!; at.Length > 0; at = TreePath.Parent(at)!)
+                if (!(ContentTree.Find(b, at) is { } was && ContentTree.Find(l, at) is { } mine && SameContainer(was, mine))) return null;
+            return ContentTree.Find(b, path);
         }
 
         private static Dictionary<string, ContentNode> Map(ContentObject tree) => TreeScenario.Nodes(tree).ToDictionary(n => n.Path, n => n.Node);
