@@ -16,16 +16,17 @@ public sealed class OfferWorldTests(PostgresServer server) : PackagesTest(server
 {
     private const string Open = "('Offered', 'Viewed', 'Snoozed')";
 
+    /// <param name="meetsLock">In this history a branch accepts a lock on what it had changed.</param>
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    public async Task Whatever_happens_no_value_changes_silently_and_no_offer_is_lost(int seed)
+    [InlineData(1, false)]
+    [InlineData(3, true)]
+    [InlineData(4, false)]
+    [InlineData(5, false)]
+    public async Task Whatever_happens_no_value_changes_silently_and_no_offer_is_lost(int seed, bool meetsLock)
     {
         var random = new Random(seed);
         var done = new List<string>();
-        var (published, recalled, decided, undone) = (0, 0, 0, 0);
+        var (published, recalled, decided, undone, held) = (0, 0, 0, 0, 0);
         for (var i = 0; i < 60; i++)
         {
             var (branch, manager) = random.Next(2) == 0 ? (Porto, Ana) : (Berlin, BerlinManager);
@@ -39,6 +40,7 @@ public sealed class OfferWorldTests(PostgresServer server) : PackagesTest(server
                 _ => await ActAsync(random, branch, manager, act),
             };
             done.Add(step);
+            if (step.EndsWith(", a lock", StringComparison.Ordinal)) held++;
             if (step.StartsWith("publish", StringComparison.Ordinal)) published++;
             else if (step.StartsWith("recall", StringComparison.Ordinal)) recalled++;
             else if (step.StartsWith("undo", StringComparison.Ordinal)) undone++;
@@ -51,7 +53,7 @@ public sealed class OfferWorldTests(PostgresServer server) : PackagesTest(server
         }
 
         // A history in which nothing happens would show nothing.
-        Assert.True(published > 3 && recalled > 0 && decided > 2 && undone > 0, string.Join(", ", done));
+        Assert.True(published > 3 && recalled > 0 && decided > 2 && undone > 0 && (held > 0 || !meetsLock), string.Join(", ", done));
     }
 
     private async Task<string> PublishSomethingAsync(Random random)
@@ -60,6 +62,7 @@ public sealed class OfferWorldTests(PostgresServer server) : PackagesTest(server
         content["turnaroundDays"] = 1 + random.Next(1_000);
         content["travel"]!["radiusKm"] = 40 + (10 * random.Next(3));
         In(content, "items", "album")["unitPrice"]!["EUR"] = $"{480 + random.Next(3)}.00";
+        if (random.Next(2) == 0) content["rules"]!.AsArray().Add(JsonNode.Parse("""{"id":"days","path":"/turnaroundDays","mode":"locked","basis":"Brand"}"""));
         BranchId[]? wave = random.Next(3) switch { 0 => [Porto], 1 => [Berlin], _ => null };
         var result = await TryPublishAsync(content, wave: wave);
         Assert.Null(result.Refusal);
@@ -92,6 +95,7 @@ public sealed class OfferWorldTests(PostgresServer server) : PackagesTest(server
         {
             case < 62:
                 var review = await LookAsync(manager, branch);
+                if (random.Next(2) == 0) return await AcceptAsProposedAsync(branch, manager, review, name);
                 var rows = review.Review?.Rows.Where(r => !r.IsAlreadyEqual).Select(r => (r.Path, random.Next(2) == 0 ? MergeDecision.Hq : MergeDecision.Branch)) ?? [];
                 return (await Decide.AcceptAsync(manager, branch, offer, review.Digest, MergeDecisions.Of(rows), null, Ct)).Refusal is { } no ? $"{name}: {no.Code}" : $"accept {review.Version} in {name}";
             case < 72:
@@ -101,6 +105,29 @@ public sealed class OfferWorldTests(PostgresServer server) : PackagesTest(server
                 Assert.Null((await Offers.SnoozeAsync(manager, branch, offer, random.Next(2) == 0 ? new Snooze.NextVersion() : new Snooze.Until(new DateOnly(2099, 1, 1)), "Season", Ct)).Refusal);
                 return $"snooze in {name}";
         }
+    }
+
+    /// <summary>Everything is left as it stands on the screen: what the branch has otherwise than HQ gave it changes only by a lock that the offer shows.</summary>
+    private async Task<string> AcceptAsProposedAsync(BranchId branch, Sender manager, ReviewView review, string name)
+    {
+        var pointers = (string?)await SqlAsync("select pointers::text from packages.branch_packages where branch_id = $1", branch.Value);
+        var decided = await Decide.AcceptAsync(manager, branch, review.Id, review.Digest, MergeDecisions.None, null, Ct);
+        if (decided.Refusal is { } no) return $"{name}: {no.Code}";
+        if (review.Review is not { } offered) return $"accept {review.Version} in {name}";
+        var versions = new Dictionary<int, TemplateContent>();
+        foreach (var number in FieldPointers.Parse(pointers!).Versions.Append(review.Version).Distinct())
+            versions[number] = TemplateContent.Parse((string)(await SqlAsync("select content::text from packages.template_versions where number = $1", number))!).Value;
+        var given = FieldPointers.Parse(pointers!).Base(number => versions[number].ProjectTo(review.Currency).Value.ToTree());
+        var rules = new FieldRules(versions[review.Version].Rules, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
+        var after = (await Packages.PackageAsync(manager, branch, review.PackageId!.Value, null, Ct)).Value.Content.ToTree();
+        var taken = ContentDiff.Between(PackageContent.Parse(review.BranchContent!).Value.ToTree(), after).Where(c => !ContentNode.Same(c.Before, ContentTree.Find(given, c.Path))).ToList();
+        Assert.All(taken, c =>
+        {
+            Assert.NotNull(rules.LockAt(c.Path));
+            Assert.Contains(offered.Rows, r => r.Overrides && r.Path == c.Path);
+            Assert.False(offered.Counts.IsSafe);
+        });
+        return $"accept {review.Version} as proposed in {name}{(taken.Count > 0 ? ", a lock" : "")}";
     }
 
     private async Task<string> OwnAsync(Random random, BranchId branch, Sender manager, string name)
