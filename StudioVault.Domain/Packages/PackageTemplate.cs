@@ -47,7 +47,7 @@ public sealed class TemplateVersion
     /// <summary>HQ's one line that branches read.</summary>
     public string Summary { get; private init; } = "";
 
-    /// <summary>Computed against the version before; never lower than the harm it can do.</summary>
+    /// <summary>As HQ declared it; never lower than what <see cref="ChangeBasis"/> computes of the harm it can do.</summary>
     public ChangeClass Class { get; private init; }
 
     /// <summary>Why HQ published sooner than the cadence budget allows; null when it did not.</summary>

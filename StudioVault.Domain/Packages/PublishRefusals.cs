@@ -26,7 +26,7 @@ public static class PublishRefusals
         "Write what changes for the branches, in one line.", 400);
 
     public static readonly RefusalKind NothingChanged = new("refuse.package.nothing_changed",
-        "The draft says the same as the newest version.",
+        "The draft says the same as the version published last.",
         "Change something, or leave it.", 422);
 
     public static readonly RefusalKind CadenceReasonMissing = new("refuse.package.cadence_reason_missing",
@@ -36,6 +36,10 @@ public static class PublishRefusals
     public static readonly RefusalKind WaveUnknown = new("refuse.package.wave_unknown",
         "The wave is empty or names a branch that does not exist.",
         "Choose at least one branch of the list.", 400);
+
+    public static readonly RefusalKind WaveNameMissing = new("refuse.package.wave_name_missing",
+        "The wave has no name.",
+        "Write one that others recognise, for example Pilot.", 400);
 
     public static readonly RefusalKind RadiusMissing = new("refuse.package.radius_missing",
         "Nobody has looked at the blast radius of this publish.",

@@ -151,7 +151,7 @@ internal sealed class DemoStory
             // Branches that do not sell the template are in no wave of it.
             rows.Add(PublishWave.Of(id, version.Number, 1, version.Wave?.Name ?? "Everyone who sells it", [.. (version.Wave?.Branches ?? template.OfferedTo).Select(b => _branches[b].Value)], at, by));
             published.Add(new PublishedVersion(version.Number, at, version.Summary, content.Hash(), content));
-            Note(at, by, null, "template.publish", "template", id.ToString(), new JsonObject { ["version"] = version.Number, ["hash"] = content.Hash(), ["class"] = changeClass.ToString(), ["summary"] = version.Summary });
+            Note(at, by, null, "template.publish", "template", id.ToString(), new JsonObject { ["version"] = version.Number, ["hash"] = content.Hash(), ["class"] = changeClass.ToString(), ["computedClass"] = changeClass.ToString(), ["summary"] = version.Summary });
             if (version.Yanked is { } yank)
             {
                 var when = At(yank.On);

@@ -93,6 +93,7 @@ public sealed class DecideUpdate(WriteDoor door, GroupKey key)
     /// <param name="by">Whom the consent names: whoever decided, which need not be whoever carries it out.</param>
     internal async Task<Result<Decided>> AcceptAsync(WriteContext context, BranchId branch, OfferId id, string previewDigest, MergeDecisions decisions, string? note, PersonId? by, CancellationToken ct)
     {
+        if (Remarks.Fault("note", note, LongestReason) is { } endless) return endless;
         if (!(await ReviewCase.LoadAsync(context.Db, branch, id, context.Now, ct)).TryGet(out var review, out var refusal)) return refusal;
         if (!review.Offer.IsOpen) return await OfferCommands.DecidedByAsync(context.Db, review.Offer, ct);
         if (OfferMachine.Next(review.Offer.State, OfferVerb.Accept).Refusal is { } denied) return denied;

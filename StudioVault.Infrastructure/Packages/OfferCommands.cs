@@ -50,6 +50,7 @@ public sealed class OfferCommands(WriteDoor door)
     public Task<Result<Done>> SnoozeAsync(Sender from, BranchId branch, OfferId id, Snooze until, string? reason, CancellationToken ct) =>
         ChangeAsync(from, branch, id, "offer.snooze", OfferVerb.Snooze, Access.ManagerOf(branch), async (context, offer, token) =>
         {
+            if (Remarks.Fault("reason", reason, Remarks.LongestOfOffer) is { } endless) return endless;
             var studio = await context.Db.Branches.AsNoTracking().SingleAsync(b => b.Id == branch, token);
             var today = BranchClock.DayOf(context.Now, studio.TimeZone);
             var day = until switch
@@ -60,7 +61,7 @@ public sealed class OfferCommands(WriteDoor door)
             };
             if (until is Snooze.EndOfBlackout && day is null) return OfferRefusals.NoBlackout;
             if (day is { } d && d <= today) return OfferRefusals.SnoozeInThePast.At("until");
-            offer.Snooze(day, string.IsNullOrWhiteSpace(reason) ? null : reason.Trim());
+            offer.Snooze(day, Remarks.Trim(reason));
             context.Audit(new JsonObject { ["until"] = day?.ToString("O", CultureInfo.InvariantCulture) ?? "next version", ["reason"] = offer.Reason });
             return Done.It;
         }, ct);
@@ -94,7 +95,7 @@ public sealed class OfferCommands(WriteDoor door)
     public Task<Result<Done>> KeepAfterYankAsync(Sender from, BranchId branch, OfferId id, string reason, CancellationToken ct) =>
         door.RunAsync<Done>(new Command("offer.keep_after_yank", from, TenantScope.Of(branch), Access.ManagerOf(branch), "offer", id.ToString()), async (context, token) =>
         {
-            if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
+            if (Remarks.Fault("reason", reason, Remarks.LongestOfOffer, KernelRefusals.ReasonRequired) is { } unsaid) return unsaid;
             var offer = await context.Db.UpdateOffers.SingleOrDefaultAsync(o => o.Id == id, token);
             if (offer is null) return KernelRefusals.NotFound;
             if (offer.ReviewRevertAskedAt is null) return OfferRefusals.NothingToReview;

@@ -17,8 +17,8 @@ internal static class OfferSql
     private const string Taken = "('Accepted', 'PartlyAccepted')";
 
     /// <summary>
-    /// Waits for whoever publishes, offers or calls back a version of the template now: each decides by what is on offer. (Publishing
-    /// changes the template's row itself before it offers anything.)
+    /// Waits for whoever publishes, offers or calls back a version of the template now: each decides by what is on offer, and a
+    /// version's class by what is called back.
     /// </summary>
     public static Task OneAtATimeAsync(WriteContext context, TemplateId template, CancellationToken ct) =>
         context.Db.Database.ExecuteSqlAsync($"select from packages.templates where id = {template.Value} for update", ct);

@@ -14,8 +14,8 @@ namespace StudioVault.Infrastructure.Packages;
 /// <param name="Summary">The one line branches read.</param>
 /// <param name="DeclaredClass">HQ's own word for the change; lower than the computed one is refused.</param>
 /// <param name="Branches">The first wave; null = every branch.</param>
-/// <param name="WaveName">For example "Pilot"; null = "Everyone".</param>
-/// <param name="CadenceReason">Needed when the last version is younger than the cadence budget.</param>
+/// <param name="WaveName">For example "Pilot"; null = "Everyone". A name without letters is refused.</param>
+/// <param name="CadenceReason">Needed when the last version is younger than the cadence budget; branches read it.</param>
 /// <param name="ConfirmVersion">The number HQ typed; must be the next one.</param>
 /// <param name="RadiusDigest">
 /// <see cref="BlastRadiusReport.Digest"/> of the blast radius HQ looked at, of this wave or of every branch. Null only in order to compute one.
@@ -46,7 +46,7 @@ public sealed class PublishTemplateVersion(WriteDoor door)
         door.RunAsync<Published>(CommandOf(from, order), async (context, token) =>
         {
             // A draft that moved and a number mistyped are said first: they are why the digest does not fit.
-            if (await FaultAsync(context, order, token) is { } fault) return fault;
+            if (await FaultAsync(context.Db, order, token) is { } fault) return fault;
             if (order.RadiusDigest is null) return PublishRefusals.RadiusMissing;
             var targets = await TargetsAsync(context.Db, order, token);
             var fits = await RadiusDigestAsync(context.Db, order, targets, token) == order.RadiusDigest
@@ -57,7 +57,10 @@ public sealed class PublishTemplateVersion(WriteDoor door)
             return published.IsRefused || await TargetsAsync(context.Db, order, token) == targets ? published : PublishRefusals.RadiusStale;
         }, ct);
 
-    /// <summary>What a blast radius holds for: the draft, the version it would become and of what, and everybody who would be offered it.</summary>
+    /// <summary>
+    /// What a blast radius holds for: the draft, the version it would become, of what and compared with what, and everybody who would be
+    /// offered it.
+    /// </summary>
     internal static async Task<string> RadiusDigestAsync(VaultDb db, PublishOrder order, CancellationToken ct) =>
         await RadiusDigestAsync(db, order, await TargetsAsync(db, order, ct), ct);
 
@@ -71,6 +74,7 @@ public sealed class PublishTemplateVersion(WriteDoor door)
             ["draftRevision"] = draft?.Revision,
             ["lastHash"] = last?.Hash,
             ["lastVersion"] = last?.Number ?? 0,
+            ["standing"] = await ChangeBases.StandingAsync(db, order.TemplateId, ct),
             ["targets"] = targets,
             ["templateId"] = order.TemplateId.ToString(),
         });
@@ -87,10 +91,10 @@ public sealed class PublishTemplateVersion(WriteDoor door)
     }
 
     /// <summary>What is wrong with the order before anything of its content is read; null when nothing is.</summary>
-    private static async Task<Refusal?> FaultAsync(WriteContext context, PublishOrder order, CancellationToken ct)
+    private static async Task<Refusal?> FaultAsync(VaultDb db, PublishOrder order, CancellationToken ct)
     {
-        var template = await context.Db.Templates.AsNoTracking().SingleOrDefaultAsync(t => t.Id == order.TemplateId, ct);
-        var draft = await context.Db.TemplateDrafts.AsNoTracking().SingleOrDefaultAsync(d => d.TemplateId == order.TemplateId, ct);
+        var template = await db.Templates.AsNoTracking().SingleOrDefaultAsync(t => t.Id == order.TemplateId, ct);
+        var draft = await db.TemplateDrafts.AsNoTracking().SingleOrDefaultAsync(d => d.TemplateId == order.TemplateId, ct);
         if (template is null || draft is null) return KernelRefusals.NotFound;
         if (draft.Revision != order.DraftRevision) return PublishRefusals.DraftMoved;
         return order.ConfirmVersion == template.LatestVersion + 1 ? null : PublishRefusals.WrongVersionTyped.At("confirmVersion", template.LatestVersion + 1);
@@ -99,49 +103,83 @@ public sealed class PublishTemplateVersion(WriteDoor door)
     internal static Command CommandOf(Sender from, PublishOrder order) =>
         new("template.publish", from, TenantScope.Hq, Access.Hq, "template", order.TemplateId.ToString());
 
-    /// <summary>The real thing, also run by the blast radius in a transaction that is rolled back.</summary>
-    internal static async Task<Result<Published>> WorkAsync(WriteContext context, PublishOrder order, CancellationToken ct)
+    /// <summary>Whether the order may be published as things are now, and what would be: everything short of writing it. Takes no lock.</summary>
+    internal static async Task<Result<Judged>> JudgeAsync(VaultDb db, DateTimeOffset now, PublishOrder order, CancellationToken ct)
     {
-        if (await FaultAsync(context, order, ct) is { } fault) return fault;
-        var template = await context.Db.Templates.SingleAsync(t => t.Id == order.TemplateId, ct);
-        var draft = await context.Db.TemplateDrafts.SingleAsync(d => d.TemplateId == order.TemplateId, ct);
+        if (await FaultAsync(db, order, ct) is { } fault) return fault;
+        var draft = await db.TemplateDrafts.AsNoTracking().SingleAsync(d => d.TemplateId == order.TemplateId, ct);
         // Read once more, and a colleague's save may have come between: this is the text that becomes the version.
         if (draft.Revision != order.DraftRevision) return PublishRefusals.DraftMoved;
         if (string.IsNullOrWhiteSpace(order.Summary)) return PublishRefusals.SummaryMissing.At("summary");
         if (order.Summary.Length > LongestSummary) return KernelRefusals.TooLong.At("summary", LongestSummary);
+        if (Remarks.Fault("cadenceReason", order.CadenceReason, Remarks.Longest) is { } endless) return endless;
+        if (order.WaveName is { } name && Remarks.Fault("waveName", name, Remarks.LongestName, PublishRefusals.WaveNameMissing) is { } nameless) return nameless;
 
         if (!TemplateContent.Parse(draft.Content).TryGet(out var content, out var refusal)) return refusal;
         if (content.Problems() is { Count: > 0 } faults) return faults[0];
-        var last = await context.Db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == order.TemplateId)
-            .OrderByDescending(v => v.Number).FirstOrDefaultAsync(ct);
-        var change = last is null ? null : PackageChange.Between(TemplateContent.Parse(last.Content).Value, content);
+        var last = await db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == order.TemplateId)
+            .OrderByDescending(v => v.Number).Select(v => new { v.Number, v.PublishedAt }).FirstOrDefaultAsync(ct);
+        var basis = await ChangeBases.ReadAsync(db, order.TemplateId, ct);
+        var change = basis.ChangeTo(content);
         if (change is { IsEmpty: true }) return PublishRefusals.NothingChanged;
-        var computed = change?.Class ?? ChangeClass.Minor;
+        var computed = basis.ClassOf(content);
         if (order.DeclaredClass < computed) return ChangeRefusals.UnderstatedClass.At("declaredClass", order.DeclaredClass.ToString().ToUpperInvariant(), computed.ToString().ToUpperInvariant());
-        if (last is not null && context.Now - last.PublishedAt < CadenceBudget && string.IsNullOrWhiteSpace(order.CadenceReason))
-            return PublishRefusals.CadenceReasonMissing.At("cadenceReason", (int)CadenceBudget.TotalDays, (int)(context.Now - last.PublishedAt).TotalDays);
-        if (await WaveCheck.RunAsync(context, content, order.Branches, context.Db.Branches.AsNoTracking(), ct) is { } denied) return denied;
+        if (last is not null && now - last.PublishedAt < CadenceBudget && string.IsNullOrWhiteSpace(order.CadenceReason))
+            return PublishRefusals.CadenceReasonMissing.At("cadenceReason", (int)CadenceBudget.TotalDays, (int)(now - last.PublishedAt).TotalDays);
+        if (await WaveCheck.RunAsync(db, now, content, order.Branches, db.Branches.AsNoTracking(), ct) is { } denied) return denied;
+        return new Judged((last?.Number ?? 0) + 1, content, content.Hash(), computed, change?.Reasons ?? [], last?.PublishedAt);
+    }
 
-        var number = template.LatestVersion + 1;
-        var hash = content.Hash();
+    /// <summary>The real thing, also run by the blast radius in a transaction that is rolled back.</summary>
+    internal static async Task<Result<Published>> WorkAsync(WriteContext context, PublishOrder order, CancellationToken ct)
+    {
+        // A recall between what it is compared with and the commit would make the class a wrong one.
+        await OfferSql.OneAtATimeAsync(context, order.TemplateId, ct);
+        if (!(await JudgeAsync(context.Db, context.Now, order, ct)).TryGet(out var judged, out var refusal)) return refusal;
+        var template = await context.Db.Templates.SingleAsync(t => t.Id == order.TemplateId, ct);
+        if (template.LatestVersion + 1 != judged.Number) return KernelRefusals.StaleWrite;
+        var number = judged.Number;
         context.Audit(new JsonObject
         {
             ["version"] = number,
-            ["hash"] = hash,
-            ["class"] = computed.ToString(),
+            ["hash"] = judged.Hash,
+            // What the version says of itself, which may be more than what was computed.
+            ["class"] = order.DeclaredClass.ToString(),
+            ["computedClass"] = judged.Class.ToString(),
             ["summary"] = order.Summary.Trim(),
             ["wave"] = order.Branches is null ? "everyone" : $"{order.Branches.Count} branches",
         });
         context.Announce(Topics.TemplateChanged, null, new JsonObject { ["templateId"] = template.Id.ToString(), ["version"] = number });
         await context.WriteAuditAsync(ct);
-        template.Published(number, content.Name);
-        context.Db.TemplateVersions.Add(TemplateVersion.Of(template.Id, number, content.ToJson(), hash, order.Summary.Trim(),
-            order.DeclaredClass, order.CadenceReason?.Trim(), context.Now, context.Caller.PersonId));
-        context.Db.PublishWaves.Add(PublishWave.Of(template.Id, number, 1, order.WaveName ?? (order.Branches is null ? "Everyone" : "Pilot"),
+        template.Published(number, judged.Content.Name);
+        context.Db.TemplateVersions.Add(TemplateVersion.Of(template.Id, number, judged.Content.ToJson(), judged.Hash, order.Summary.Trim(),
+            order.DeclaredClass, Remarks.Trim(order.CadenceReason), context.Now, context.Caller.PersonId));
+        context.Db.PublishWaves.Add(PublishWave.Of(template.Id, number, 1, Remarks.Trim(order.WaveName) ?? (order.Branches is null ? "Everyone" : "Pilot"),
             [.. (order.Branches ?? []).Select(b => b.Value)], context.Now, context.Caller.PersonId));
         await context.Db.SaveChangesAsync(ct);
         var offers = await OfferSql.OfferAsync(context, template.Id, number, order.Branches, ct);
-        return new Published(template.Id, number, hash, offers);
+        return new Published(template.Id, number, judged.Hash, offers);
+    }
+}
+
+/// <summary>What would become of an order.</summary>
+/// <param name="Number">The number the version would have.</param>
+/// <param name="Class">Computed: the least it may be called.</param>
+/// <param name="LastPublishedAt">When the version before came out, called back or not; null before the first.</param>
+internal sealed record Judged(int Number, TemplateContent Content, string Hash, ChangeClass Class, IReadOnlyList<PackageChangeReason> Reasons, DateTimeOffset? LastPublishedAt);
+
+/// <summary>Reads what the next version of a template is compared with.</summary>
+internal static class ChangeBases
+{
+    /// <summary>The newest version that is not called back; 0 when there is none.</summary>
+    public static async Task<int> StandingAsync(VaultDb db, TemplateId template, CancellationToken ct) =>
+        await db.TemplateVersions.Where(v => v.TemplateId == template && !db.TemplateYanks.Any(y => y.TemplateId == template && y.Number == v.Number)).MaxAsync(v => (int?)v.Number, ct) ?? 0;
+
+    public static async Task<ChangeBasis> ReadAsync(VaultDb db, TemplateId template, CancellationToken ct)
+    {
+        var standing = await StandingAsync(db, template, ct);
+        var versions = await db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == template && v.Number >= standing).Select(v => new { v.Number, v.Content }).ToListAsync(ct);
+        return ChangeBasis.Of(versions.Select(v => new BasisVersion(v.Number, TemplateContent.Parse(v.Content).Value, v.Number != standing)));
     }
 }
 
@@ -153,11 +191,11 @@ internal static class WaveCheck
 {
     /// <param name="wave">The branches named; null = all of <paramref name="studios"/>.</param>
     /// <param name="studios">The branches that can be reached by the wave.</param>
-    public static async Task<Refusal?> RunAsync(WriteContext context, TemplateContent content, IReadOnlyList<BranchId>? wave, IQueryable<Branch> studios, CancellationToken ct)
+    public static async Task<Refusal?> RunAsync(VaultDb db, DateTimeOffset now, TemplateContent content, IReadOnlyList<BranchId>? wave, IQueryable<Branch> studios, CancellationToken ct)
     {
         if (wave is not null)
         {
-            var known = await context.Db.Branches.AsNoTracking().CountAsync(b => wave.Contains(b.Id), ct);
+            var known = await db.Branches.AsNoTracking().CountAsync(b => wave.Contains(b.Id), ct);
             if (wave.Count == 0 || known != wave.Distinct().Count()) return PublishRefusals.WaveUnknown.At("branches");
             studios = studios.Where(b => wave.Contains(b.Id));
         }
@@ -165,7 +203,7 @@ internal static class WaveCheck
         foreach (var currency in await studios.Select(b => b.Currency).Distinct().ToListAsync(ct))
             if (content.ProjectTo(currency).Refusal is { } missing) return missing;
         if (await studios.AnyAsync(b => b.Ownership == Ownership.Independent, ct)
-            && new FieldRules(content.Rules, DateOnly.FromDateTime(context.Now.UtcDateTime)).PriceFixing(Ownership.Independent, content.ToTree()) is { Count: > 0 } fixing) return fixing[0];
+            && new FieldRules(content.Rules, DateOnly.FromDateTime(now.UtcDateTime)).PriceFixing(Ownership.Independent, content.ToTree()) is { Count: > 0 } fixing) return fixing[0];
         return null;
     }
 }
@@ -175,7 +213,7 @@ public sealed class OpenWave(WriteDoor door)
 {
     /// <summary>
     /// Opens the wave. Refused for a version that was called back (<c>refuse.package.already_yanked</c>) or is not the newest of the
-    /// others (<c>refuse.package.not_newest</c>), and as publishing is: <c>refuse.package.wave_unknown</c>,
+    /// others (<c>refuse.package.not_newest</c>), without a name (<c>refuse.package.wave_name_missing</c>), and as publishing is: <c>refuse.package.wave_unknown</c>,
     /// <c>refuse.package.price_missing</c>, <c>refuse.pricing.rpm</c>.
     /// </summary>
     /// <param name="branches">Null = everybody who has not been offered this version yet.</param>
@@ -183,18 +221,19 @@ public sealed class OpenWave(WriteDoor door)
     public Task<Result<int>> RunAsync(Sender from, TemplateId id, int version, string name, IReadOnlyList<BranchId>? branches, CancellationToken ct) =>
         door.RunAsync<int>(new Command("template.open_wave", from, TenantScope.Hq, Access.Hq, "template", id.ToString()), async (context, token) =>
         {
+            if (Remarks.Fault("name", name, Remarks.LongestName, PublishRefusals.WaveNameMissing) is { } nameless) return nameless;
             await OfferSql.OneAtATimeAsync(context, id, token);
             var template = await context.Db.Templates.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, token);
             if (template is null || version < 1 || version > template.LatestVersion) return KernelRefusals.NotFound;
             if (await context.Db.TemplateYanks.AnyAsync(y => y.TemplateId == id && y.Number == version, token)) return PublishRefusals.AlreadyYanked;
             // After a recall the version before it is what branches are offered again, and what others may be offered too.
-            var newest = await context.Db.TemplateVersions.Where(v => v.TemplateId == id && !context.Db.TemplateYanks.Any(y => y.TemplateId == id && y.Number == v.Number)).MaxAsync(v => v.Number, token);
+            var newest = await ChangeBases.StandingAsync(context.Db, id, token);
             if (version != newest) return PublishRefusals.NotNewest.With(newest);
             var stored = await context.Db.TemplateVersions.AsNoTracking().SingleAsync(v => v.TemplateId == id && v.Number == version, token);
             // Who was offered it already is not offered it again, so only the others are looked at.
             var reached = context.Db.Branches.AsNoTracking().Where(b => !context.Db.UpdateOffers.Any(o => o.BranchId == b.Id && o.TemplateId == id && o.Version >= version
                 && o.State != OfferState.Superseded && o.State != OfferState.Yanked));
-            if (await WaveCheck.RunAsync(context, TemplateContent.Parse(stored.Content).Value, branches, reached, token) is { } denied) return denied;
+            if (await WaveCheck.RunAsync(context.Db, context.Now, TemplateContent.Parse(stored.Content).Value, branches, reached, token) is { } denied) return denied;
             var wave = 1 + await context.Db.PublishWaves.Where(w => w.TemplateId == id && w.Number == version).MaxAsync(w => w.Wave, token);
             context.Audit(new JsonObject { ["version"] = version, ["wave"] = wave, ["name"] = name.Trim(), ["branches"] = branches?.Count });
             context.Announce(Topics.TemplateChanged, null, new JsonObject { ["templateId"] = id.ToString(), ["version"] = version });
@@ -214,7 +253,7 @@ public sealed class YankTemplateVersion(WriteDoor door)
     public Task<Result<int>> RunAsync(Sender from, TemplateId id, int version, string reason, CancellationToken ct) =>
         door.RunAsync<int>(new Command("template.yank", from, TenantScope.Hq, Access.Hq, "template", id.ToString()), async (context, token) =>
         {
-            if (string.IsNullOrWhiteSpace(reason)) return KernelRefusals.ReasonRequired.At("reason");
+            if (Remarks.Fault("reason", reason, Remarks.Longest, KernelRefusals.ReasonRequired) is { } unsaid) return unsaid;
             await OfferSql.OneAtATimeAsync(context, id, token);
             var versions = await context.Db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == id && v.Number >= version - 1).OrderBy(v => v.Number).ToListAsync(token);
             if (!versions.Exists(v => v.Number == version)) return KernelRefusals.NotFound;

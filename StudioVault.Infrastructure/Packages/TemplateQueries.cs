@@ -93,6 +93,7 @@ public sealed class TemplateQueries(WriteDoor door)
             var byVersion = offers.ToLookup(o => o.Version);
             // What is open counts before what is closed: after a recall the older version is on offer again.
             var newestOffer = offers.GroupBy(o => o.BranchId).ToDictionary(g => g.Key, g => g.OrderByDescending(o => o.IsOpen).ThenByDescending(o => o.Version).ThenByDescending(o => o.OfferedAt).First());
+            var reviewers = offers.Where(o => o.ReviewRevertAskedAt is not null && o.RevertReviewedAt is null).Select(o => o.BranchId).ToHashSet();
             return new TemplateView(template.Id, template.Slug, template.Name, template.LatestVersion,
                 versions.ConvertAll(v => new VersionRow(v.Number, v.Hash, v.Summary, v.Class, v.CadenceReason, v.PublishedAt,
                     v.PublishedBy is { } by ? names.GetValueOrDefault(by.Value) : null, yanks.GetValueOrDefault(v.Number)?.YankedAt, yanks.GetValueOrDefault(v.Number)?.Reason,
@@ -105,7 +106,7 @@ public sealed class TemplateQueries(WriteDoor door)
                     var offer = newestOffer.GetValueOrDefault(b.Id);
                     return new AdoptionRow(b.Id, b.Slug, b.Name, b.Country, b.Currency, b.Ownership, package is null ? null : FieldPointers.Parse(package.Pointers).StandsOn, package?.CurrentRevision, package?.IsCustomised == true,
                         offer?.State, offer?.Version, offer?.OfferedAt, offer?.ClosedAt, offer?.Reason, offer?.SnoozedUntil,
-                        offers.Any(o => o.BranchId == b.Id && o.ReviewRevertAskedAt is not null && o.RevertReviewedAt is null));
+                        reviewers.Contains(b.Id));
                 }),
                 draft is not null && Differs(draft.Content, versions.FirstOrDefault()?.Content));
         }, ct);
@@ -115,6 +116,10 @@ public sealed class TemplateQueries(WriteDoor door)
         door.ReadAsync<string>(from, TenantScope.Hq, Access.Hq, async (db, _, token) =>
             await db.TemplateVersions.AsNoTracking().Where(v => v.TemplateId == id && v.Number == version).Select(v => v.Content).SingleOrDefaultAsync(token) is { } content
                 ? content : KernelRefusals.NotFound, ct);
+
+    /// <summary>What the next version of a template is compared with, for pages that show a draft's class.</summary>
+    public Task<Result<ChangeBasis>> BasisAsync(Sender from, TemplateId id, CancellationToken ct) =>
+        door.ReadAsync<ChangeBasis>(from, TenantScope.Hq, Access.Hq, async (db, _, token) => await ChangeBases.ReadAsync(db, id, token), ct);
 
     private static bool Differs(string draft, string? published) => published is null || draft != published;
 }
