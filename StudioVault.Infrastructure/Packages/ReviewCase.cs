@@ -87,7 +87,12 @@ internal sealed class ReviewCase
     /// <param name="quoted">Elements that open quotes contain, from <see cref="QuotedAsync"/>.</param>
     public static Result<UpdateReview> Build(BranchPackage package, PackageRevision revision, IReadOnlyList<PublishedVersion> versions, int target, DateOnly today,
         IReadOnlySet<string> quoted, PackageUse use) =>
-        UpdateReview.Of(new ReviewRequest(package.TemplateId, versions, target, FieldPointers.Parse(package.Pointers), PackageContent.Parse(revision.Content).Value, revision.Hash,
+        Build(package.TemplateId, package.Pointers, revision, versions, target, today, quoted, use);
+
+    /// <summary>The same of a package that is not tracked.</summary>
+    public static Result<UpdateReview> Build(TemplateId template, string pointers, PackageRevision revision, IReadOnlyList<PublishedVersion> versions, int target, DateOnly today,
+        IReadOnlySet<string> quoted, PackageUse use) =>
+        UpdateReview.Of(new ReviewRequest(template, versions, target, FieldPointers.Parse(pointers), PackageContent.Parse(revision.Content).Value, revision.Hash,
             today, quoted, new Dictionary<string, long> { ["openQuotes"] = use.OpenQuotes, ["booked"] = use.Booked, ["revision"] = revision.Number }));
 
     /// <summary>Versions as the domain reads them.</summary>

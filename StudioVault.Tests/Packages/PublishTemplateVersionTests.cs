@@ -79,6 +79,100 @@ public sealed class PublishTemplateVersionTests(PostgresServer server) : Package
     }
 
     [Fact]
+    public async Task The_class_is_computed_against_what_was_not_called_back()
+    {
+        await AdoptAsync();
+        await PublishAsync(AlbumAt("4800.00"), "A slip.");
+        Assert.Null((await Yank.RunAsync(Hq, Wedding, 2, "A zero too many.", Ct)).Refusal);
+        Assert.Equal("refuse.change.understated_class", (await TryPublishAsync(AlbumAt("500.00"), declared: ChangeClass.Minor)).Refusal?.Code);
+        var draft = (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value;
+        var radius = (await Blast.ComputeAsync(Hq, new PublishOrder(Wedding, draft.Revision, "s", ChangeClass.Patch, null, null, null, 3), null, Ct)).Value;
+        Assert.Equal(ChangeClass.Major, radius.Class);
+        Assert.Contains("EUR 480.00 before, 500.00 now", Assert.Single(radius.Reasons).Sentence, StringComparison.Ordinal);
+        Assert.Null((await TryPublishAsync(AlbumAt("500.00"))).Refusal);
+    }
+
+    [Fact]
+    public async Task What_stood_before_a_recall_can_be_published_again_and_what_was_recalled_cannot()
+    {
+        await AdoptAsync();
+        await PublishAsync(AlbumAt("470.00"), "Cheaper.");
+        Assert.Null((await AcceptAsync(BerlinManager, Berlin)).Refusal);
+        Assert.Null((await Yank.RunAsync(Hq, Wedding, 2, "Too cheap.", Ct)).Refusal);
+        Assert.Equal(PublishRefusals.NothingChanged.Code, (await TryPublishAsync(AlbumAt("470.00"))).Refusal?.Code);
+        // Whoever took version 2 pays more again, and whoever did not gets nothing new.
+        Assert.Equal("refuse.change.understated_class", (await TryPublishAsync(WeddingContent(), declared: ChangeClass.Minor)).Refusal?.Code);
+        Assert.Equal(2, (await PublishAsync(WeddingContent(), "As before.")).Offers);
+        Assert.Null((await AcceptAsync(BerlinManager, Berlin)).Refusal);
+        Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
+    }
+
+    [Fact]
+    public async Task A_recall_after_the_look_asks_for_another_look()
+    {
+        await AdoptAsync();
+        await PublishAsync(AlbumAt("470.00"), "Cheaper.");
+        var draft = (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value;
+        var saved = (await Drafts.SaveAsync(Hq, Wedding, draft.Revision, AlbumAt("475.00").ToJsonString(), "s", Ct)).Value;
+        var order = new PublishOrder(Wedding, saved.Revision, "s", ChangeClass.Major, null, null, "test", 3);
+        var looked = (await Blast.ComputeAsync(Hq, order, null, Ct)).Value.Digest;
+        Assert.Null((await Yank.RunAsync(Hq, Wedding, 2, "Too cheap.", Ct)).Refusal);
+        Assert.Equal("refuse.package.radius_stale", (await Publish.RunAsync(Hq, order with { RadiusDigest = looked }, Ct)).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task The_log_says_the_class_that_was_declared_and_the_one_that_was_computed()
+    {
+        await PublishAsync(WeddingContent());
+        Assert.Null((await TryPublishAsync(AlbumAt("470.00"), declared: ChangeClass.Major)).Refusal);
+        Assert.Equal("Major Minor", await SqlAsync("select (payload::jsonb ->> 'class') || ' ' || (payload::jsonb ->> 'computedClass') from audit.entries where action = 'template.publish' and outcome = 'done' and payload::jsonb ->> 'version' = '2'"));
+        Assert.Equal("Major", await SqlAsync("select class from packages.template_versions where number = 2"));
+    }
+
+    [Theory]
+    [InlineData("snooze", 2_000)]
+    [InlineData("keep", 2_000)]
+    [InlineData("note", 2_000)]
+    [InlineData("recall", 500)]
+    [InlineData("cadence", 500)]
+    [InlineData("wave", 60)]
+    [InlineData("first wave", 60)]
+    public async Task What_everybody_reads_is_not_endless(string what, int longest)
+    {
+        await AdoptAsync();
+        await PublishAsync(AlbumAt("470.00"), "Cheaper.", Porto);
+        var look = await LookAsync(Ana, Porto);
+        Assert.Equal(("refuse.kernel.too_long", $"This text is longer than {longest.ToString(System.Globalization.CultureInfo.CurrentCulture)} characters."), await SayAsync(longest + 1));
+        // What stands around it does not count, and so much is not too much.
+        Assert.NotEqual("refuse.kernel.too_long", (await SayAsync(longest)).Code);
+
+        async Task<(string? Code, string? Sentence)> SayAsync(int length)
+        {
+            var words = " " + new string('x', length) + " ";
+            var refusal = what switch
+            {
+                "snooze" => (await Offers.SnoozeAsync(Ana, Porto, look.Id, new Snooze.NextVersion(), words, Ct)).Refusal,
+                "keep" => (await Offers.KeepAfterYankAsync(Ana, Porto, look.Id, words, Ct)).Refusal,
+                "note" => (await Decide.AcceptAsync(Ana, Porto, look.Id, look.Digest, MergeDecisions.None, words, Ct)).Refusal,
+                "recall" => (await Yank.RunAsync(Hq, Wedding, 2, words, Ct)).Refusal,
+                "wave" => (await Waves.RunAsync(Hq, Wedding, 2, words, null, Ct)).Refusal,
+                "cadence" => (await TryPublishAsync(AlbumAt("460.00"), cadenceReason: words)).Refusal,
+                _ => (await FirstWaveAsync(words)).Refusal,
+            };
+            return (refusal?.Code, refusal?.Sentence);
+        }
+    }
+
+    [Fact]
+    public async Task A_wave_has_a_name()
+    {
+        Assert.Equal("refuse.package.wave_name_missing", (await FirstWaveAsync(" ")).Refusal?.Code);
+        await PublishAsync(WeddingContent(), "Pilot.", Porto);
+        Assert.Equal("refuse.package.wave_name_missing", (await Waves.RunAsync(Hq, Wedding, 1, " ", null, Ct)).Refusal?.Code);
+        Assert.Equal(1L, await SqlAsync("select count(*) from packages.publish_waves"));
+    }
+
+    [Fact]
     public async Task Sooner_than_the_cadence_budget_needs_a_reason()
     {
         await PublishAsync(WeddingContent());
@@ -128,7 +222,7 @@ public sealed class PublishTemplateVersionTests(PostgresServer server) : Package
         if (fault == "currency") content["items"]!.AsArray().Add(JsonNode.Parse("""{"id":"usb","title":"USB","kind":"product","quantity":1,"unitPrice":{"GBP":"9.00"},"inclusion":"add_on","deliverables":[]}"""));
         Assert.Equal(code, (await TryPublishAsync(content)).Refusal?.Code);
         Assert.Equal(0L, await SqlAsync("select count(*) from packages.template_versions"));
-        Assert.Equal(content["depositPlan"]!.ToJsonString().Length > 0, (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value.Revision > 1);
+        Assert.True(JsonNode.DeepEquals(content, JsonNode.Parse((await Drafts.OpenAsync(Hq, Wedding, Ct)).Value.Content)), "the draft is as it was saved, faults and all");
     }
 
     [Theory]
@@ -345,6 +439,90 @@ public sealed class PublishTemplateVersionTests(PostgresServer server) : Package
         Assert.Equal(entries, await SqlAsync("select count(*) from audit.entries"));
     }
 
+    [Fact]
+    public async Task A_manager_decides_while_the_blast_radius_is_computed_and_is_in_it()
+    {
+        await AdoptAsync();
+        await PublishAsync(Turnaround(30), "Two.");
+        var look = await LookAsync(BerlinManager, Berlin);
+        var order = await WiderAsync();
+        Result<Decided>? decided = null;
+        var report = await Blast.ComputeAsync(Hq, order, new Hook(() => decided ??= Wait(Decide.AcceptAsync(BerlinManager, Berlin, look.Id, look.Digest, MergeDecisions.None, null, Ct))), Ct);
+        Assert.NotNull(decided);
+        Assert.Null(decided.Value.Refusal);
+        Assert.Null(report.Refusal);
+        // Berlin was merged first, and took version 2 after that.
+        Assert.Equal((1, 2), (report.Value.Branches.Single(b => b.BranchId == Berlin).Fields, report.Value.Branches.Single(b => b.BranchId == Porto).Fields));
+        Assert.Equal(2, report.Value.Offers);
+        Assert.Null((await Publish.RunAsync(Hq, order with { RadiusDigest = report.Value.Digest }, Ct)).Refusal);
+    }
+
+    [Fact]
+    public async Task Where_many_move_meanwhile_only_those_are_merged_again()
+    {
+        await AdoptAsync();
+        await PublishAsync(Turnaround(30), "Two.");
+        var look = await LookAsync(BerlinManager, Berlin);
+        var (decided, seen) = (false, new List<(int, int)>());
+        var blast = new BlastRadius(Door) { FewEnough = 0 };
+        var report = await blast.ComputeAsync(Hq, await WiderAsync(), new Hook(() =>
+        {
+            if (decided) return;
+            decided = true;
+            Assert.Null(Wait(Decide.AcceptAsync(BerlinManager, Berlin, look.Id, look.Digest, MergeDecisions.None, null, Ct)).Refusal);
+        }, seen), Ct);
+        Assert.Null(report.Refusal);
+        Assert.Equal(1, report.Value.Branches.Single(b => b.BranchId == Berlin).Fields);
+        Assert.Equal([(1, 2), (2, 2), (2, 2)], seen);
+    }
+
+    [Fact]
+    public async Task Branches_that_never_stand_still_are_said_to_be_so()
+    {
+        var package = await AdoptAsync();
+        var blast = new BlastRadius(Door) { FewEnough = 0 };
+        var order = await WiderAsync();
+        var report = await blast.ComputeAsync(Hq, order, new Hook(() => Assert.Null(Wait(Projects.QuoteAsync(Ana, Porto, package, 1, "Marta e João", new DateOnly(2099, 6, 1), Ct)).Refusal)), Ct);
+        Assert.Equal("refuse.package.radius_stale", report.Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task A_blast_radius_nobody_waits_for_any_more_ends()
+    {
+        await AdoptAsync();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var seen = new List<(int, int)>();
+        var order = await WiderAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Blast.ComputeAsync(Hq, order, new Hook(stop.Cancel, seen), stop.Token));
+        Assert.Equal([(1, 2)], seen);
+    }
+
+    private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
+
+    /// <summary>A draft with 30 days of turnaround and a wider radius, to be published as the next version.</summary>
+    private async Task<PublishOrder> WiderAsync()
+    {
+        var content = Turnaround(30);
+        content["travel"]!["radiusKm"] = 60;
+        var draft = (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value;
+        var saved = (await Drafts.SaveAsync(Hq, Wedding, draft.Revision, content.ToJsonString(), "Wider.", Ct)).Value;
+        return new PublishOrder(Wedding, saved.Revision, "Wider.", ChangeClass.Major, null, null, "test", draft.LatestVersion + 1);
+    }
+
+    private async Task<Result<Published>> FirstWaveAsync(string name)
+    {
+        var draft = (await Drafts.OpenAsync(Hq, Wedding, Ct)).Value;
+        var saved = (await Drafts.SaveAsync(Hq, Wedding, draft.Revision, AlbumAt("455.00").ToJsonString(), "s", Ct)).Value;
+        return await RunPublishAsync(new PublishOrder(Wedding, saved.Revision, "s", ChangeClass.Major, [Porto], name, "test", draft.LatestVersion + 1));
+    }
+
+    private static JsonObject AlbumAt(string price)
+    {
+        var content = WeddingContent();
+        In(content, "items", "album")["unitPrice"]!["EUR"] = price;
+        return content;
+    }
+
     private static JsonObject Turnaround(int days)
     {
         var content = WeddingContent();
@@ -354,6 +532,16 @@ public sealed class PublishTemplateVersionTests(PostgresServer server) : Package
 
     private async Task<string?> OpenAsync(BranchId branch) =>
         (string?)await SqlAsync("select state || '|' || version from packages.update_offers where branch_id = $1 and state in ('Offered', 'Viewed', 'Snoozed')", branch.Value);
+
+    /// <summary>Does something each time a branch was merged.</summary>
+    private sealed class Hook(Action then, List<(int, int)>? seen = null) : IProgress<(int Done, int Of)>
+    {
+        public void Report((int Done, int Of) value)
+        {
+            seen?.Add(value);
+            then();
+        }
+    }
 
     private sealed class Progress(List<(int, int)> seen) : IProgress<(int Done, int Of)>
     {
