@@ -119,6 +119,33 @@ public sealed class PublishPageTests(PostgresServer server) : PackagePageTest(se
         Assert.Null((await AcceptAsync(Ana, Porto)).Refusal);
         Live.Publish([new LiveEvent(1, Guid.NewGuid(), Clock.GetUtcNow(), Topics.OfferChanged, "Ana", Porto, $$"""{"templateId":"{{Wedding}}"}""")]);
         page.WaitForAssertion(() => Assert.Contains("1 of 2", page.Find(".progress").TextContent, StringComparison.Ordinal), Wait);
+        // The page rests a second before it looks again.
+        Assert.Null((await AcceptAsync(BerlinManager, Berlin)).Refusal);
+        Live.Publish([new LiveEvent(2, Guid.NewGuid(), Clock.GetUtcNow(), Topics.OfferChanged, "Ida", Berlin, $$"""{"templateId":"{{Wedding}}"}""")]);
+        Assert.Contains("1 of 2", page.Find(".progress").TextContent, StringComparison.Ordinal);
+        page.WaitForAssertion(() =>
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.Contains("2 of 2", page.Find(".progress").TextContent, StringComparison.Ordinal);
+        }, Wait);
+    }
+
+    [Fact]
+    public async Task After_a_recall_the_page_compares_with_what_was_not_called_back()
+    {
+        await PublishAsync(WeddingContent());
+        var slip = WeddingContent();
+        In(slip, "items", "album")["unitPrice"]!["EUR"] = "4800.00";
+        await PublishAsync(slip);
+        Assert.Null((await Yank.RunAsync(Hq, Wedding, 2, "A zero too many.", Ct)).Refusal);
+        await DraftAsync(c => In(c, "items", "album")["unitPrice"]!["EUR"] = "500.00", "The album costs more.");
+        var page = Open<PublishPage>(BrowserOf(Hq), Address, Route);
+        page.WaitForElement("#declared", Wait);
+        Assert.Equal(["Major"], page.FindAll("#declared option").Select(o => o.GetAttribute("value")));
+        Assert.Contains("EUR 480.00 before, 500.00 now", page.Find(".reasons").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Compared with version 1", page.Markup, StringComparison.Ordinal);
+        var editor = Open<TemplateEditPage>(BrowserOf(Hq), "/hq/templates/wedding-classic/edit", Route);
+        editor.WaitForAssertion(() => Assert.Contains("MAJOR", editor.Markup, StringComparison.Ordinal), Wait);
     }
 
     private async Task DraftAsync(Action<System.Text.Json.Nodes.JsonObject> change, string summary)
