@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Playwright;
 using StudioVault.E2E.Support;
 using StudioVault.Tests.Support;
@@ -51,6 +52,35 @@ public sealed class ConnectionTests(Chromium chromium, GalleryVault gallery)
         await page.GetByRole(AriaRole.Radio, new() { Name = "Enter another" }).CheckAsync();
         await Assertions.Expect(page.GetByLabel("Another price")).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+    }
+
+    /// <summary>F14, its first half: the server keeps what was open while it stood still, and the page finds back to it without a reload.</summary>
+    [Fact]
+    public async Task A_server_that_stood_still_for_twenty_seconds_still_has_the_page_and_what_was_typed()
+    {
+        using var data = new DataFolder();
+        await using var vault = await RunningVault.StartAsync(data.Path, 0, ("ASPNETCORE_ENVIRONMENT", "Development"));
+        await using var context = await chromium.Browser.NewContextAsync(Screen.Tablet.Options(vault.Address));
+        var page = await context.NewPageAsync();
+        await page.OpenAsync("/dev/gallery/review");
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Enter another" }).CheckAsync();
+        await page.GetByLabel("Another price").FillAsync("655");
+        await page.EvaluateAsync("window.sameDocument = true");
+
+        var frozen = Stopwatch.StartNew();
+        await vault.FreezeAsync();
+        await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("data-connection", "lost", new() { Timeout = 30_000 });
+        Assert.True(await page.EvaluateAsync<bool>("document.querySelector('.decision-bar').inert"));
+        // The time itself is the fault.
+        if (TimeSpan.FromSeconds(20) - frozen.Elapsed is { Ticks: > 0 } rest) await Task.Delay(rest, TestContext.Current.CancellationToken);
+
+        await vault.ThawAsync();
+        await Assertions.Expect(page.Locator("html[data-connection]")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        Assert.True(await page.EvaluateAsync<bool>("window.sameDocument === true"), "the page was reloaded, though the server still had it");
+        await Assertions.Expect(page.GetByLabel("Another price")).ToHaveValueAsync("655");
+        // A round trip: it is the same circuit, and it works.
+        await page.GetByRole(AriaRole.Button, new() { Name = "Accept version 5" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
     }
 
     [Fact]

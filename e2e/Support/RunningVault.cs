@@ -63,13 +63,20 @@ public sealed partial class RunningVault : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Has the whole process stand still, as a paused virtual machine does.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>Has it go on as if nothing had been.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
     /// <summary>Ends it as an operator would; SIGTERM, for what a shell starts in the background is deaf to SIGINT.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-            await kill.WaitForExitAsync();
+            // Whoever stands still hears nothing else.
+            await ThawAsync();
+            await SignalAsync("TERM");
             await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
         }
 
@@ -96,6 +103,12 @@ public sealed partial class RunningVault : IAsyncDisposable
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "StudioVault.sln")))
             root = root.Parent;
         return root?.FullName ?? throw new InvalidOperationException("These tests must run from inside a checkout.");
+    }
+
+    private async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", ["-" + name, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private void Add(string? line)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Playwright;
+using StudioVault.E2E.Support;
 
 namespace StudioVault.E2E.Tour;
 
@@ -247,6 +249,7 @@ public static class Pages
         new("template-new", "/hq/templates/new", Hq, "/hq/templates/new", "New template"),
         new("template-edit", "/hq/templates/{Slug}/edit", Hq, "/hq/templates/wedding-classic/edit", "Linen album"),
         new("template-edit-open", "/hq/templates/{Slug}/edit", Hq, "/hq/templates/wedding-classic/edit", "Linen album") { Then = OpenCardsAsync },
+        new("template-edit-clash", "/hq/templates/{Slug}/edit", Hq, "/hq/templates/family-hour/edit", "while you were writing") { Then = SaveTwiceAsync },
         new("template-edit-changes", "/hq/templates/{Slug}/edit", Hq, "/hq/templates/wedding-classic/edit?view=changes", "Linen album"),
         new("template-edit-preview", "/hq/templates/{Slug}/edit", Hq, "/hq/templates/wedding-classic/edit?view=preview", "Linen album"),
         new("publish-changes", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/wedding-classic/publish", "Continue to blast radius"),
@@ -254,6 +257,7 @@ public static class Pages
         new("publish-rollout", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/wedding-classic/publish?step=rollout", "Who is offered it"),
         new("publish-rollout-pilot", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/wedding-classic/publish?step=rollout&to=wave", "Name of the wave"),
         new("publish-publish", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/wedding-classic/publish?step=publish", "What will be written"),
+        new("publish-done", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/brand-story/publish?step=done&v=3", "Branches that have decided"),
         new("publish-nothing", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/brand-story/publish", "Publish"),
 
         new("branches", "/hq/branches", Hq, "/hq/branches", "Northlight Porto"),
@@ -357,6 +361,19 @@ public static class Pages
             await card.ClickAsync();
             await Assertions.Expect(card).ToHaveAttributeAsync("aria-expanded", "true");
         }
+    }
+
+    /// <summary>Saves the same draft from a second page of the same person, and then from this one: two days that differ from what is there.</summary>
+    private static async Task SaveTwiceAsync(IPage page)
+    {
+        var days = int.Parse(await page.Locator("[id$='turnaroundDays']").InputValueAsync(), CultureInfo.InvariantCulture);
+        var second = await page.Context.NewPageAsync();
+        await second.OpenAsync(page.Url);
+        await TypeAsync(second, "turnaroundDays", $"{days + 1}");
+        await Assertions.Expect(second.Locator(".saved")).ToContainTextAsync("not saved yet", new() { IgnoreCase = true });
+        await Assertions.Expect(second.Locator(".saved")).ToContainTextAsync("Saved");
+        await second.CloseAsync();
+        await TypeAsync(page, "turnaroundDays", $"{days + 2}");
     }
 
     private static async Task TypeAsync(IPage page, string id, string text)
