@@ -63,7 +63,7 @@ public sealed class AuditLogPageTests(PostgresServer server) : PageTest(server)
         Ring(Porto);
         page.WaitForAssertion(() => Assert.Contains("1 new", page.Find(".audit-arrived").TextContent, StringComparison.Ordinal));
         Assert.Single(Lines(page));
-        page.Find(".audit-pill").Click();
+        Click(page, ".audit-pill");
         page.WaitForAssertion(() => Assert.Equal(2, Lines(page).Count));
         Assert.Empty(page.FindAll(".audit-pill"));
     }

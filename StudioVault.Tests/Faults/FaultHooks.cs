@@ -7,6 +7,7 @@ using StudioVault.Infrastructure.Persistence;
 using StudioVault.Infrastructure.Proposals;
 using StudioVault.Tests.Faults;
 using StudioVault.Tests.Support;
+using StudioVault.Web.Live;
 
 [assembly: HostingStartup(typeof(FaultHooks))]
 
@@ -44,13 +45,15 @@ public sealed class FaultHooks : IHostingStartup
     }
 
     /// <summary>Begins before everything that could come by the point.</summary>
-    private sealed class Switch(ProposalExecutor executor, WriteDoor door, Sequencer sequencer) : IHostedService
+    private sealed class Switch(ProposalExecutor executor, WriteDoor door, Sequencer sequencer, LiveHubConnections connections) : IHostedService
     {
         private const int SigStop = 19;
         private int _done;
 
         public Task StartAsync(CancellationToken cancellationToken)
         {
+            // Several processes share two cores here: whoever leaves may take longer over its goodbyes.
+            connections.GoodbyeWithin = TimeSpan.FromSeconds(10);
             if (Environment.GetEnvironmentVariable(At) is not { Length: > 0 } point) return Task.CompletedTask;
             var signal = Environment.GetEnvironmentVariable(How) == Freeze ? SigStop : Libc.SigKill;
             executor.At = at => Reach(at, point, signal);

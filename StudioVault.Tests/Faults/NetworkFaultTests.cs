@@ -69,7 +69,7 @@ public sealed class NetworkFaultTests(PostgresServer server) : NetworkFaultTest(
     public async Task F7_A_slow_line_makes_commands_slow_and_refuses_none()
     {
         var made = await ProposeNoteAsync(PortoStaff, "slow");
-        Line.Slow(TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(500));
+        Line.Slow(TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(250));
         Assert.All(await Task.WhenAll(ApproveAsync(Ana, made), ApproveAsync(Rui, made)), r => Assert.True(r.Refusal is null || r.Refusal.Code == "refuse.proposal.already_decided", r.Refusal?.ToString()));
         Line.Clear();
         Assert.Equal(1, await CountAsync("select count(*) from proposals.decisions"));

@@ -111,8 +111,8 @@ public sealed class NodeLeavesTests(PostgresServer server) : WebNodeTest(server)
             while (await socket.ReceiveAsync(buffer, CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } part)
             {
                 heard.Append(Encoding.UTF8.GetString(buffer, 0, part.Count));
-                // Alive, as often as the server is.
-                await socket.SendAsync(Encoding.UTF8.GetBytes("{\"type\":6}\u001e"), WebSocketMessageType.Text, true, CancellationToken.None);
+                // Alive, as often as the server is. Whoever has left hears it no more; what it said before is still to be read.
+                if (socket.State == WebSocketState.Open) await SayAsync();
             }
         }
         catch (WebSocketException)
@@ -121,5 +121,17 @@ public sealed class NodeLeavesTests(PostgresServer server) : WebNodeTest(server)
         }
 
         return heard.ToString();
+
+        async Task SayAsync()
+        {
+            try
+            {
+                await socket.SendAsync(Encoding.UTF8.GetBytes("{\"type\":6}\u001e"), WebSocketMessageType.Text, true, CancellationToken.None);
+            }
+            catch (WebSocketException)
+            {
+                // Reading goes on.
+            }
+        }
     }
 }

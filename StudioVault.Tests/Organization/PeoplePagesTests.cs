@@ -21,12 +21,12 @@ public sealed class PeoplePagesTests(PostgresServer server) : PageTest(server)
         Type(page, "#person-email", "olga@northlight.example");
         page.WaitForElement("#person-branch").Change(Porto.ToString());
         page.WaitForAssertion(() => Assert.Equal("Northlight Porto", Said(page.Find(".person-roles span"))));
-        page.Find(".person-roles select").Change(nameof(Role.BranchManager));
-        page.Find(".rz-dialog form").Submit();
+        Change(page, ".person-roles select", nameof(Role.BranchManager));
+        Submit(page, ".rz-dialog form");
         var link = page.WaitForElement("#password-link").GetAttribute("value")!;
         Assert.Matches("^http://localhost/password/[A-Za-z0-9_-]{43}$", link);
         Assert.True(page.Find(".rz-dialog .btn-primary[disabled]").HasAttribute("disabled"));
-        page.Find(".rz-dialog input[type=checkbox]").Change(true);
+        Change(page, ".rz-dialog input[type=checkbox]", true);
         Press(page, "Done, never show it again");
         Shows(page, "They have not chosen a password yet");
         Assert.DoesNotContain(link, page.Markup, StringComparison.Ordinal);
@@ -41,9 +41,9 @@ public sealed class PeoplePagesTests(PostgresServer server) : PageTest(server)
         Press(page, "Add a person…");
         Type(page, "#person-name", "Otto");
         Type(page, "#person-email", "otto@northlight.example");
-        page.Find(".rz-dialog input[type=radio]").Change(true);
+        Change(page, ".rz-dialog input[type=radio]", true);
         Shows(page, "another administrator makes the password link");
-        page.Find(".rz-dialog form").Submit();
+        Submit(page, ".rz-dialog form");
         Shows(page, "Waiting for a second administrator of headquarters");
         Assert.Empty(page.FindAll("#password-link"));
         Assert.DoesNotContain(page.FindAll("button"), b => Said(b) is "Make the link…" or "New password link…");
@@ -79,10 +79,10 @@ public sealed class PeoplePagesTests(PostgresServer server) : PageTest(server)
         Press(page, "Add a person…");
         Type(page, "#person-name", "Another Ana");
         Type(page, "#person-email", "ana@northlight.example");
-        page.Find(".rz-dialog form").Submit();
+        Submit(page, ".rz-dialog form");
         page.WaitForAssertion(() => Assert.Contains("without a role", page.Find("#person-roles-error").TextContent, StringComparison.Ordinal));
-        page.Find("#person-branch").Change(Berlin.ToString());
-        page.Find(".rz-dialog form").Submit();
+        Change(page, "#person-branch", Berlin.ToString());
+        Submit(page, ".rz-dialog form");
         page.WaitForAssertion(() => Assert.Contains("already", page.Find("#person-email-error").TextContent, StringComparison.Ordinal));
         Assert.Equal("true", page.Find("#person-email").GetAttribute("aria-invalid"));
         Assert.Equal("Another Ana", page.Find("#person-name").GetAttribute("value"));
@@ -96,7 +96,7 @@ public sealed class PeoplePagesTests(PostgresServer server) : PageTest(server)
         Press(page, "Change…");
         page.WaitForElement(".person-roles select").Change(nameof(Role.Staff));
         Shows(page, "signed out everywhere at once");
-        page.Find(".rz-dialog form").Submit();
+        Submit(page, ".rz-dialog form");
         page.WaitForAssertion(() => Assert.Contains("Northlight Porto, staff", Said(page.Find(".person")), StringComparison.Ordinal));
         Assert.Equal("Staff", await SqlAsync("select role from organization.memberships where person_id = $1", Rui.PersonId!.Value.Value));
     }
@@ -130,10 +130,10 @@ public sealed class PeoplePagesTests(PostgresServer server) : PageTest(server)
         var page = Open<BranchFormPage>(Hq, "/hq/branches/new");
         foreach (var (field, text) in new[] { ("#branch-name", "Northlight Ghent"), ("#branch-city", "Ghent"), ("#branch-mail", "ghent@northlight.example"), ("#branch-country", "be"), ("#branch-currency", "eur"), ("#branch-zone", "Europe/Atlantis"), ("#branch-tax", "BTW"), ("#branch-rate", "21,5") })
             Type(page, field, text);
-        page.Find("form").Submit();
+        Submit(page, "form");
         page.WaitForAssertion(() => Assert.Contains("no such time zone", page.Find("#branch-zone-error").TextContent, StringComparison.Ordinal));
         Type(page, "#branch-zone", "Europe/Brussels");
-        page.Find("form").Submit();
+        Submit(page, "form");
         Arrives(page, "/hq/branches/northlight-ghent$");
         Assert.Equal("BE EUR 21.5", await SqlAsync("select country || ' ' || currency || ' ' || trim_scale(tax_rate_percent) from organization.branches where slug = 'northlight-ghent'"));
     }
@@ -146,7 +146,7 @@ public sealed class PeoplePagesTests(PostgresServer server) : PageTest(server)
     {
         var page = Open<BranchFormPage>(Hq, "/hq/branches/new");
         Type(page, "#branch-rate", rate);
-        page.Find("form").Submit();
+        Submit(page, "form");
         page.WaitForAssertion(() => Assert.Contains("rate of tax", page.Find("#branch-rate-error").TextContent, StringComparison.Ordinal));
         Assert.Equal(2L, await SqlAsync("select count(*) from organization.branches"));
     }
@@ -158,7 +158,7 @@ public sealed class PeoplePagesTests(PostgresServer server) : PageTest(server)
         Shows(page, "everything but the short name can still be corrected");
         Assert.Equal(23m.ToString(CultureInfo.InvariantCulture), page.Find("#branch-rate").GetAttribute("value"));
         Type(page, "#branch-name", "Northlight Oporto");
-        page.Find("form").Submit();
+        Submit(page, "form");
         Arrives(page, "/hq/branches/porto$");
         Assert.Equal("Northlight Oporto", await SqlAsync("select name from organization.branches where slug = 'porto'"));
     }

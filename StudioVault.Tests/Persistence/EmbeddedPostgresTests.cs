@@ -221,7 +221,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         })!;
         try
         {
-            await Eventually.True(() => File.Exists(_folder["up"]) || child.HasExited, "the child had started PostgreSQL");
+            await Eventually.True(() => File.Exists(_folder["up"]) || child.HasExited, "the child had started PostgreSQL", 120);
             Assert.False(child.HasExited, "the child ended early");
             Assert.NotEmpty(PostgresProcesses.Under(_folder.Path));
         }

@@ -118,7 +118,7 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
 
         page.WaitForAssertion(() => Assert.False(page.FindAll("button").Single(b => Said(b) == "See what it would stop…").HasAttribute("disabled")));
         Assert.Empty(page.FindAll(".sure"));
-        page.Find("form").Submit();
+        Submit(page, "form");
         Shows(page, "Stop everything of Testing?");
         Shows(page, "“Somebody got in”");
         page.Services.GetRequiredService<NavigationManager>().NavigateTo("/hq/stop");
@@ -153,7 +153,7 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
         Assert.Null((await new DecoyCommands(Door, Sweep).SwitchAsync(Hq, null, on: true, "Training", Ct)).Refusal);
         Press(page, "Switch on… for the whole group");
         Type(page, ".rz-dialog textarea", "Training");
-        page.Find(".rz-dialog form").Submit();
+        Submit(page, ".rz-dialog form");
         Shows(page, "refuse.decoy.as_it_is");
         page.WaitForAssertion(() => Assert.Contains("Switch off… for the whole group", page.FindAll("button").Select(Said)));
         Assert.Contains("refuse.decoy.as_it_is", page.Markup, StringComparison.Ordinal);
@@ -235,7 +235,7 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
         Press(page, "New agent…");
         Type(page, "#agent-name", "Night desk");
         Type(page, "#agent-slug", "night-desk");
-        page.Find(".rz-dialog form").Submit();
+        Submit(page, ".rz-dialog form");
         page.WaitForAssertion(() => Assert.Contains("Nobody is chosen", page.Find("#agent-owner-error").TextContent, StringComparison.Ordinal));
         Assert.Equal("true", page.Find("#agent-owner").GetAttribute("aria-invalid"));
         Assert.Equal(0, await CountAsync("select count(*) from organization.agents"));
@@ -267,7 +267,7 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
         Shows(page, "1 of 20 used");
         Press(page, "End… the exemption of Pause updates");
         Type(page, ".rz-dialog textarea", "No longer needed");
-        page.Find(".rz-dialog form").Submit();
+        Submit(page, ".rz-dialog form");
         Shows(page, "None is in force");
         Shows(Open<ExemptionsPage>(Hq, "/hq/exemptions?show=over"), "No longer needed");
     }
@@ -279,7 +279,7 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
         var page = Open<AgentsPage>(Hq, "/hq/agents?agent=helper");
         Press(page, "New key…");
         Type(page, "#key-name", "Night batch");
-        page.Find(".rz-dialog form").Submit();
+        Submit(page, ".rz-dialog form");
         var token = page.WaitForElement("#agent-token").GetAttribute("value")!;
         Assert.StartsWith("svk_", token, StringComparison.Ordinal);
         // Nothing but saying so closes it: no cross, no way back in the browser.
@@ -288,7 +288,7 @@ public sealed class HqPagesTests(PostgresServer server) : ProposalsTest(server)
         Shows(page, "You would never see this key again");
         Assert.Equal(token, page.Find("#agent-token").GetAttribute("value"));
         Assert.True(page.FindAll(".rz-dialog .confirm-actions button")[0].HasAttribute("disabled"));
-        page.Find(".rz-dialog .check input").Change(true);
+        Change(page, ".rz-dialog .check input", true);
         Press(page, "Done, never show it again");
         Shows(page, "never used");
         Assert.DoesNotContain(token, page.Markup, StringComparison.Ordinal);

@@ -376,6 +376,7 @@ public sealed class ProposalCrashTests(PostgresServer server) : ProposalsTest(se
         var made = await ProposeNoteAsync(PortoStaff, note, capability);
         Assert.Null((await ApproveAsync(Ana, made)).Refusal);
         await EndGraceAsync(made.Id);
+        await RenewAsync();
         return made;
     }
 }

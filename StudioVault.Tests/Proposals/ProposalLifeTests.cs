@@ -464,6 +464,7 @@ public sealed class ProposalLifeTests(PostgresServer server) : ProposalsTest(ser
         var made = await ProposeAsync(by);
         Assert.Null((await ApproveAsync(approver, made)).Refusal);
         await EndGraceAsync(made.Id);
+        await RenewAsync();
         await Executor.RunDueAsync(Ct);
         return made;
     }

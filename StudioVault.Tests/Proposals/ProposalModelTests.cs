@@ -173,6 +173,7 @@ public sealed class ProposalModelTests(PostgresServer server) : ProposalsTest(se
     {
         if (await StateAsync(id) != ProposalState.Grace) return true;
         await EndGraceAsync(id);
+        await RenewAsync();
         // Whatever else is approved by now wrote the same day: the target is what it was when this one was made, or what all of them make of it.
         await TamperAsync($"update organization.branches set updates_paused_until = null where id = '{Porto}'");
         await Leases.RenewAsync(Ct);

@@ -80,7 +80,7 @@ public sealed class ProposalRaceTests(PostgresServer server) : ProposalsTest(ser
     public async Task An_approval_that_waited_for_somebody_until_its_time_was_over_is_late()
     {
         var made = await ProposeNoteAsync(PortoStaff, "waits");
-        await TamperAsync("update proposals.proposals set approve_by = clock_timestamp() + interval '700 milliseconds'");
+        await TamperAsync("update proposals.proposals set approve_by = clock_timestamp() + interval '3 seconds'");
         var digest = await ProposalDigestOf(made);
         await using var connection = await Superuser.OpenConnectionAsync(Ct);
         await using var transaction = await connection.BeginTransactionAsync(Ct);

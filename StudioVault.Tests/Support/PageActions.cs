@@ -53,6 +53,27 @@ internal static class PageActions
         InOneTurn(page, () => page.Find(field).Input(text));
     }
 
+    /// <summary>Waits for a field and changes it, in one turn of the renderer.</summary>
+    public static void Change<T>(IRenderedComponent<IComponent> page, string field, T value)
+    {
+        page.WaitForElement(field);
+        InOneTurn(page, () => page.Find(field).Change(value));
+    }
+
+    /// <summary>Waits for an element and presses it, in one turn of the renderer.</summary>
+    public static void Click(IRenderedComponent<IComponent> page, string element)
+    {
+        page.WaitForElement(element);
+        InOneTurn(page, () => page.Find(element).Click());
+    }
+
+    /// <summary>Waits for a form and sends it, in one turn of the renderer.</summary>
+    public static void Submit(IRenderedComponent<IComponent> page, string form)
+    {
+        page.WaitForElement(form);
+        InOneTurn(page, () => page.Find(form).Submit());
+    }
+
     /// <summary>Leaves for another address, as by a link. What the page still does before it goes may take longer.</summary>
     public static void Go(IRenderedComponent<IComponent> page, string address) =>
         InOneTurn(page, () => page.Services.GetRequiredService<NavigationManager>().NavigateTo(address));

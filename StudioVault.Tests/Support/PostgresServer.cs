@@ -21,6 +21,9 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>Started again when it dies: for tests that kill it.</summary>
     internal bool Restart { get; init; }
 
+    // Statistics of hundreds of databases that live for seconds are worth nothing, and gathering them costs the tests their disk.
+    private static readonly Dictionary<string, string> Settings = new() { ["autovacuum"] = "off" };
+
     /// <summary>Process of the server.</summary>
     internal int ProcessId => _server!.ProcessId;
 
@@ -29,7 +32,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { Folder = _folder["pg"], MaxConnections = 300, Restart = Restart });
+        _server = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { Folder = _folder["pg"], MaxConnections = 300, Restart = Restart, Settings = Settings });
         await VaultSetup.CreateDatabaseAsync(Admin, Template, CancellationToken.None);
         await VaultSetup.RunAsync(_server.ConnectionString(Template, EmbeddedPostgres.Superuser), null, CancellationToken.None);
         NpgsqlConnection.ClearAllPools();

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
@@ -151,7 +152,23 @@ public abstract class ProposalsTest(PostgresServer server) : VaultTest(server)
     protected async Task EndAllGraceAsync()
     {
         await TamperAsync("update proposals.proposals set grace_until = clock_timestamp() - interval '1 second' where state = 'Grace'");
-        // Nothing renews it here by itself, and a busy machine may have taken longer than it lasts.
+        await RenewAsync();
+    }
+
+    /// <summary>
+    /// The leave to execute, anew: nothing renews it here by itself, and a busy machine may have taken longer than it lasts. Nothing numbers
+    /// the log either, without which there is no leave after a minute.
+    /// </summary>
+    protected async Task RenewAsync()
+    {
+        await using (var source = NpgsqlDataSource.Create(Server.For(Database, VaultRoles.Default.Sequencer)))
+        using (var key = GroupKey.Load(_keys["log.pem"], GroupKey.LogName, mayCreate: true))
+        {
+            // Signs nothing: a test that looks at checkpoints has a key of its own.
+            var sequencer = new Sequencer(new SequencerSource(source), Wake, key, new LiveOptions(), new SequencerOptions { CheckpointInterval = TimeSpan.MaxValue }, NullLogger<Sequencer>.Instance);
+            while ((await sequencer.NumberAsync(Ct)).IsFull) { }
+        }
+
         await Leases.RenewAsync(Ct);
     }
 

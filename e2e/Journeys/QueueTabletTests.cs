@@ -154,7 +154,7 @@ public sealed class QueueTabletTests(QueueVault vault) : IClassFixture<QueueVaul
 
         // Too short: nothing but the ring going back.
         await TouchAsync(finger, hold);
-        await page.WaitForFunctionAsync("() => parseFloat(document.querySelector('[data-hold]').style.getPropertyValue('--held')) > 20");
+        await page.WaitForFunctionAsync("() => parseFloat(document.querySelector('[data-hold]').style.getPropertyValue('--held')) > 0");
         await LiftAsync(finger);
         await Expect(hold).ToHaveAttributeAsync("style", new Regex("^$"));
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);

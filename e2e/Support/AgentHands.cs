@@ -69,7 +69,15 @@ public sealed class AgentHands : IDisposable
     /// <summary>The state of one as the API tells it.</summary>
     public async Task<string> StateAsync(string id)
     {
-        using var body = JsonDocument.Parse(await _client.GetStringAsync(new Uri($"/v1/proposals/{id}", UriKind.Relative)));
+        using var answer = await _client.GetAsync(new Uri($"/v1/proposals/{id}", UriKind.Relative));
+        if (answer.StatusCode == HttpStatusCode.TooManyRequests)
+        {
+            // Whoever waits for a state asks often; the answer says after how long one may ask again.
+            await Task.Delay(answer.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1));
+            return await StateAsync(id);
+        }
+
+        using var body = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
         return body.RootElement.GetProperty("state").GetString()!;
     }
 

@@ -54,7 +54,7 @@ public static class Pages
         new("inbox-pause", "/updates", Porto, "/updates", "Leave it as it is") { Part = ".rz-dialog", Then = page => PressAsync(page, "Pause updates…") },
         new("inbox-empty", "/updates", DemoVault.Decided, "/updates", "Nothing to decide"),
         new("inbox-paused", "/updates", Resting, "/updates", "Updates are paused"),
-        new("inbox-snoozed", "/updates", CopenhagenAndMalmo, "/updates?tab=snoozed", "until 15 Dec"),
+        new("inbox-snoozed", "/updates", CopenhagenAndMalmo, "/updates?tab=snoozed", "with the new price list"),
         new("inbox-ignored", "/updates", Zurich, "/updates?tab=ignored", "Ignored by"),
         new("inbox-accepted", "/updates", NewYork, "/updates?tab=accepted", "HQ called it back"),
         new("inbox-all", "/updates", Porto, "/updates?tab=all", "Wedding Signature"),

@@ -16,7 +16,9 @@ public static class DeliveryClock
         var opened = Instant.FromDateTimeOffset(openedAt);
         var byDate = opened.InZone(zone).Date.PlusDays(days);
         var byHours = opened.Plus(Duration.FromDays(days)).InZone(zone).Date;
-        return LocalDate.Max(byDate, byHours).ToDateOnly();
+        var last = LocalDate.Max(byDate, byHours).ToDateOnly();
+        // Where clocks go back over midnight, a day ends twice, and the first end counts: it can be too early by that hour.
+        return EndOf(last, timeZone) < openedAt.AddDays(days) ? last.AddDays(1) : last;
     }
 
     /// <summary>The moment a branch-local day is over: when the next one begins, also where that day, or its midnight, does not exist.</summary>
