@@ -101,7 +101,7 @@ public sealed class TemplatePartsTests : UiTest
     [Fact]
     public void A_prediction_for_many_branches_begins_with_the_conflicts_and_goes_on_over_pages()
     {
-        var many = Enumerable.Range(1, 60).Select(n => new BranchPrediction(BranchId.New(), $"Branch {n:00}", "EUR", false, n > 57, 1, n > 57 ? 1 : 0, 0, 0, null)).ToArray();
+        var many = Enumerable.Range(1, 60).Select(n => new BranchPrediction(BranchId.New(), $"Branch {n:00}", "EUR", false, n > 57, 1, n > 57 ? 1 : 0, 0, 0, 0, null)).ToArray();
         var report = new BlastRadiusReport(2, new string('a', 64), ChangeClass.Minor, [], 60, 57, 3, 0, 0, 0, 0, 0, 0, 40, false, many, "x");
         var first = Render<PublishRadius>(p => p.Add(r => r.Report, report).Add(r => r.PageHref, n => $"?page={n}"));
         Assert.Equal(["Branch 58", "Branch 59", "Branch 60", "Branch 01"], first.FindAll("tbody th").Take(4).Select(h => h.FirstChild!.TextContent));
