@@ -40,7 +40,7 @@ public sealed class OfferSpanTests(PostgresServer server) : PackagePageTest(serv
         Assert.Null((await Decide.IgnoreAsync(Ana, Porto, await OpenOfferAsync(Porto), "No.", Ct)).Refusal);
         await PublishAsync(Reworded(Dearer()), "A typo.", ChangeClass.Patch);
         var row = Assert.Single((await InboxAsync()).Rows);
-        Assert.Equal((ChangeClass.Patch, 1, (VersionLine?)null), (row.Class, row.Versions, row.Gravest));
+        Assert.Equal((ChangeClass.Patch, 1, null), (row.Class, row.Versions, row.Gravest));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class OfferSpanTests(PostgresServer server) : PackagePageTest(serv
         Assert.Null((await Yank.RunAsync(Hq, Wedding, 2, "Wrong price.", Ct)).Refusal);
         await PublishAsync(Reworded(WeddingContent()), "As it was, better worded.", ChangeClass.Minor);
         var row = Assert.Single((await InboxAsync()).Rows);
-        Assert.Equal((ChangeClass.Minor, 1, (VersionLine?)null), (row.Class, row.Versions, row.Gravest));
+        Assert.Equal((ChangeClass.Minor, 1, null), (row.Class, row.Versions, row.Gravest));
         Assert.Equal([3], (await Packages.ReviewAsync(Ana, Porto, row.Id, Ct)).Value.Changelog.Select(c => c.Version));
     }
 
@@ -63,7 +63,7 @@ public sealed class OfferSpanTests(PostgresServer server) : PackagePageTest(serv
         Assert.Null((await Yank.RunAsync(Hq, Wedding, 2, "Wrong price.", Ct)).Refusal);
         await PublishAsync(Reworded(Dearer()), "A typo.", ChangeClass.Patch);
         var row = Assert.Single((await InboxAsync()).Rows);
-        Assert.Equal((ChangeClass.Major, 2, 2), (row.Class, row.Versions, row.Gravest!.Version));
+        Assert.Equal((ChangeClass.Major, 2, 2), (row.Class, row.Versions, row.Gravest?.Version));
     }
 
     [Fact]

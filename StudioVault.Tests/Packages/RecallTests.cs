@@ -40,8 +40,7 @@ public sealed class RecallTests(PostgresServer server) : PackagesTest(server)
 
         Assert.Null((await Yank.RunAsync(Hq, Wedding, 2, "A zero too many.", Ct)).Refusal);
         var standing = (await ViewAsync(package)).Standing;
-        Assert.Equal(576m, standing.At("/items/album/unitPrice").Bounds?.Highest);
-        Assert.Equal(0, standing.OwnCount);
+        Assert.Equal((576m, 0), (standing.At("/items/album/unitPrice").Bounds?.Highest, standing.OwnCount));
         Assert.Equal(0, (await Packages.PackagesAsync(Ana, Porto, null, Ct)).Value.Single().OwnFields);
         Assert.Equal("refuse.package.out_of_bounds", (await EditAsync(package, c => In(c, "items", "album")["unitPrice"] = "600.00")).Refusal?.Code);
         Assert.Null((await EditAsync(package, c => In(c, "items", "album")["unitPrice"] = "570.00")).Refusal);
