@@ -6,6 +6,10 @@ const WARN = 5 * 60_000;
 const html = document.documentElement;
 let stopLast = () => { };
 
+// One voice for as long as the document lives. A browser lets it sound only after a press: a tablet that reloaded by itself is mute until then.
+let voice = null;
+let toldAsleep = () => { };
+
 const left = ms => {
   if (ms <= 0) return '0\u00A0s';
   if (ms < 90_000) return `${Math.ceil(ms / 1000)}\u00A0s`;
@@ -32,25 +36,46 @@ const clock = (at, zone) => {
 };
 const isAway = () => html.dataset.connection === 'lost' || !navigator.onLine;
 
-export function tone() {
-  if (localStorage.getItem('sv-queue-sound') !== 'on' || localStorage.getItem('sv-queue-quiet') === 'on') return;
-  const audio = new AudioContext();
+const wantsTone = () => localStorage.getItem('sv-queue-sound') === 'on' && localStorage.getItem('sv-queue-quiet') !== 'on';
+
+const audioOf = () => {
+  if (!voice && 'AudioContext' in window) {
+    voice = new AudioContext();
+    voice.addEventListener('statechange', () => toldAsleep());
+  }
+  return voice;
+};
+
+// Asks for sound; without a press the browser leaves the question open, so nobody waits for long.
+const wake = async () => {
+  const audio = audioOf();
+  if (audio && audio.state !== 'running') await Promise.race([audio.resume().catch(() => { }), new Promise(done => setTimeout(done, 300))]);
+  toldAsleep();
+  return audio?.state === 'running' ? audio : null;
+};
+
+export async function tone() {
+  if (!wantsTone()) return;
+  // What could not sound now does not sound later, when it is no news any more.
+  const audio = await wake();
+  if (!audio) return;
   const gain = audio.createGain();
-  const voice = audio.createOscillator();
-  voice.frequency.setValueAtTime(587, audio.currentTime);
-  voice.frequency.setValueAtTime(784, audio.currentTime + .14);
+  const pitch = audio.createOscillator();
+  pitch.frequency.setValueAtTime(587, audio.currentTime);
+  pitch.frequency.setValueAtTime(784, audio.currentTime + .14);
   gain.gain.setValueAtTime(0, audio.currentTime);
   gain.gain.linearRampToValueAtTime(.07, audio.currentTime + .03);
   gain.gain.exponentialRampToValueAtTime(.0001, audio.currentTime + .7);
-  voice.connect(gain).connect(audio.destination);
-  voice.start();
-  voice.stop(audio.currentTime + .75);
-  voice.onended = () => audio.close();
+  pitch.connect(gain).connect(audio.destination);
+  pitch.start();
+  pitch.stop(audio.currentTime + .75);
+  pitch.onended = () => gain.disconnect();
 }
 
 export function set(name, on) {
   localStorage.setItem(`sv-queue-${name}`, on ? 'on' : 'off');
   if (name === 'sound' && on) tone();
+  else toldAsleep();
 }
 
 export function settle(open) {
@@ -203,6 +228,16 @@ export function start(root, page) {
     if (menu) menu.open = false;
   });
 
+  // --- the tone is let sound by a press, and says so while it is not ---------------------------------------------------
+  toldAsleep = () => root.toggleAttribute('data-tone-asleep', wantsTone() && audioOf()?.state !== 'running');
+  // A finger counts when it is lifted, a mouse and a key when they go down; the switch itself is pressed before it says "on".
+  for (const name of ['pointerdown', 'pointerup', 'click', 'keydown']) {
+    on(window, name, event => {
+      if ((wantsTone() && voice?.state !== 'running') || event.target.closest?.('[data-tone-switch]')) wake();
+    }, { capture: true, passive: true });
+  }
+  if (wantsTone()) wake();
+
   // --- away and back -----------------------------------------------------------------------------------------------
   const kept = Number(sessionStorage.getItem('sv-queue-away') ?? 0);
   sessionStorage.removeItem('sv-queue-away');
@@ -229,7 +264,7 @@ export function start(root, page) {
       if (ending.signal.aborted) lock.release();
     } catch { /* low battery, or not allowed: the screen sleeps as always */ }
   };
-  on(document, 'visibilitychange', () => { tick(); if (!document.hidden) stayAwake(); });
+  on(document, 'visibilitychange', () => { tick(); toldAsleep(); if (!document.hidden) stayAwake(); });
   stayAwake();
 
   if ('serviceWorker' in navigator && window.isSecureContext) navigator.serviceWorker.register(new URL('sw.js', document.baseURI)).catch(() => { });
@@ -240,6 +275,7 @@ export function start(root, page) {
     connection.disconnect();
     lock?.release().catch(() => { });
     letGo();
+    toldAsleep = () => { };
     stopLast = () => { };
   };
   return { quiet: localStorage.getItem('sv-queue-quiet') === 'on', sound: localStorage.getItem('sv-queue-sound') === 'on', away: kept };

@@ -274,6 +274,38 @@ public sealed class QueueTabletTests(QueueVault vault) : IClassFixture<QueueVaul
         await page.Context.DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_tablet_that_came_back_by_itself_says_that_its_tone_needs_one_tap()
+    {
+        var page = await vault.OpenAsync(Staff, Lying, "/queue");
+        // A browser's rule, whatever this one was started with: no sound before a finger was lifted.
+        await page.AddInitScriptAsync("""
+            localStorage.setItem('sv-queue-sound', 'on');
+            let pressed = false;
+            window.voices = 0;
+            addEventListener('pointerup', () => { pressed = true; }, true);
+            window.AudioContext = class extends EventTarget {
+              state = 'suspended';
+              constructor() { super(); window.voices++; }
+              resume() {
+                if (!pressed) return new Promise(() => { });
+                if (this.state !== 'running') { this.state = 'running'; this.dispatchEvent(new Event('statechange')); }
+                return Promise.resolve();
+              }
+            };
+            """);
+        await page.OpenAsync("/queue");
+        var tap = page.GetByRole(AriaRole.Button, new() { Name = "Tap once for sound" });
+        await Expect(tap).ToBeVisibleAsync();
+        Assert.Empty(await page.SmallTargetsAsync(44));
+
+        // Any tap will do.
+        await page.Locator(".q-name").TapAsync();
+        await Expect(tap).ToBeHiddenAsync();
+        Assert.Equal(1, await page.EvaluateAsync<int>("window.voices"));
+        await page.Context.DisposeAsync();
+    }
+
     private static ILocator Row(IPage page, string said) => page.Locator(".q-row", new() { HasText = said });
 
     private static ILocator Approve(IPage page) => page.Locator(".q-bar").GetByRole(AriaRole.Button, new() { NameRegex = new("^Approve ") });
