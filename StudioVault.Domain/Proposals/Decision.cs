@@ -19,6 +19,9 @@ public enum Verdict
     FoundNotDone,
 
     TakeOver,
+
+    /// <summary>A manager looked afterwards at what its own proposer had approved (features row 5.4). It decides nothing.</summary>
+    LookedAt,
 }
 
 /// <summary>A human's word on a proposal, bound to its digest. Insert-only.</summary>

@@ -74,6 +74,8 @@ public static class AuditSentences
         new("proposal.undo", "Take back before it runs", "took {thing} back before it ran", "tried to take a proposal back before it ran"),
         new("proposal.return", "Send back for another approval", "sent {thing} back for another approval[: {why}]", "tried to send a proposal back"),
         new("proposal.review", "Send to human review", p => Scalar(p, "decoy") == "true" ? "sent a test to human review, well caught: {flaw}" : "sent {thing} to human review", "tried to send a proposal to review"),
+        new("proposal.look_at", "Look at an own approval", "looked at {thing}, which its own proposer had approved", "tried to look at a proposal afterwards"),
+        new("proposal.export", "Export the approval history", p => Scalar(p, "filtered") == "true" ? "exported a part of the approval history" : "exported the approval history", "tried to export the approval history"),
         new("proposal.resolve", "Resolve an unknown outcome", p => Scalar(p, "happened") == "true" ? "found that {thing} happened" : "found that {thing} did not happen", "tried to resolve an outcome"),
         new("proposal.intent", "Begin to carry out", p => Scalar(p, "after") switch { "Expired" => "let {thing} expire", "Killed" => "stopped {thing}", _ => "began to carry out {thing}" }, "tried to begin carrying out a proposal"),
         new("proposal.execute", "Carry out", "carried out {thing}", "tried to carry out {thing}"),

@@ -64,7 +64,7 @@ public sealed record CardDefaults(string Owner, string RiskTier, string FailureM
     /// <summary>Null: what the band demands.</summary>
     public ApprovalRule? Rule { get; init; }
 
-    /// <summary>Whoever proposed may approve too (GREEN only), after a longer grace time and with a look at it afterwards.</summary>
+    /// <summary>Whoever proposed may approve too (GREEN only), after a longer grace time and with a manager's look at it afterwards (<see cref="LookCommands"/>).</summary>
     public bool MayApproveOwn { get; init; }
 }
 

@@ -115,6 +115,7 @@ internal static class ProposalMoves
             Verdict.SendToReview => "sent it to human review",
             Verdict.FoundDone => "found that it happened",
             Verdict.FoundNotDone => "found that it did not happen",
+            Verdict.LookedAt => "looked at it afterwards",
             _ => "took it over",
         };
         return new Moment(d.At, $"{d.PersonName} {did} at ", reason is null ? "" : $" (“{reason}”)");

@@ -28,19 +28,22 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
 
     /// <summary>A branch's queue: the open ones by what runs out first (those handed to human review last), ended ones newest first.</summary>
     /// <param name="also">Whatever became of these, beside what the filter says: they stand on somebody's screen.</param>
-    public Task<Result<QueueView>> QueueAsync(Sender from, BranchId branch, QueueFilter filter, CancellationToken ct, IReadOnlyCollection<ProposalId>? also = null) =>
+    /// <param name="history">Conditions on the history; nothing else is narrowed by them.</param>
+    public Task<Result<QueueView>> QueueAsync(Sender from, BranchId branch, QueueFilter filter, CancellationToken ct, IReadOnlyCollection<ProposalId>? also = null, QueueHistory? history = null) =>
         door.ReadAsync<QueueView>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, caller, token) =>
         {
             var now = await NowAsync(db, token);
             var all = db.Proposals.AsNoTracking();
             var counts = await all.Where(p => Open.Contains(p.State) || p.State == ProposalState.Drafted || p.State == ProposalState.UnknownOutcome)
-                .Select(p => new { p.State, p.Band, Review = p.State == ProposalState.UnknownOutcome || p.Routes.Length > 0 || p.Band == Band.Black || p.EscalatedAt != null || p.ReviewAskedAt != null }).ToListAsync(token);
+                .Select(p => new { p.State, p.Band, Called = p.EscalatedAt != null || p.ReviewAskedAt != null, Review = p.State == ProposalState.UnknownOutcome || p.Routes.Length > 0 || p.Band == Band.Black || p.EscalatedAt != null || p.ReviewAskedAt != null }).ToListAsync(token);
+            var unseen = await OwnApprovals.UnseenAsync(db, all, token);
+            var first = filter == QueueFilter.Review ? unseen.Take(MostRows).ToList() : [];
             var query = filter switch
             {
                 QueueFilter.Open => Urgent(all.Where(p => Open.Contains(p.State) || p.State == ProposalState.UnknownOutcome)),
-                QueueFilter.Review => Urgent(all.Where(p => p.State == ProposalState.UnknownOutcome || (Open.Contains(p.State) && (p.Routes.Length > 0 || p.Band == Band.Black || p.EscalatedAt != null || p.ReviewAskedAt != null)))),
+                QueueFilter.Review => DoneLast(all.Where(p => p.State == ProposalState.UnknownOutcome || (Open.Contains(p.State) && (p.Routes.Length > 0 || p.Band == Band.Black || p.EscalatedAt != null || p.ReviewAskedAt != null)) || first.Contains(p.Id))),
                 QueueFilter.Running => all.Where(p => Running.Contains(p.State)).OrderBy(p => p.GraceUntil).ThenBy(p => p.Id),
-                _ => Ended(all, filter),
+                _ => Ended(db, all, filter, history),
             };
             var most = filter is QueueFilter.Done or QueueFilter.All ? EndedRows : MostRows;
             var found = await query.Take(most + 1).ToListAsync(token);
@@ -52,31 +55,43 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
             var zone = await db.Branches.AsNoTracking().Where(b => b.Id == branch).Select(b => b.TimeZone).SingleAsync(token);
             var midnight = BranchClock.StartOf(BranchClock.DayOf(now, zone), zone);
             var today = await all.CountAsync(p => p.ChangedAt >= midnight && Decided.Contains(p.State), token);
-            return new QueueView(now, rows, counts.Count(c => c.State != ProposalState.Drafted), counts.Count(c => c.Review && c.State != ProposalState.Drafted), counts.Count(c => c.State == ProposalState.Drafted),
-                counts.Where(c => c.State != ProposalState.Drafted).CountBy(c => c.Band).ToDictionary(), stops, found.Count > most, today, underWay, beside);
+            return new QueueView(now, rows, counts.Count(c => c.State != ProposalState.Drafted), counts.Count(c => c.Review && c.State != ProposalState.Drafted) + unseen.Count, counts.Count(c => c.State == ProposalState.Drafted),
+                counts.Where(c => c.State != ProposalState.Drafted).CountBy(c => c.Band).ToDictionary(), stops, found.Count > most, today, underWay, beside) { Called = counts.Count(c => c.Called && Open.Contains(c.State)) };
         }, ct);
 
     /// <summary>The page of ended ones (or of all) below a row.</summary>
-    public Task<Result<QueueOlder>> OlderAsync(Sender from, BranchId branch, QueueFilter filter, QueueCursor below, CancellationToken ct) =>
+    public Task<Result<QueueOlder>> OlderAsync(Sender from, BranchId branch, QueueFilter filter, QueueCursor below, CancellationToken ct, QueueHistory? history = null) =>
         door.ReadAsync<QueueOlder>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, caller, token) =>
         {
             var (at, id) = (below.ChangedAt, below.Id.Value);
             // Typed ids have no "less than", so PostgreSQL is asked in its own words.
             var there = db.Proposals.FromSql($"select * from proposals.proposals where (changed_at, id) < ({at}, {id})").AsNoTracking();
-            var found = await Ended(there, filter).Take(EndedRows + 1).ToListAsync(token);
+            var found = await Ended(db, there, filter, history).Take(EndedRows + 1).ToListAsync(token);
             return new QueueOlder(await RowsAsync(db, caller, found.Take(EndedRows).ToList(), await NowAsync(db, token), token), found.Count > EndedRows);
         }, ct);
 
     // What somebody sent to human review runs out no more, whatever its time says.
     private static IQueryable<Proposal> Urgent(IQueryable<Proposal> open) => open.OrderBy(p => p.ReviewAskedAt != null).ThenBy(p => p.ApproveBy).ThenBy(p => p.CreatedAt).ThenBy(p => p.Id);
 
+    // What is done already and waits for a second look runs out least of all.
+    private static IQueryable<Proposal> DoneLast(IQueryable<Proposal> open) => open.OrderBy(p => p.State == ProposalState.Succeeded).ThenBy(p => p.ReviewAskedAt != null).ThenBy(p => p.ApproveBy).ThenBy(p => p.CreatedAt).ThenBy(p => p.Id);
+
     // Along ix_proposals_branch_id_changed_at_id, whatever lies below.
-    private static IQueryable<Proposal> Ended(IQueryable<Proposal> all, QueueFilter filter) =>
-        (filter == QueueFilter.Done ? all.Where(p => !NotEnded.Contains(p.State)) : all).OrderByDescending(p => p.ChangedAt).ThenByDescending(p => p.Id);
+    internal static IQueryable<Proposal> Ended(VaultDb db, IQueryable<Proposal> all, QueueFilter filter, QueueHistory? history) =>
+        (history ?? QueueHistory.Everything).Narrow(db, filter == QueueFilter.Done ? all.Where(p => !NotEnded.Contains(p.State)) : all).OrderByDescending(p => p.ChangedAt).ThenByDescending(p => p.Id);
 
     /// <summary>How many are open, for the number beside the menu entry.</summary>
     public Task<Result<int>> CountAsync(Sender from, BranchId branch, CancellationToken ct) =>
         door.ReadAsync<int>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) => await db.Proposals.AsNoTracking().CountAsync(p => Open.Contains(p.State) || p.State == ProposalState.UnknownOutcome, token), ct);
+
+    /// <summary>What managers are called to and nobody has decided yet, the longest called first.</summary>
+    public Task<Result<IReadOnlyList<CalledProposal>>> CalledAsync(Sender from, BranchId branch, CancellationToken ct) =>
+        door.ReadAsync<IReadOnlyList<CalledProposal>>(from, TenantScope.Of(branch), Access.ReaderOf(branch), async (db, _, token) =>
+        {
+            var found = await db.Proposals.AsNoTracking().Where(p => Open.Contains(p.State) && (p.EscalatedAt != null || p.ReviewAskedAt != null))
+                .Select(p => new { p.Id, p.EscalatedAt, p.ReviewAskedAt }).ToListAsync(token);
+            return Result.Of<IReadOnlyList<CalledProposal>>([.. found.Select(p => new CalledProposal(p.Id, (p.EscalatedAt < p.ReviewAskedAt ? p.EscalatedAt : p.ReviewAskedAt ?? p.EscalatedAt)!.Value, p.ReviewAskedAt is not null)).OrderBy(p => p.Since).ThenBy(p => p.Id.Value)]);
+        }, ct);
 
     /// <summary>Everything about one. <c>refuse.kernel.not_found</c>.</summary>
     public Task<Result<ProposalView>> OneAsync(Sender from, BranchId branch, ProposalId id, CancellationToken ct) =>
@@ -213,7 +228,8 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
             return new QueueRow(p.Id, text.Title, text.Consequence, p.Band, p.Area, capability, registry.TryFind(Decoy.Imitated(capability), out var code) ? code.Definition.Title : capability, p.State, p.Version, p.Digest, p.CreatedAt, p.ChangedAt, p.ApproveBy, p.GraceUntil,
                 chain[0].Name, chain[0].Kind, chain.Count > 1 ? chain[^1].Name : null, said[p.Id].Count(d => d.Round == p.Round && d.Verdict == Verdict.Approve), rule.People, p.Routes.Length > 0, p.EscalatedAt is not null || p.ReviewAskedAt is not null,
                 hands.Any(mine.Contains), p is { Band: Band.Green, TakesReview: false } && Open.Contains(p.State) && !claimed ? $"{p.Capability}|{chain[0].Id}" : null, claimed ? p.ClaimedByName : null, claimed ? p.ClaimedBy : null, p.EndCode, last is null ? null : ProposalMoves.Said(last, reader.Said(p, ProposalMoves.ReasonOf(last))),
-                said[p.Id].Any(d => d.Round == p.Round && d.Verdict == Verdict.Approve && d.Humans.Any(mine.Contains)), reader.IsGone(p), p.ExecuteBy);
+                said[p.Id].Any(d => d.Round == p.Round && d.Verdict == Verdict.Approve && d.Humans.Any(mine.Contains)), reader.IsGone(p), p.ExecuteBy)
+            { Notes = ProposalCommands.NotesOf(text), NeedsLook = OwnApprovals.IsUnseen(p, said[p.Id]) };
         });
     }
 

@@ -9,7 +9,7 @@ public enum QueueFilter
     /// <summary>What somebody has to decide on, or find out about.</summary>
     Open,
 
-    /// <summary>What a manager or a second person has to look at: routed, BLACK, called, or of unknown outcome.</summary>
+    /// <summary>What a manager or a second person has to look at: routed, BLACK, called, of unknown outcome, or carried out on its own proposer's approval.</summary>
     Review,
 
     /// <summary>Decided and in the time to undo, or being carried out.</summary>
@@ -32,7 +32,14 @@ public enum QueueFilter
 /// <param name="IsErased">A client it was about was erased: sentences stand for what it said.</param>
 /// <param name="ExecuteBy">Approved and not begun by then, it expires; null while it is not approved.</param>
 public sealed record QueueRow(ProposalId Id, string Title, string Consequence, Band Band, string Area, string Capability, string CapabilityTitle, ProposalState State, int Version, string Digest, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt,
-    DateTimeOffset ApproveBy, DateTimeOffset? GraceUntil, string Proposer, ActorKind ProposerKind, string? OnBehalfOf, int Approvals, int Needed, bool IsRouted, bool IsCalled, bool IsMine, string? GroupKey, string? ClaimedBy, PersonId? ClaimedById, string? EndCode, Moment? LastSaid, bool IsApprovedByMe = false, bool IsErased = false, DateTimeOffset? ExecuteBy = null);
+    DateTimeOffset ApproveBy, DateTimeOffset? GraceUntil, string Proposer, ActorKind ProposerKind, string? OnBehalfOf, int Approvals, int Needed, bool IsRouted, bool IsCalled, bool IsMine, string? GroupKey, string? ClaimedBy, PersonId? ClaimedById, string? EndCode, Moment? LastSaid, bool IsApprovedByMe = false, bool IsErased = false, DateTimeOffset? ExecuteBy = null)
+{
+    /// <summary>What whoever decides has to know besides, in sentences: as beside the proposal itself.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Carried out on its own proposer's approval, and no second person has looked at it yet.</summary>
+    public bool NeedsLook { get; init; }
+}
 
 /// <summary>A branch's queue.</summary>
 /// <param name="Now">Database clock: remaining times count from it, not from the tablet's.</param>
@@ -44,7 +51,16 @@ public sealed record QueueRow(ProposalId Id, string Title, string Consequence, B
 /// <param name="UnderWay">In the time to undo, or being carried out, whatever is shown.</param>
 /// <param name="Also">What became of those that were asked for besides.</param>
 public sealed record QueueView(DateTimeOffset Now, IReadOnlyList<QueueRow> Rows, int Open, int Review, int Waiting, IReadOnlyDictionary<Band, int> OpenBands, IReadOnlyList<Stop> Stops, bool HasMore, int DecidedToday,
-    IReadOnlyList<QueueRow> UnderWay, IReadOnlyList<QueueRow> Also);
+    IReadOnlyList<QueueRow> UnderWay, IReadOnlyList<QueueRow> Also)
+{
+    /// <summary>How many managers are called to, whatever is shown: little time is left, or somebody sent it to human review.</summary>
+    public int Called { get; init; }
+}
+
+/// <summary>A proposal managers are called to.</summary>
+/// <param name="Since">When they were.</param>
+/// <param name="IsAsked">Somebody sent it to human review; else its time runs out.</param>
+public sealed record CalledProposal(ProposalId Id, DateTimeOffset Since, bool IsAsked);
 
 /// <summary>The last row of a page of ended ones: the next page begins below it.</summary>
 public sealed record QueueCursor(DateTimeOffset ChangedAt, ProposalId Id);

@@ -16,6 +16,8 @@ public static class ProposalsModule
         .AddSingleton<Api.AgentApi>()
         .AddSingleton<DecisionCommands>()
         .AddSingleton<ProposalQueries>()
+        .AddSingleton<LookCommands>()
+        .AddSingleton<QueueHistories>()
         .AddSingleton<ProposalPickers>()
         .AddSingleton<FreshSignIns>()
         .AddSingleton<ExemptionCommands>()

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Components;
@@ -235,6 +236,87 @@ public sealed class QueuePageTests(PostgresServer server) : ProposalsTest(server
         Press(page, "Approve these 2");
 
         Shows(page, "2 of 2 approved");
+    }
+
+    [Fact]
+    public async Task What_a_decider_has_to_know_stands_under_each_title_of_a_group()
+    {
+        await ProposeAsync(PortoStaff, "test.pause", "2030-01-31");
+        var noted = await Propose.SubmitAsync(PortoStaff, Porto, new ProposalInput("test.pause", new JsonObject { ["until"] = "2030-02-28", ["note"] = "This is 300 days longer." }, "Wedding season", []), Ct);
+        Assert.Null(noted.Refusal);
+        var page = OpenAt(Rui, "/queue");
+        page.WaitForAssertion(() => Assert.Single(page.FindAll(".q-row")));
+
+        page = OpenAt(Rui, page.Find(".q-row").GetAttribute("href")!);
+
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".g-list li").Count));
+        Assert.EndsWith("This is 300 days longer.", Said(Assert.Single(page.FindAll(".g-note"))), StringComparison.Ordinal);
+        Assert.NotNull(page.Find(".g-note").Closest($"label[for='g-{noted.Value.Id}']"));
+    }
+
+    [Fact]
+    public async Task A_manager_in_the_queue_is_told_when_managers_are_called_and_staff_are_not()
+    {
+        var made = await ProposeAsync(PortoStaff);
+        var staff = OpenAt(Bia, "/queue");
+        staff.WaitForAssertion(() => Assert.Single(staff.FindAll(".q-row")));
+        var page = OpenAt(Rui, "/queue");
+        page.WaitForAssertion(() => Assert.Single(page.FindAll(".q-row")));
+
+        Assert.Null((await Decide.SendToReviewAsync(Ana, Porto, made.Id, "I am not sure about this", Ct)).Refusal);
+        await LookAgainAsync(page);
+        await LookAgainAsync(staff);
+
+        Assert.Equal("1 proposal waits for a manager", Assert.Single(page.Services.GetRequiredService<Toasts>().Shown).Detail);
+        Assert.Empty(staff.Services.GetRequiredService<Toasts>().Shown);
+    }
+
+    [Fact]
+    public async Task What_somebody_approved_for_themselves_waits_in_review_until_another_manager_says_that_they_looked()
+    {
+        var made = await ProposeAsync(PortoStaff, "test.pause");
+        Assert.Null((await ApproveAsync(PortoStaff, made)).Refusal);
+        await EndGraceAsync(made.Id);
+        await Executor.RunDueAsync(Ct);
+        var page = OpenAt(Rui, "/queue?show=review");
+        page.WaitForAssertion(() => Assert.Contains("approved by its own proposer", Said(page.Find(".q-row")), StringComparison.Ordinal));
+
+        var staff = OpenAt(Bia, $"/queue/{made.Id}?show=review", made.Id);
+        Shows(staff, "another manager of the branch has looked at it");
+        Assert.DoesNotContain(staff.FindAll("button"), b => Said(b) == "Looked at it");
+        page = OpenAt(Rui, $"/queue/{made.Id}?show=review", made.Id);
+        Press(page, "Looked at it");
+
+        Shows(page, "Rui looked at it afterwards");
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".q-look")));
+        page = OpenAt(Rui, "/queue?show=review");
+        Shows(page, "Nothing to review");
+    }
+
+    [Fact]
+    public async Task The_history_is_filtered_in_the_address_and_only_managers_carry_it_away()
+    {
+        var (first, second) = (await ProposeAsync(PortoStaff), await ProposeAsync(PortoStaff, "test.pause", "2030-02-28"));
+        foreach (var one in (Submitted[])[first, second]) Assert.Null((await Decide.RejectAsync(Ana, Porto, one.Id, one.Digest, "Not now", null, Ct)).Refusal);
+        var page = OpenAt(Rui, "/queue?show=done");
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".q-row").Count));
+        Assert.True(page.Find("#q-conditions").HasAttribute("hidden"));
+        Press(page, "Filters");
+
+        await page.InvokeAsync(() => page.Find("#q-conditions select").Change("test.amber"));
+
+        Arrives(page, @"/queue\?show=done&capability=test\.amber$");
+        page.WaitForAssertion(() => Assert.Equal($"/queue/{first.Id}?show=done&capability=test.amber", Assert.Single(page.FindAll(".q-row")).GetAttribute("href")));
+        Assert.Contains(page.FindAll(".q-history a.chip"), a => a.GetAttribute("href") == "/queue/export.jsonl?show=done&capability=test.amber");
+        Assert.Contains(page.FindAll(".q-history a.chip"), a => a.GetAttribute("href") == "/queue?show=done");
+        Assert.Contains(page.FindAll(".q-filters a"), a => a.GetAttribute("href") == "/queue?show=all&capability=test.amber");
+
+        await page.InvokeAsync(() => page.Find("#q-conditions input").Change("2031-01-01"));
+        Shows(page, "Nothing found");
+
+        var staff = OpenAt(Bia, "/queue?show=done");
+        staff.WaitForAssertion(() => Assert.Equal(2, staff.FindAll(".q-row").Count));
+        Assert.DoesNotContain(staff.FindAll("a"), a => a.GetAttribute("href")?.Contains("export", StringComparison.Ordinal) == true);
     }
 
     [Fact]
@@ -533,7 +615,7 @@ public sealed class QueuePageTests(PostgresServer server) : ProposalsTest(server
 
     private IRenderedComponent<IComponent> OpenAt(Sender who, string address, ProposalId? id = null)
     {
-        var browser = _browser = _browsers.Of(who, services => services.AddSingleton(Door).AddSingleton(Dbs).AddSingleton<OrganizationQueries>().AddSingleton(Queue).AddSingleton(Decide).AddSingleton(Propose).AddSingleton(Fresh).AddSingleton<PresenceBoard>());
+        var browser = _browser = _browsers.Of(who, services => services.AddSingleton(Door).AddSingleton(Dbs).AddSingleton<OrganizationQueries>().AddSingleton(Queue).AddSingleton(Decide).AddSingleton(Propose).AddSingleton(Fresh).AddSingleton(new LookCommands(Door)).AddSingleton(new QueueHistories(Door, Registry, Texts, Queue)).AddSingleton<PresenceBoard>());
         _device = browser.JSInterop.SetupModule("./Proposals/QueuePage.razor.js");
         _device.Mode = JSRuntimeMode.Loose;
         var parts = new List<(string, object)>();

@@ -280,7 +280,7 @@ internal sealed class PauseCapability(string name, Band band, bool atomic = true
         var before = await db.Branches.AsNoTracking().Where(b => b.Id == call.Branch).Select(b => b.UpdatesPausedUntil).SingleAsync(ct);
         return new IntendedWrite($"Pause updates until {call.Args["until"]}", "pause of updates", new TargetRef("branch", call.Branch.ToString(), TargetRef.EtagOf(new JsonObject { ["until"] = before?.ToString("O", System.Globalization.CultureInfo.InvariantCulture) }), "/branch"),
             [new FactChange("Paused until", before?.ToString("O", System.Globalization.CultureInfo.InvariantCulture), (string?)call.Args["until"])])
-        { About = Concern.Nobody };
+        { About = Concern.Nobody, Notes = (string?)call.Args["note"] is { } note ? [note] : [] };
     }
 
     public async Task<Result<Effect>> ExecuteAsync(WriteContext context, CapabilityCall call, CancellationToken ct)

@@ -84,6 +84,7 @@ public static class VaultHost
         builder.Services.AddScoped<INavCounter, ExemptionsCounter>();
         builder.Services.AddScoped<IStripeSource, RoomStripe>();
         builder.Services.AddScoped<IStripeSource, StopStripe>();
+        builder.Services.AddScoped<IStripeSource, CalledStripe>();
         builder.Services.AddScoped<IStripeSource, SamePersonNews>();
         builder.Services.AddScoped<INavCounter, QueueCounter>();
 
@@ -102,6 +103,7 @@ public static class VaultHost
         app.MapVaultApi();
         app.MapApiReference();
         app.MapAuditApi();
+        app.MapQueueExport();
         app.MapConsents();
         app.MapAgreementFiles(settings.Site.Address);
         app.MapClientPages();

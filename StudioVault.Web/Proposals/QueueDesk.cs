@@ -13,7 +13,7 @@ namespace StudioVault.Web.Proposals;
 /// </summary>
 /// <param name="redraw">Draws the page, from any thread.</param>
 /// <param name="refuse">Says a refusal at the edge of the screen: its own place is gone.</param>
-internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands commands, Dialogs dialogs, Toasts toasts, TimeProvider time, QueueReading reading, Action redraw, Action<Refusal> refuse)
+internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands commands, LookCommands looks, Dialogs dialogs, Toasts toasts, TimeProvider time, QueueReading reading, Action redraw, Action<Refusal> refuse)
 {
     private static readonly TimeSpan SlowAfter = TimeSpan.FromMilliseconds(800);
 
@@ -181,6 +181,9 @@ internal sealed class QueueDesk(DecisionCommands decisions, ProposalCommands com
         var evidence = await AskAsync(happened ? "It happened?" : "It did not happen?", "Say what you found it out from. It is kept as evidence and ends the question for good.", happened ? "It happened" : "It did not happen", []);
         if (evidence is not null) await RunAsync("proposal.resolve", () => decisions.ResolveAsync(_from, _branch, one.Row.Id, happened, evidence, CancellationToken.None));
     }
+
+    /// <summary>A second person looked at what its own proposer had approved.</summary>
+    public Task LookedAtAsync() => Open is { } one ? RunAsync("proposal.look_at", () => looks.LookedAtAsync(_from, _branch, one.Row.Id, CancellationToken.None)) : Task.CompletedTask;
 
     public async Task ApproveGroupAsync(IReadOnlyList<QueueRow> rows)
     {

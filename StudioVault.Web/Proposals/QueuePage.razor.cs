@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using StudioVault.Domain.Kernel;
+using StudioVault.Domain.Organization;
 using StudioVault.Domain.Proposals;
 using StudioVault.Infrastructure.Demo;
 using StudioVault.Infrastructure.Live;
@@ -45,6 +46,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     private bool _isQuiet;
     private bool _hasSound;
     private bool _gone;
+    private QueueHistoryChoices? _choices;
 
     /// <summary>The open proposal.</summary>
     [Parameter]
@@ -58,11 +60,26 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
     [SupplyParameterFromQuery]
     public string? Group { get; set; }
 
+    /// <summary>Conditions on the history, as <see cref="HistoryAddress"/> reads them.</summary>
+    [SupplyParameterFromQuery]
+    public string? Capability { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Who { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? From { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? To { get; set; }
+
     /// <summary>Key of what was read while the page was prerendered.</summary>
     [PersistentState]
     public Guid? Carried { get; set; }
 
     [Inject] private ProposalQueries Proposals { get; set; } = default!;
+    [Inject] private QueueHistories Histories { get; set; } = default!;
+    [Inject] private LookCommands Looks { get; set; } = default!;
     [Inject] private DecisionCommands Decisions { get; set; } = default!;
     [Inject] private ProposalCommands Commands { get; set; } = default!;
     [Inject] private Session Session { get; set; } = default!;
@@ -93,6 +110,9 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
         _ => QueueFilter.Open,
     };
 
+    /// <summary>Only the history has conditions.</summary>
+    private HistoryAddress History => Filter is QueueFilter.Done or QueueFilter.All ? HistoryAddress.Read(Capability, Who, From, To, out _) : HistoryAddress.Everything;
+
     private (QueueFilter, string, int)[] Filters =>
     [
         (QueueFilter.Open, "To decide", _reading.View?.Open ?? 0),
@@ -114,7 +134,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
 
     private IReadOnlyList<QueueRow> MineRunning => [.. (_reading.View?.UnderWay ?? []).Where(r => r is { IsApprovedByMe: true, State: ProposalState.Grace, GraceUntil: not null } && r.Id.Value != Id)];
 
-    private string Query => Show is { Length: > 0 } show ? $"?show={Uri.EscapeDataString(show)}" : "";
+    private string Query => History.Query(Show);
 
     private string NextHref => Order.Next(CurrentKey) is { } next ? EntryHref(next) : "/queue" + Query;
 
@@ -134,7 +154,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
         // Only the demo has it.
         _simulator = Services.GetService<DemoSimulator>();
         _reading = new QueueReading(Proposals, Time, OnRead);
-        _desk = new QueueDesk(Decisions, Commands, Dialogs, Toasts, Time, _reading, Redraw, refusal => Toasts.Refuse(Told(refusal)!));
+        _desk = new QueueDesk(Decisions, Commands, Looks, Dialogs, Toasts, Time, _reading, Redraw, refusal => Toasts.Refuse(Told(refusal)!));
         _presence = new QueuePresence(Board, () => _ = InvokeAsync(LookAsync));
         _device = new QueueDevice(Script);
         if (!RendererInfo.IsInteractive) return;
@@ -152,7 +172,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
             return;
         }
 
-        _reading.Look(_session.Sender, branch, Filter, Id);
+        _reading.Look(_session.Sender, branch, Filter, History.ToHistory(Zone), Id);
         if (_open != (Id, Group)) Open();
         // From here on the group is looked at: nothing slips into it unseen.
         _reading.IsGroupOpen = GroupEntry is not null;
@@ -160,6 +180,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
         if (Carry.Take<QueueCarried>(Carried) is { } carried) _reading.Put(carried.View, carried.One);
         else await _reading.ReadAsync();
         _reading.IsGroupOpen = GroupEntry is not null;
+        if (RendererInfo.IsInteractive && _reading.IsHistory && _choices is null && (await Histories.ChoicesAsync(_session.Sender, branch, CancellationToken.None)).TryGet(out var choices, out _)) _choices = choices;
         if (!RendererInfo.IsInteractive && _reading.View is { } view) Carried = Carry.Put(new QueueCarried(view, _reading.One));
     }
 
@@ -236,6 +257,15 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
         if (GroupEntry is { } group) _desk.See(group.Rows);
     }
 
+    /// <summary>The service says the last word; this only keeps the button from those it would refuse.</summary>
+    private static bool MayLook(ProposalView one) => one is { IsManager: true, Row: { IsMine: false, IsApprovedByMe: false } };
+
+    private async Task LookedAsync()
+    {
+        await _desk.LookedAtAsync();
+        await _device.StandAsync();
+    }
+
     /// <summary>Why nothing of a group can be approved at once.</summary>
     private string NoneOf(QueueEntry group)
     {
@@ -252,7 +282,7 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
         return $"These {view.Rows.Count} run out first. {(more > 0 ? $"{more} more {(more == 1 ? "comes" : "come")}" : "More come")} up as they are decided.";
     }
 
-    private string FilterHref(QueueFilter filter) => filter == QueueFilter.Open ? "/queue" : $"/queue?show={filter.ToString().ToLowerInvariant()}";
+    private string FilterHref(QueueFilter filter) => "/queue" + (filter is QueueFilter.Done or QueueFilter.All ? History : HistoryAddress.Everything).Query(filter == QueueFilter.Open ? null : filter.ToString().ToLowerInvariant());
 
     private string EntryHref(QueueEntry entry) => entry.IsGroup ? $"/queue?group={Uri.EscapeDataString(entry.Key[1..])}{(Query.Length > 0 ? "&" + Query[1..] : "")}" : $"/queue/{entry.First.Id}{Query}";
 
@@ -287,10 +317,18 @@ public sealed partial class QueuePage : ComponentBase, IAsyncDisposable
         SeeGroup();
         if (_reading.One is { } one && !QueueWords.IsOpen(one.Row)) _desk.Overtaken();
         if (!RendererInfo.IsInteractive) return;
-        if (before is not null && _hasSound && _reading.View!.OpenBands.GetValueOrDefault(Band.Red) > before.OpenBands.GetValueOrDefault(Band.Red)) _ = _device.ToneAsync();
+        if (before is not null) SayNews(before, _reading.View!);
         _presence.Watch(Order);
         _ = LookAsync();
         NumberSoon();
+    }
+
+    /// <summary>A tone for RED; managers are told when they are called, with a tone where it is on.</summary>
+    private void SayNews(QueueView before, QueueView now)
+    {
+        var called = _session?.BranchRole == Role.BranchManager && now.Called > before.Called;
+        if (called && !_isQuiet) Toasts.Say("Managers are called", CalledStripe.Waiting(now.Called));
+        if (_hasSound && (called || now.OpenBands.GetValueOrDefault(Band.Red) > before.OpenBands.GetValueOrDefault(Band.Red))) _ = _device.ToneAsync();
     }
 
     /// <summary>An entry gets its number within a second or so, without an event.</summary>

@@ -22,10 +22,11 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
     private Sender _from = Sender.Nobody;
     private BranchId _branch;
     private QueueFilter? _filter;
+    private QueueHistory _history = QueueHistory.Everything;
     private Guid? _id;
     private DateTimeOffset _readAt;
     private DateTimeOffset _handsUntil;
-    private QueueFilter? _shown;
+    private (QueueFilter, QueueHistory)? _shown;
     private bool _moreBelow;
     private Task _reading = Task.CompletedTask;
     private bool _again;
@@ -55,7 +56,7 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
     public bool HasOlder => IsHistory && _moreBelow && IsShown;
 
     /// <summary>What was read is what is asked for; not so between another filter's choice and its first answer.</summary>
-    public bool IsShown => View is not null && _shown == _filter;
+    public bool IsShown => View is not null && _filter is { } filter && _shown == (filter, _history);
 
     /// <summary>Ended ones, newest first, a page at a time.</summary>
     public bool IsHistory => _filter is QueueFilter.Done or QueueFilter.All;
@@ -69,13 +70,13 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
     /// <summary>A group is open beside the list.</summary>
     public bool IsGroupOpen { get; set; }
 
-    /// <summary>Says what is looked at; another filter begins its list anew.</summary>
-    public void Look(Sender from, BranchId branch, QueueFilter filter, Guid? id)
+    /// <summary>Says what is looked at; another filter, or other conditions on the history, begin the list anew.</summary>
+    public void Look(Sender from, BranchId branch, QueueFilter filter, QueueHistory history, Guid? id)
     {
         (_from, _branch) = (from, branch);
         if (_id != id) (_id, One, OneRefusal) = (id, null, null);
-        if (_filter == filter) return;
-        (_filter, Refusal) = (filter, null);
+        if (_filter == filter && _history == history) return;
+        (_filter, _history, Refusal) = (filter, history, null);
         Order.Clear();
     }
 
@@ -109,11 +110,12 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
     public async Task OlderAsync()
     {
         if (IsFetching || !HasOlder || View is not { Rows: [.., var last] } || _filter is not { } filter) return;
+        var history = _history;
         IsFetching = true;
         try
         {
-            var result = await proposals.OlderAsync(_from, _branch, filter, new QueueCursor(last.ChangedAt, last.Id), CancellationToken.None);
-            if (_filter != filter || !result.TryGet(out var older, out _)) return;
+            var result = await proposals.OlderAsync(_from, _branch, filter, new QueueCursor(last.ChangedAt, last.Id), CancellationToken.None, history);
+            if (_filter != filter || _history != history || !result.TryGet(out var older, out _)) return;
             _moreBelow = older.HasMore;
             View = View with { Rows = [.. View.Rows, .. older.Rows.ExceptBy(View.Rows.Select(r => r.Id), r => r.Id)] };
             Order.Below(View.Rows);
@@ -133,11 +135,11 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
     {
         var before = View;
         // What was on older pages stays below the newest.
-        if (IsHistory && _shown == _filter && before is not null)
+        if (IsHistory && IsShown && before is not null)
             view = view with { Rows = [.. view.Rows, .. before.Rows.ExceptBy(view.Rows.Select(r => r.Id), r => r.Id)] };
         else
             _moreBelow = view.HasMore;
-        _shown = _filter;
+        _shown = (_filter!.Value, _history);
         Order.Put(view, IsHeld, IsHistory);
         (View, Refusal, IsStale, _readAt) = (view, null, false, time.GetUtcNow());
         if (one is not null || _id is null) One = one;
@@ -165,8 +167,8 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
 
     private async Task TurnAsync()
     {
-        var (filter, id) = (_filter!.Value, _id);
-        var result = await proposals.QueueAsync(_from, _branch, filter, CancellationToken.None, [.. Order.Entries.SelectMany(e => e.Rows).Where(r => !IsHistory || !QueueWords.IsEnded(r)).Select(r => r.Id)]);
+        var (filter, history, id) = (_filter!.Value, _history, _id);
+        var result = await proposals.QueueAsync(_from, _branch, filter, CancellationToken.None, [.. Order.Entries.SelectMany(e => e.Rows).Where(r => !IsHistory || !QueueWords.IsEnded(r)).Select(r => r.Id)], history);
         if (!result.TryGet(out var view, out var refusal))
         {
             (Refusal, IsStale) = (refusal, true);
@@ -181,7 +183,7 @@ internal sealed class QueueReading(ProposalQueries proposals, TimeProvider time,
         }
 
         // Meanwhile another one was opened, or other rows asked for.
-        if (filter != _filter || id != _id) _again = true;
+        if (filter != _filter || history != _history || id != _id) _again = true;
         else Put(view, one);
     }
 }

@@ -8,7 +8,11 @@ namespace StudioVault.Web.Shell;
 /// <param name="Href">Page that shows it all.</param>
 /// <param name="LinkText">Where the link leads.</param>
 /// <param name="More">How many further ones there are.</param>
-public sealed record Stripe(string Text, string Detail, DateTimeOffset Since, string Zone, string? Href, string LinkText, int More);
+public sealed record Stripe(string Text, string Detail, DateTimeOffset Since, string Zone, string? Href, string LinkText, int More)
+{
+    /// <summary>Somebody is needed; nothing is stopped.</summary>
+    public bool IsCall { get; init; }
+}
 
 /// <summary>The lines of one circuit. Whoever knows one sets it; the frame redraws.</summary>
 public sealed class Stripes
