@@ -56,7 +56,8 @@ public sealed class ProposalQueries(WriteDoor door, CapabilityRegistry registry,
             var midnight = BranchClock.StartOf(BranchClock.DayOf(now, zone), zone);
             var today = await all.CountAsync(p => p.ChangedAt >= midnight && Decided.Contains(p.State), token);
             return new QueueView(now, rows, counts.Count(c => c.State != ProposalState.Drafted), counts.Count(c => c.Review && c.State != ProposalState.Drafted) + unseen.Count, counts.Count(c => c.State == ProposalState.Drafted),
-                counts.Where(c => c.State != ProposalState.Drafted).CountBy(c => c.Band).ToDictionary(), stops, found.Count > most, today, underWay, beside) { Called = counts.Count(c => c.Called && Open.Contains(c.State)) };
+                counts.Where(c => c.State != ProposalState.Drafted).CountBy(c => c.Band).ToDictionary(), stops, found.Count > most, today, underWay, beside)
+            { Called = counts.Count(c => c.Called && Open.Contains(c.State)) };
         }, ct);
 
     /// <summary>The page of ended ones (or of all) below a row.</summary>

@@ -32,7 +32,8 @@ public sealed class CalledStripe(Session session, ProposalQueries proposals, Liv
         // A database that does not answer must not take the line away.
         if (!(await proposals.CalledAsync(_state!.Sender, _state.BranchId!.Value, CancellationToken.None)).TryGet(out var called, out _)) return;
         stripes.Set(Source, called is not [var first, ..] ? null : new Stripe(Waiting(called.Count), Why(called), first.Since, _state.Branch!.TimeZone,
-            called.Count == 1 ? $"/queue/{first.Id}?show=review" : "/queue?show=review", called.Count == 1 ? "Look at it" : "Look at them", 0) { IsCall = true });
+            called.Count == 1 ? $"/queue/{first.Id}?show=review" : "/queue?show=review", called.Count == 1 ? "Look at it" : "Look at them", 0)
+        { IsCall = true });
     }
 
     private static string Why(IReadOnlyList<CalledProposal> called) => (called.Any(c => c.IsAsked), called.Any(c => !c.IsAsked)) switch
