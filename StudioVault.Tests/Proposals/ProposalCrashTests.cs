@@ -293,7 +293,10 @@ public sealed class ProposalCrashTests(PostgresServer server) : ProposalsTest(se
         await Leases.RenewAsync(Ct);
         Assert.Equal(0, Leases.Fence);
         Assert.NotNull(Leases.Reason);
-        var made = await ApprovedAsync("silent");
+        // Without what would number the log meanwhile.
+        var made = await ProposeNoteAsync(PortoStaff, "silent");
+        Assert.Null((await ApproveAsync(Ana, made)).Refusal);
+        await EndGraceAsync(made.Id);
         Assert.Equal(0, await Executor.RunDueAsync(Ct));
         Assert.Equal(0, await EffectsAsync("silent"));
         await TamperAsync("update audit.entries set at = clock_timestamp()");
