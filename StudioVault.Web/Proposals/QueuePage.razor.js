@@ -278,6 +278,8 @@ export function start(root, page) {
     toldAsleep = () => { };
     stopLast = () => { };
   };
+  // From here on it looks after the connection itself; until then the page only listens.
+  root.dataset.watches = '';
   return { quiet: localStorage.getItem('sv-queue-quiet') === 'on', sound: localStorage.getItem('sv-queue-sound') === 'on', away: kept };
 }
 

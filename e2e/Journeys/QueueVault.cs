@@ -43,6 +43,8 @@ public sealed class QueueVault(Chromium chromium) : IAsyncLifetime
         var context = await chromium.Browser.NewContextAsync(new(screen.Options(address ?? Address, scheme)) { StorageState = state });
         var page = await context.NewPageAsync();
         await page.OpenAsync(path);
+        // A page that listens has not always its script yet, which knows whether the connection is there and how a finger holds.
+        if (path.StartsWith("/queue", StringComparison.Ordinal)) await page.WaitForSelectorAsync("[data-watches]", new() { State = WaitForSelectorState.Attached });
         return page;
     }
 

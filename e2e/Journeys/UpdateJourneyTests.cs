@@ -42,7 +42,7 @@ public sealed class UpdateJourneyTests(Chromium chromium)
 
         // It appears in the open inbox by itself, and asks for one choice.
         var row = ana.Locator(".rows > li", new() { HasText = "Wedding Classic" });
-        await Expect(row).ToContainTextAsync("1 needs your choice");
+        await Expect(row).ToContainTextAsync("1 needs your choice", new() { Timeout = 60_000 });
         Assert.True(await ana.EvaluateAsync<bool>("window.sameDocument === true"), "the inbox was reloaded");
         await Expect(hq.GetByRole(AriaRole.Heading, new() { Name = "Version 5 is published" })).ToBeVisibleAsync();
 
