@@ -257,7 +257,7 @@ public static class Pages
         new("publish-rollout", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/wedding-classic/publish?step=rollout", "Who is offered it"),
         new("publish-rollout-pilot", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/wedding-classic/publish?step=rollout&to=wave", "Name of the wave"),
         new("publish-publish", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/wedding-classic/publish?step=publish", "What will be written"),
-        new("publish-done", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/brand-story/publish?step=done&v=3", "Branches that have decided"),
+        new("publish-done", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/brand-story/publish?step=done&v=5", "Branches that have decided"),
         new("publish-nothing", "/hq/templates/{Slug}/publish", Hq, "/hq/templates/brand-story/publish", "Publish"),
 
         new("branches", "/hq/branches", Hq, "/hq/branches", "Northlight Porto"),
