@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Agreements;
@@ -7,7 +6,6 @@ using StudioVault.Infrastructure.Organization;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Documents.Agreements;
 using StudioVault.Web.Organization;
-using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Agreements;
 
@@ -59,13 +57,5 @@ public static class AgreementFiles
     }
 
     private static IResult Refused(HttpContext http, Guid id, Refusal refusal) => refusal.Kind == KernelRefusals.NotFound ? Results.NotFound()
-        : new RazorComponentResult<DocumentRefused>(new Dictionary<string, object?>
-        {
-            [nameof(DocumentRefused.Refusal)] = refusal,
-            [nameof(DocumentRefused.Back)] = $"/agreements/{id}",
-            [nameof(DocumentRefused.BackWords)] = "Back to the agreement",
-            [nameof(DocumentRefused.Again)] = $"{http.Request.Path}{http.Request.QueryString}",
-            [nameof(DocumentRefused.Theme)] = ThemeCookie.Read(http.Request),
-        })
-        { StatusCode = refusal.Kind.HttpStatus, PreventStreamingRendering = true };
+        : RefusedDocument.Of(http, refusal, $"/agreements/{id}", "Back to the agreement");
 }

@@ -1,11 +1,9 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using StudioVault.Domain.Kernel;
 using StudioVault.Domain.Packages;
 using StudioVault.Infrastructure.Documents;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Packages;
 using StudioVault.Web.Organization;
-using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Documents;
 
@@ -39,13 +37,5 @@ public static class ConsentEndpoints
     }
 
     private static IResult Refused(HttpContext http, Guid id, Refusal refusal, string? instead = null) => refusal.Kind == KernelRefusals.NotFound ? Results.NotFound()
-        : new RazorComponentResult<DocumentRefused>(new Dictionary<string, object?>
-        {
-            [nameof(DocumentRefused.Refusal)] = refusal,
-            [nameof(DocumentRefused.Back)] = $"/updates/{id}",
-            [nameof(DocumentRefused.Again)] = http.Request.Path.Value,
-            [nameof(DocumentRefused.Instead)] = instead,
-            [nameof(DocumentRefused.Theme)] = ThemeCookie.Read(http.Request),
-        })
-        { StatusCode = refusal.Kind.HttpStatus, PreventStreamingRendering = true };
+        : RefusedDocument.Of(http, refusal, $"/updates/{id}", instead: instead);
 }

@@ -1,11 +1,9 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using StudioVault.Domain.Agreements;
 using StudioVault.Domain.Kernel;
 using StudioVault.Infrastructure.Agreements.Evidence;
 using StudioVault.Infrastructure.Organization;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Organization;
-using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Proof;
 
@@ -24,14 +22,5 @@ public static class EvidenceEndpoints
     }
 
     private static IResult Refused(HttpContext http, Guid id, Refusal refusal) => refusal.Kind == KernelRefusals.NotFound ? Results.NotFound()
-        : new RazorComponentResult<DocumentRefused>(new Dictionary<string, object?>
-        {
-            [nameof(DocumentRefused.Title)] = "The evidence pack could not be made",
-            [nameof(DocumentRefused.Refusal)] = refusal,
-            [nameof(DocumentRefused.Back)] = $"/agreements/{id}",
-            [nameof(DocumentRefused.BackWords)] = "Back to the agreement",
-            [nameof(DocumentRefused.Again)] = http.Request.Path.Value,
-            [nameof(DocumentRefused.Theme)] = ThemeCookie.Read(http.Request),
-        })
-        { StatusCode = refusal.Kind.HttpStatus, PreventStreamingRendering = true };
+        : RefusedDocument.Of(http, refusal, $"/agreements/{id}", "Back to the agreement", "The evidence pack could not be made");
 }

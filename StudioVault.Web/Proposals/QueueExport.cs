@@ -7,7 +7,6 @@ using StudioVault.Infrastructure.Organization;
 using StudioVault.Infrastructure.Proposals;
 using StudioVault.Web.Documents;
 using StudioVault.Web.Organization;
-using StudioVault.Web.Shell;
 
 namespace StudioVault.Web.Proposals;
 
@@ -38,14 +37,6 @@ public static class QueueExport
         }, "application/jsonl", string.Create(CultureInfo.InvariantCulture, $"studiovault-approvals-{branch.Slug}-{time.GetUtcNow().UtcDateTime:yyyy-MM-dd}.jsonl"));
     }
 
-    private static RazorComponentResult<DocumentRefused> Refused(HttpContext http, Refusal refusal) => new(new Dictionary<string, object?>
-    {
-        [nameof(DocumentRefused.Refusal)] = refusal,
-        [nameof(DocumentRefused.Title)] = "The history was not exported",
-        [nameof(DocumentRefused.Back)] = "/queue?show=done",
-        [nameof(DocumentRefused.BackWords)] = "Back to the history",
-        [nameof(DocumentRefused.Again)] = $"{http.Request.Path}{http.Request.QueryString}",
-        [nameof(DocumentRefused.Theme)] = ThemeCookie.Read(http.Request),
-    })
-    { StatusCode = refusal.Kind.HttpStatus, PreventStreamingRendering = true };
+    private static RazorComponentResult<DocumentRefused> Refused(HttpContext http, Refusal refusal) =>
+        RefusedDocument.Of(http, refusal, "/queue?show=done", "Back to the history", "The history was not exported");
 }

@@ -135,6 +135,7 @@ public static class Pages
             Sql = "select '/queue/' || p.id from proposals.proposals p join organization.branches b on b.id = p.branch_id where b.name like '%Lisbon' and p.state = 'Pending' limit 1",
         },
         new("queue-history", "/queue", DemoVault.Decided, "/queue?show=done", "Pause online booking"),
+        new("queue-history-filter", "/queue", DemoVault.Decided, "/queue?show=all", "Proposed or decided by") { Then = page => PressAsync(page, "Filters") },
         new("proposal-new", "/queue/new", Porto, "/queue/new", "Somebody else decides"),
         new("proposal-form", "/queue/new", Porto, "/queue/new?what=client.message", "Whoever decides reads it first"),
         new("proposal-edit", "/queue/{Id:guid}/edit", Porto, "/queue", "somebody else approves it") { Sql = Proposal("p.band = 'Amber' and cardinality(p.routes) = 0"), Behind = "/edit" },
